@@ -1,0 +1,101 @@
+"""Who sends: accounts, their environments and policies, keys, and the caller that a request turns out to be."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""An account's name is its id, for good: it stands in tokens, hashes and file names."""
+
+
+class Env(enum.StrEnum):
+    """An account's two environments share nothing but its name. A test message never reaches a carrier."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Scope(enum.StrEnum):
+    """What a key may do."""
+
+    SEND_SMS = "send:sms"
+    READ_MESSAGES = "read:messages"
+    ADMIN = "admin"  #: the NOC's hands; never given by default
+
+
+DEFAULT_SCOPES = frozenset(s for s in Scope if s is not Scope.ADMIN)
+
+
+class WebhookFormat(enum.StrEnum):
+    """The dialect in which an account hears of inbound messages that no earlier send explains."""
+
+    ORCHESTRATOR = "orchestrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an account may set for one of its environments (`trunkline account set NAME key=value`)."""
+
+    webhook_url: str | None = None
+    webhook_format: str = "orchestrator"
+    webhook_events: frozenset[str] = frozenset({"delivered", "undeliverable", "failed", "canceled", "inbound"})
+    default_sender: str | None = None
+    allowed_senders: frozenset[str] | None = None  #: None: any sender
+    rate_per_s: float = 0.0  #: messages per second; 0: unlimited
+    stop_replies: bool = True  #: answer STOP, START and HELP with one message
+    stop_reply_text: str = "You are unsubscribed and will get no more messages. Reply START to resubscribe."
+    start_reply_text: str = "You are subscribed again. Reply STOP to unsubscribe."
+    help_reply_text: str = "Reply STOP to unsubscribe. Message and data rates may apply."
+    suppress_on: frozenset[str] = frozenset({"blocked", "invalid_number", "opted_out"})
+    """Final reasons that put the recipient on the suppression list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account: who is billed and isolated."""
+
+    name: str
+    created_at: datetime
+    live: Policy = field(default_factory=Policy)
+    test: Policy = field(default_factory=Policy)
+    secrets_sealed: tuple[bytes, ...] = ()
+    """Webhook secrets as sealed by `gateway.secrets`, newest first; two while a rotation is under way."""
+    old_secret_until: datetime | None = None
+    disabled: bool = False
+
+    def policy(self, env: Env) -> Policy:
+        """The policy of one environment."""
+        return self.live if env is Env.LIVE else self.test
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key as stored: its SHA-256, never itself."""
+
+    key_id: str  #: `key_` and 16 hex digits, shown in lists and logs
+    digest: bytes  #: SHA-256 of the whole key
+    account: str
+    env: Env
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    allow_from: tuple[str, ...] = ()  #: CIDR networks; empty: any address
+    member: str | None = None
+    sub_tenant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose request this is, proven."""
+
+    account: str
+    env: Env
+    policy: Policy
+    scopes: frozenset[str]
+    key_id: str  #: the key's id, or `jwt:` and the token's subject
+    member: str | None = None
+    sub_tenant: str | None = None

@@ -1,0 +1,74 @@
+"""Ids: UUIDv7 for everything that is stored, and the segment ids that follow from a message's id.
+
+A message id is 16 bytes inside the gateway and text at its edges. Its last byte is zero: segment `n` (from 0) has
+the message's id with `n` in the last byte, so that each segment has an id of its own from acceptance and either
+is found from the other without a look-up. Segment 0's id is the message's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from datetime import UTC, datetime
+
+MAX_SEGMENTS = 256
+
+_last_ms = 0
+_counter = 0
+
+
+def new_id(now: datetime | None = None) -> bytes:
+    """A new UUIDv7 (RFC 9562, 5.7) of 16 bytes: 48 bits of milliseconds, a 12 bit counter, random bits, a zero byte.
+
+    Ids made by one process sort in the order in which they were made, also within a millisecond and also when the
+    clock steps back.
+    """
+    global _last_ms, _counter
+    ms = time.time_ns() // 1_000_000 if now is None else int(now.timestamp() * 1000)
+    if ms > _last_ms:
+        _last_ms, _counter = ms, 0
+    else:
+        _counter += 1
+        if _counter > 0xFFF:  # 4,096 ids in one millisecond: borrow from the next one
+            _last_ms, _counter = _last_ms + 1, 0
+    tail = bytearray(os.urandom(8))
+    tail[0] = 0x80 | (tail[0] & 0x3F)
+    tail[7] = 0
+    return _last_ms.to_bytes(6, "big") + (0x7000 | _counter).to_bytes(2, "big") + bytes(tail)
+
+
+def first_id_at(when: datetime) -> bytes:
+    """The smallest id that a message accepted at `when` can have: a bound for look-ups by time."""
+    return int(when.timestamp() * 1000).to_bytes(6, "big") + b"\x70\x00\x80" + bytes(7)
+
+
+def made_at(id_: bytes) -> datetime:
+    """When the id was made, to the millisecond."""
+    return datetime.fromtimestamp(int.from_bytes(id_[:6], "big") / 1000, UTC)
+
+
+def text(id_: bytes) -> str:
+    """The usual 36 characters: `018e7c3a-9b2f-7d4e-a5f1-3c2b1a0d9e00`."""
+    h = id_.hex()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+def parse(value: str) -> bytes | None:
+    """The 16 bytes of a UUID in the 36 or 32 character form; None when `value` is no UUID."""
+    if len(value) not in (32, 36):
+        return None
+    try:
+        return uuid.UUID(value).bytes
+    except ValueError:
+        return None
+
+
+def segment_id(message_id: bytes, index: int) -> bytes:
+    """The id of segment `index`, from 0."""
+    return message_id[:15] + bytes((index,))
+
+
+def message_of(segment_id_: bytes) -> bytes:
+    """The id of the message that a segment belongs to."""
+    return segment_id_[:15] + b"\x00"

@@ -1,0 +1,394 @@
+"""A message and its life: statuses, reasons, the transition table, and what answers and receipts do to it.
+
+Rule 1: the status of a message moves in `advance` and nowhere else. An illegal move changes nothing and is counted
+by whoever asked for it.
+Rule 2: everything here is a pure decision over values in hand. The store runs these functions between its reads
+and its writes (SQLite in the writer thread, PostgreSQL under FOR UPDATE) and repeats none of it in SQL.
+Rule 3: whether a message waits, is held by a process or is over is told by `next_at` (it waits, not before then) and
+`owner` (a process holds it), not by its status: with failover on `undeliverable` a `sent` message waits again.
+Rule 4: a *segment* is what the tenant sees and pays; a *part* is what one attempt on one operator writes. The
+state of part `n` is that of its row with the highest attempt, among the attempts of the present split (`since`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.domain.account import Env
+from gateway.domain.event import Event
+from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Refused, Retry, SessionFault, Throttled
+from gateway.domain.receipt import Receipt
+from gateway.domain.words import (
+    RECEIPTED,
+    UNDELIVERABLE_REASONS,
+    WITH_CARRIER,
+    PartState,
+    Priority,
+    Reason,
+    ReceiptEffect,
+    Status,
+)
+
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.SCHEDULED: frozenset({Status.QUEUED, Status.CANCELED, Status.FAILED, Status.UNDELIVERABLE}),
+    # queued -> delivered: a part in doubt whose receipt came
+    Status.QUEUED: frozenset({Status.SENT, Status.DELIVERED, Status.FAILED, Status.UNDELIVERABLE}),
+    Status.SENT: frozenset({Status.DELIVERED, Status.UNDELIVERABLE, Status.FAILED}),
+    Status.DELIVERED: frozenset(),
+    Status.UNDELIVERABLE: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.CANCELED: frozenset(),
+}
+
+FINAL = frozenset(status for status, nexts in TRANSITIONS.items() if not nexts)
+
+
+@dataclass(slots=True)
+class LastError:
+    """The latest thing that went wrong with a message, as its owner reads it."""
+
+    code: str  #: a `Reason`
+    detail: str
+    operator_error: str | None
+    at: datetime
+
+
+@dataclass(slots=True)
+class Message:
+    """A message: first what never changes, then its state (from `status` on, the columns that the store rewrites)."""
+
+    id: bytes
+    account: str
+    env: Env
+    dialect: str
+    sender: str
+    recipient: str
+    body: str
+    segment_count: int
+    priority: Priority
+    accepted_at: datetime
+    expires_at: datetime
+    sub_tenant: str = ""
+    message_class: int | None = None  #: 0: flash
+    concat_ref: int = 0  #: reference for joining its parts, a counter per sender and recipient
+    callback_url: str | None = None
+    metadata: str | None = None  #: a JSON object as text; echoed, never read
+    key_id: str = ""
+    request_id: str = ""
+    traceparent: str | None = None
+    scheduled_at: datetime | None = None
+    price: str | None = None  #: decimal text; set by the price gate once accounts are metered
+    reservation: bytes | None = None  #: the ledger's entry that holds the price
+
+    status: Status = Status.QUEUED
+    reason: Reason | None = None
+    operator: str | None = None  #: who has it, or for whom it waits; None: to be routed
+    route: str | None = None
+    attempts: int = 0  #: hand-overs to an operator
+    tries: int = 0  #: hand-overs in a row to the present operator
+    tried: tuple[str, ...] = ()  #: operators that it left behind
+    since: int = 1  #: the first attempt of the present split: older ones no longer count
+    part_count: int = 0  #: parts of the present split
+    doubt: bool = False  #: some part is in doubt
+    owner: int | None = None  #: the process that holds it; None: it waits in the store
+    token: int = 0  #: the owner's fencing token
+    next_at: datetime | None = None  #: while it waits: not before
+    processed_at: datetime | None = None  #: first answer of a carrier
+    final_at: datetime | None = None
+    error: LastError | None = None
+    events: int = 0  #: webhook events made so far
+
+
+@dataclass(slots=True)
+class PartRow:
+    """A part of one attempt, as the store keeps it."""
+
+    message_id: bytes
+    attempt: int
+    part: int  #: from 1
+    operator: str
+    state: PartState
+    ref: str | None
+    error: str | None
+    at: datetime
+    receipt_at: datetime | None = None
+    sender: str = ""
+    recipient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Back to the store: for `operator`, not before `at`. `left`: the operator that it leaves behind, if it does."""
+
+    operator: str | None
+    at: datetime
+    left: str | None = None
+    counts: bool = True  #: whether the hand-over counts against the tries on this operator
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The message ends undelivered."""
+
+    reason: Reason
+    detail: str
+    operator_error: str | None = None
+
+
+Then = Wait | End
+"""What happens to a message whose hand-over is over and did not put every part with the carrier."""
+
+
+@dataclass(slots=True)
+class Step:
+    """What a decision did to one message: the moved message itself, the part rows to write, the statuses it passed.
+
+    `events` are filled by the service that decides (`gateway.services.events`): they need the account's policy.
+    """
+
+    message: Message
+    parts: list[PartRow] = field(default_factory=list)
+    passed: list[Status] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    illegal: int = 0  #: moves that were refused
+
+
+def advance(message: Message, to: Status, now: datetime, reason: Reason | None = None) -> bool:
+    """Move the message to a status if the table allows it; False, and nothing changed, if not.
+
+    A final status ends its wait and its ownership.
+    """
+    if to not in TRANSITIONS[message.status]:
+        return False
+    message.status = to
+    if to in FINAL:
+        message.reason = reason
+        message.final_at = now
+        message.owner = None
+        message.next_at = None
+        message.doubt = False
+    return True
+
+
+def move(step: Step, to: Status, now: datetime, reason: Reason | None = None) -> bool:
+    """`advance`, kept in the step."""
+    if advance(step.message, to, now, reason):
+        step.passed.append(to)
+        return True
+    step.illegal += 1
+    return False
+
+
+def end(step: Step, then: End, now: datetime) -> bool:
+    """End the message undelivered: `undeliverable` or `failed`, as the reason says."""
+    to = Status.UNDELIVERABLE if then.reason in UNDELIVERABLE_REASONS else Status.FAILED
+    if not move(step, to, now, then.reason):
+        return False
+    step.message.error = LastError(then.reason, then.detail, then.operator_error, now)
+    return True
+
+
+def wait(step: Step, then: Wait) -> None:
+    """Put the message back into the store's queue."""
+    message = step.message
+    message.owner = None
+    message.next_at = then.at
+    if not then.counts and message.tries:
+        message.tries -= 1
+    if then.left is not None:
+        message.tried = (*message.tried, then.left)
+        message.tries = 0
+        message.since = message.attempts + 1
+        message.part_count = 0
+        message.doubt = False
+    message.operator = then.operator
+
+
+def latest(message: Message, rows: Iterable[PartRow]) -> dict[int, PartRow]:
+    """The row that counts for each part number of the present split: the one of the highest attempt."""
+    current: dict[int, PartRow] = {}
+    for row in rows:
+        if row.attempt < message.since:
+            continue
+        known = current.get(row.part)
+        if known is None or row.attempt >= known.attempt:
+            current[row.part] = row
+    return current
+
+
+def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
+    """Draw the message's status from its parts.
+
+    One part that ended undelivered ends the message at once, for it can't arrive whole any more. All parts with the
+    carrier: `sent`. All delivered: `delivered`.
+    """
+    message = step.message
+    if message.status in FINAL:
+        return
+    message.doubt = any(row.state is PartState.DOUBT for row in current.values())
+    for row in current.values():
+        if row.state in (PartState.UNDELIVERABLE, PartState.FAILED):
+            # apply_receipt has put the receipt's reason into the message's error.
+            reason = Reason(message.error.code) if message.error else Reason.UNKNOWN
+            to = Status.UNDELIVERABLE if row.state is PartState.UNDELIVERABLE else Status.FAILED
+            move(step, to, now, reason)
+            return
+    if not message.part_count or len(current) < message.part_count:
+        return
+    states = {row.state for row in current.values()}
+    if not states <= WITH_CARRIER:
+        return
+    message.owner = None
+    message.next_at = None
+    delivered = states == {PartState.DELIVERED}
+    if message.status is Status.QUEUED and (not delivered or message.processed_at is not None):
+        move(step, Status.SENT, now)
+    if delivered:
+        move(step, Status.DELIVERED, now)
+
+
+@dataclass(slots=True)
+class Answer:
+    """The outcome of writing one part, as the dispatcher brings it to the store.
+
+    `then` stands on the last answer of a hand-over that did not put every part with the carrier.
+    """
+
+    message_id: bytes
+    attempt: int
+    part: int
+    total: int
+    operator: str
+    route: str | None
+    sender: str
+    recipient: str
+    outcome: Outcome
+    at: datetime
+    then: Then | None = None
+
+
+_STATE_OF_OUTCOME: dict[type, PartState] = {
+    Accepted: PartState.ACCEPTED,
+    Throttled: PartState.RETURNED,
+    Retry: PartState.RETURNED,
+    NextRoute: PartState.REFUSED,
+    Refused: PartState.REFUSED,
+    SessionFault: PartState.RETURNED,
+    Doubt: PartState.DOUBT,
+}
+
+
+def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> None:
+    """Put one answer into the parts. Call `settle` after the last one of the message.
+
+    A row that the carrier has already taken keeps its state (a receipt may have come while the part was in doubt);
+    a late answer only adds the carrier's name for it.
+    """
+    message, outcome = step.message, answer.outcome
+    if answer.attempt >= message.attempts:
+        message.attempts = answer.attempt
+        message.operator = answer.operator
+        message.route = answer.route
+        message.part_count = answer.total
+    if message.processed_at is None and not isinstance(outcome, (Doubt, SessionFault)):
+        message.processed_at = answer.at
+    ref = outcome.ref if isinstance(outcome, Accepted) else None
+    error = None if isinstance(outcome, Accepted) else outcome.error
+    known = current.get(answer.part)
+    if known is not None and known.attempt == answer.attempt and known.state in WITH_CARRIER:
+        if ref is None:
+            return
+        known.ref = ref
+        step.parts.append(known)
+        return
+    row = PartRow(
+        answer.message_id,
+        answer.attempt,
+        answer.part,
+        answer.operator,
+        _STATE_OF_OUTCOME[type(outcome)],
+        ref,
+        error,
+        answer.at,
+        None,
+        answer.sender,
+        answer.recipient,
+    )
+    step.parts.append(row)
+    if answer.attempt >= message.since and (known is None or answer.attempt >= known.attempt):
+        current[answer.part] = row
+    if isinstance(outcome, (Retry, NextRoute, Refused)) and message.status not in FINAL:
+        message.error = LastError(outcome.reason, error or "", error, answer.at)
+
+
+def settle(step: Step, current: dict[int, PartRow], then: Then | None, now: datetime) -> None:
+    """After the answers of one message: draw its status, and do what the dispatcher decided when it is not over."""
+    fold(step, current, now)
+    message = step.message
+    if then is None or message.status in FINAL:
+        return
+    if message.part_count and len(current) >= message.part_count:
+        if all(row.state in WITH_CARRIER for row in current.values()):
+            return  # a receipt or a late answer has overtaken the decision
+    if isinstance(then, End):
+        end(step, then, now)
+    else:
+        wait(step, then)
+
+
+def apply_receipt(
+    step: Step,
+    current: dict[int, PartRow],
+    row: PartRow,
+    receipt: Receipt,
+    another: Callable[[Message], str | None] | None = None,
+) -> ReceiptEffect:
+    """Put a receipt onto the part that it names and draw the message's status.
+
+    `another` names the next operator for a message that one reported undelivered, or None: then the message ends.
+    """
+    if receipt.state is None:
+        return ReceiptEffect.INTERMEDIATE
+    if row.state in RECEIPTED:
+        return ReceiptEffect.REPEATED
+    message = step.message
+    row.state = receipt.state
+    row.receipt_at = receipt.at
+    if row.ref is None:
+        row.ref = receipt.ref or None
+    step.parts.append(row)
+    lost = receipt.state is not PartState.DELIVERED
+    if lost:
+        row.error = receipt.error
+    counted = current.get(row.part)
+    if counted is None or counted.attempt != row.attempt or message.status in FINAL:
+        return ReceiptEffect.APPLIED  # an older attempt, or too late: kept on the attempt alone
+    current[row.part] = row
+    if lost:
+        reason = receipt.reason or Reason.UNKNOWN
+        message.error = LastError(reason, f"receipt: {receipt.error}", receipt.error, receipt.at)
+        nxt = another(message) if another is not None else None
+        if nxt is not None:
+            wait(step, Wait(nxt, receipt.at, left=row.operator))
+            return ReceiptEffect.APPLIED
+    fold(step, current, receipt.at)
+    return ReceiptEffect.APPLIED
+
+
+def pair_in_doubt(candidates: list[PartRow], waiting: list[Receipt]) -> list[tuple[PartRow, Receipt]]:
+    """Which receipts with unknown refs belong to parts in doubt of the same operator and address pair.
+
+    `candidates` are all parts of that pair without a final receipt, in doubt or not, in the order in which they were
+    written. A receipt is taken only if exactly one part fits, or if all belong to one message and as many receipts
+    wait: then in order. Otherwise nothing is guessed (promise 2).
+    """
+    if not waiting or not any(row.state is PartState.DOUBT for row in candidates):
+        return []
+    if len(candidates) == 1:
+        return [(candidates[0], waiting[0])]
+    if len({row.message_id for row in candidates}) == 1 and len(waiting) == len(candidates):
+        return list(zip(candidates, waiting, strict=True))
+    return []

@@ -1,0 +1,124 @@
+"""What a tenant asks for, in the core's words, and what it is told: `Send` in, `Taken` or `Refusal` out."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.message import Message
+from gateway.domain.words import Priority, Status
+
+
+class Why(enum.StrEnum):
+    """Why a send was refused: a closed set; each dialect has a table from it to its own codes."""
+
+    INVALID = "invalid"  #: the dialect could not read it; `fields` tells where
+    INVALID_RECIPIENT = "invalid_recipient"
+    INVALID_SENDER = "invalid_sender"
+    SENDER_MISSING = "sender_missing"
+    SENDER_NOT_ALLOWED = "sender_not_allowed"
+    BODY_EMPTY = "body_empty"
+    BODY_TOO_LONG = "body_too_long"
+    CALLBACK_NOT_ALLOWED = "callback_not_allowed"
+    SUPPRESSED = "suppressed"
+    INSUFFICIENT_BALANCE = "insufficient_balance"  #: for the price gate
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One bad field: its JSON pointer in what the tenant wrote, and what is wrong with it."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A send that is not taken. Nothing of it is kept."""
+
+    why: Why
+    detail: str
+    fields: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One message as a tenant asks for it, read from its dialect.
+
+    `max_body_chars` and `sender_policy` are the dialect's: the core never asks which dialect it is. Lengths are
+    Unicode code points.
+    """
+
+    dialect: str
+    recipient: str
+    sender: str | None
+    body: str
+    priority: Priority = Priority.TRANSACTIONAL
+    message_class: int | None = None
+    callback_url: str | None = None
+    metadata: str | None = None  #: a JSON object as text
+    scheduled_at: datetime | None = None
+    validity_s: float | None = None  #: None: the gateway's default, 72 h
+    sub_tenant: str = ""
+    max_body_chars: int = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from: kept with its messages."""
+
+    request_id: str
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A send that is durable: all that an answer needs, so that a replay renders the same bytes."""
+
+    message_id: bytes
+    status: Status
+    segment_count: int
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's key and what it stands for.
+
+    `digest` is sha256(environment, sub-tenant, sha256(account ":" key)); `body_digest` is that of the body as
+    canonical JSON.
+    """
+
+    digest: bytes
+    method: str
+    path: str
+    body_digest: bytes
+
+
+@dataclass(slots=True)
+class Acceptance:
+    """One request for the store's `accept`: all of it is committed, or a replay or a conflict is found instead.
+
+    `items` are in the order of the request: a message to be kept or the refusal that a gate has given.
+    """
+
+    items: list[Message | Refusal]
+    key: IdempotencyKey | None
+    now: datetime
+
+
+@dataclass(slots=True)
+class Accepted:
+    """What became of a request's items, in order. `replayed`: an earlier request with the same key did it."""
+
+    items: list[Taken | Refusal]
+    replayed: bool = False
+
+
+@dataclass(slots=True)
+class KeyConflict:
+    """The key was used for another body or path within its 48 hours."""
+
+
+AcceptResult = Accepted | KeyConflict

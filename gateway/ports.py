@@ -1,0 +1,404 @@
+"""What the services need from outside, as protocols: the store, the operators, the webhook client, the clock.
+
+Every store verb takes a list and does all that must be atomic inside, for the whole list, with an outcome per item.
+What needs the store's own state is decided inside: verbs take the pure decision and run it between their reads and
+their writes. A decision may run in another thread and more than once (a batch is retried whole); it must read only
+what it is given and immutable snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from gateway.domain.account import Account, Env, Key
+from gateway.domain.event import Event, Settled
+from gateway.domain.message import Answer, Message, PartRow, Step
+from gateway.domain.outcome import Outcome, Part
+from gateway.domain.receipt import Inbound, Receipt
+from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
+from gateway.domain.suppression import OwnedNumber, PriorSend, StoredInbound, Suppression
+from gateway.domain.words import ReceiptEffect, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """This process in the store: the number of its row in `processes` and its fencing token."""
+
+    number: int
+    token: int
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A message claimed from the queue, `attempts` and `tries` already counted up, with its parts so far."""
+
+    message: Message
+    rows: list[PartRow]
+    suppressed: bool  #: its recipient is on the suppression list now
+
+
+@dataclass(slots=True)
+class ClaimBatch:
+    """`exhausted`: nothing more is due now; `next_at`: when the next one will be, if any."""
+
+    claimed: list[Claimed]
+    exhausted: bool
+    next_at: datetime | None
+
+
+@dataclass(slots=True)
+class ReceiptResult:
+    """What a receipt did, and the step when it touched a message (its `events` are durable now)."""
+
+    effect: ReceiptEffect
+    step: Step | None
+
+
+@dataclass(slots=True)
+class Recovery:
+    """One message that a dead process had in its hands. `written`: (part, total) of its last attempt that the flight
+    journal says were written; None when the journal can't tell (another boot): then all may have been."""
+
+    message: Message
+    rows: list[PartRow]
+    written: list[tuple[int, int]] | None
+
+
+@dataclass(slots=True)
+class InboundStep:
+    """What an inbound message leads to, decided by the service: the row, the list changes, events, and a reply."""
+
+    inbound: StoredInbound
+    suppress: Suppression | None = None
+    lift: tuple[str, Env, str, str] | None = None  #: account, env, sub-tenant, number
+    events: list[Event] = field(default_factory=list)
+    reply: Message | None = None  #: bypasses the suppression gate
+
+
+@dataclass(slots=True)
+class InboundContext:
+    """What the store knows of the two numbers of an inbound message."""
+
+    owners: list[OwnedNumber]  #: of the number written to, keywords and the whole number
+    prior: PriorSend | None  #: the latest send from that number to that person
+
+
+@dataclass(slots=True)
+class MessageView:
+    """A message as its owner sees it: with every attempt's parts."""
+
+    message: Message
+    rows: list[PartRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A page of an account's messages, newest first. `before`: ids smaller than this one."""
+
+    account: str
+    env: Env
+    limit: int
+    before: bytes | None = None
+    status: frozenset[Status] | None = None
+    recipient: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    sub_tenant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word from the NOC to a running process: a row that it polls."""
+
+    number: int
+    verb: str  #: pause | resume | rebind | requeue
+    target: str  #: an operator's id, a message's id
+    at: datetime
+
+
+@dataclass(slots=True)
+class OperatorState:
+    """What a running process says of an operator: shown by `trunkline operator list`."""
+
+    operator: str
+    process: int
+    at: datetime
+    state: str  #: up | down | paused
+    binds: list[dict[str, object]]
+    waiting: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """Numbers for metrics and `/health/ready`."""
+
+    waiting: int
+    oldest_waiting_at: datetime | None
+    webhooks_waiting: int
+    webhooks_dead: int
+    parked_receipts: int
+    in_doubt: int
+
+
+DecideAnswers = Callable[[Message, list[PartRow], list[Answer], list[tuple[int, Receipt]]], Step]
+"""All answers of one message in this batch, in order; `rows` are all its parts. The last argument: receipts that had
+overtaken an answer, each with the index of its answer."""
+
+DecideReceipt = Callable[[Message, list[PartRow], PartRow, Receipt], tuple[Step, ReceiptEffect]]
+"""One receipt for one part (`row` is an element of `rows`)."""
+
+DecideMessage = Callable[[Message, list[PartRow]], Step | None]
+"""Anything else that happens to one message; None leaves it as it is."""
+
+DecideRecovery = Callable[[Recovery], Step]
+DecideInbound = Callable[[Inbound, InboundContext], InboundStep]
+
+
+class Store(Protocol):
+    """Everything durable. Raises `StoreUnavailable` when nothing of a call was kept.
+
+    Written by `storage/`, held by `tests/contract/test_store.py`.
+    """
+
+    # --- life
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    async def register(self, now: datetime, boot_id: str) -> Owner:
+        """A row for this process; takes the store's lock for a serving process (`StoreInUse`)."""
+        ...
+
+    async def recover(
+        self,
+        owner: Owner,
+        journal: Mapping[tuple[bytes, int], list[tuple[int, int]]] | None,
+        decide: DecideRecovery,
+        now: datetime,
+    ) -> int:
+        """Give back what processes other than `owner` had in hand: messages and webhook events. `journal` maps
+        (message id, attempt) to its written (part, total); None: it can't tell. Returns how many messages."""
+        ...
+
+    async def probe(self) -> None:
+        """Commit something small: raises `StoreUnavailable` when commits do not work."""
+        ...
+
+    def generation(self) -> int:
+        """A number that grows when another process (a command) has changed accounts, keys, numbers, suppressions or
+        posted commands. Cheap: called before a cache is used, from the event loop's thread."""
+        ...
+
+    async def facts(self, now: datetime) -> StoreFacts: ...
+    async def purge(self, now: datetime, retention_days: int) -> int:
+        """Drop what is past its time: final messages, settled webhooks, parked receipts, keys after 48 h."""
+        ...
+
+    # --- messages in
+    async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
+        """Idempotency first (a replay wins), then suppression per message, then all rows in one commit.
+
+        A message whose `owner` is set is claimed by this very commit (attempts and tries are already 1).
+        """
+        ...
+
+    async def find_key(self, key: IdempotencyKey, now: datetime) -> AcceptResult | None:
+        """What the key stands for, if anything: for a request that a later gate refuses."""
+        ...
+
+    # --- dispatch
+    async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
+        """Take due messages that wait for `operator` (None: to be routed), by class, then time. A scheduled message
+        whose time has come is moved to queued (`advance`)."""
+        ...
+
+    async def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
+        """A look at what waits for an operator, by id, without taking it."""
+        ...
+
+    async def reassign(self, moves: Sequence[tuple[bytes, str | None, str | None, str | None]]) -> int:
+        """(message id, from operator, to operator, route) for messages that still wait for the first."""
+        ...
+
+    async def record_answers(self, answers: Sequence[Answer], decide: DecideAnswers) -> list[Step]:
+        """Outcomes of parts; one step per message touched, in the order of its first answer. Upserts `carrier_refs`;
+        receipts parked for the refs are handed to the decision and are parked no more."""
+        ...
+
+    async def change(self, ids: Sequence[bytes], decide: DecideMessage) -> list[Step | None]:
+        """Read each message and its parts, decide, write: expiry, opt-out, no route, release, requeue, fail."""
+        ...
+
+    async def overdue(self, now: datetime, limit: int) -> list[bytes]:
+        """Messages whose validity has ended and that are not final: waiting ones, and `sent` ones without receipt."""
+        ...
+
+    # --- from carriers
+    async def apply_receipts(self, receipts: Sequence[Receipt], decide: DecideReceipt) -> list[ReceiptResult]:
+        """Find each part by (operator, ref, destination) or the ref's other numeric forms, else among parts in doubt
+        (`pair_in_doubt`), else park it."""
+        ...
+
+    async def match_doubt(self, decide: DecideReceipt, now: datetime) -> list[ReceiptResult]:
+        """Look again at every part in doubt and the receipts parked for its operator and address pair
+        (`gateway.domain.message.pair_in_doubt`)."""
+        ...
+
+    async def record_inbound(self, inbounds: Sequence[Inbound], decide: DecideInbound) -> list[InboundStep | None]:
+        """Join parts durably; for each message that is whole now: context, decide, write all. None: parts are
+        missing still, or it is a repetition."""
+        ...
+
+    async def flush_inbound(self, before: datetime, decide: DecideInbound) -> list[InboundStep]:
+        """Messages of which parts are missing for too long, joined with a gap mark."""
+        ...
+
+    # --- webhooks
+    async def due_webhooks(
+        self, now: datetime, owner: Owner, room: Callable[[str], int], limit: int
+    ) -> tuple[list[Event], datetime | None]:
+        """Claim due events, at most `room(destination)` per destination and in order per subject; and when the next
+        one will be due."""
+        ...
+
+    async def settle_webhooks(self, settled: Sequence[Settled]) -> None: ...
+    async def dead_webhooks(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]: ...
+    async def replay_webhooks(self, ids: Sequence[bytes] | None, now: datetime) -> int:
+        """Dead events back to life; None: all."""
+        ...
+
+    # --- look-ups
+    async def message(self, message_id: bytes) -> MessageView | None: ...
+    async def messages(self, query: ListQuery) -> list[Message]: ...
+    async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]: ...
+
+    # --- accounts
+    async def save_account(self, account: Account) -> None: ...
+    async def accounts(self) -> list[Account]: ...
+    async def save_key(self, key: Key) -> None: ...
+    async def key(self, digest: bytes) -> Key | None: ...
+    async def keys(self, account: str | None) -> list[Key]: ...
+    async def save_number(self, number: OwnedNumber) -> None:
+        """Raises `Conflict` when another account owns it."""
+        ...
+
+    async def numbers(self) -> list[OwnedNumber]: ...
+    async def remove_number(self, number: str, keyword: str) -> bool: ...
+    async def suppress(self, suppressions: Sequence[Suppression]) -> None: ...
+    async def unsuppress(self, account: str, env: Env, sub_tenant: str, number: str) -> bool: ...
+    async def suppressions(
+        self, account: str | None, since: datetime | None, limit: int
+    ) -> list[Suppression]: ...
+
+    # --- the NOC beside a running gateway
+    async def post_command(self, verb: str, target: str, now: datetime) -> None: ...
+    async def take_commands(self, owner: Owner, now: datetime) -> list[Command]: ...
+    async def write_states(self, states: Sequence[OperatorState]) -> None: ...
+    async def states(self) -> list[OperatorState]: ...
+    async def backup(self, path: str, progress: Callable[[int, int], None] | None) -> None:
+        """A consistent copy of a store in use (SQLite's own backup)."""
+        ...
+
+
+class Reports(Protocol):
+    """What an operator tells the gateway, from the event loop's thread, without waiting."""
+
+    def room(self, operator: str) -> None:
+        """There may be room for parts again."""
+        ...
+
+    def receipt(self, receipt: Receipt, acknowledge: Callable[[bool], None]) -> None:
+        """A receipt. `acknowledge(True)` is called once it is durable, `acknowledge(False)` when it could not be."""
+        ...
+
+    def inbound(self, inbound: Inbound, acknowledge: Callable[[bool], None]) -> None: ...
+    def changed(self, operator: str) -> None:
+        """Its health has changed: look at `Operator.up`."""
+        ...
+
+
+OnOutcome = Callable[[Part, Outcome], None]
+
+
+class Operator(Protocol):
+    """A transport to one carrier: one module under `gateway/operators/`, found by its `kind`.
+
+    `submit` only writes. Every part given to it ends in exactly one outcome, but for `Doubt` and `SessionFault`: a
+    part in doubt may have its real outcome later, when a late answer comes.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def up(self) -> bool:
+        """Whether it can take parts now or soon: at least one bind."""
+        ...
+
+    @property
+    def window(self) -> int:
+        """Parts that may be unanswered over all its binds."""
+        ...
+
+    async def run(self, reports: Reports) -> None:
+        """Hold its connections until cancelled."""
+        ...
+
+    async def drain(self, timeout_s: float) -> None:
+        """Let what is in flight settle, then leave the carrier politely."""
+        ...
+
+    def parts(self, message: Message) -> list[Part]:
+        """How this carrier writes the message; pure. All parts, numbered from 1."""
+        ...
+
+    def room(self) -> int:
+        """Parts that may be written at this moment."""
+        ...
+
+    def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None: ...
+    def states(self) -> list[dict[str, object]]:
+        """Its binds, for people."""
+        ...
+
+    def rebind(self) -> None: ...
+
+
+class Journal(Protocol):
+    """The flight journal (DESIGN.md, promise 2)."""
+
+    def written(self, parts: Sequence[Part]) -> None:
+        """Note the parts that the next socket write holds; before it, with one `write(2)`."""
+        ...
+
+    def returned(self, part: Part) -> None:
+        """The carrier answered that it did not take the part, and it stays in memory to be written again."""
+        ...
+
+    def recorded(self, parts: Sequence[tuple[bytes, int, int]]) -> None:
+        """Their outcomes are in the store: (message id, attempt, part)."""
+        ...
+
+
+@dataclass(slots=True)
+class WebhookAnswer:
+    """`status` 0: no answer; `error` says why. `excerpt`: the first 512 bytes."""
+
+    status: int
+    excerpt: str
+    error: str | None
+    retry_after_s: float | None = None
+
+
+class WebhookClient(Protocol):
+    """Sends a POST and tells the answer; guards private addresses, keeps connections."""
+
+    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> WebhookAnswer: ...
+
+
+Renderer = Callable[[Event], bytes]
+"""A dialect's webhook body for an event: pure, one-line JSON."""
+
+Clock = Callable[[], datetime]
+"""The time, aware UTC."""

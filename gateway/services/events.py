@@ -1,0 +1,140 @@
+"""Webhook events out of decisions: which of a step's statuses its account wants to hear of, and the core's snapshot.
+
+`Event.data` of a message event: `message_id` (36 characters), `status`, `reason`, `recipient`, `sender`,
+`segment_count`, `operator`, `route`, `attempts`, `metadata` (a JSON object as text, or None), `operator_error`.
+Of an inbound event: `inbound_id`, `sender`, `recipient`, `body`, `keyword`, `action`, `operator`, `reply_to` (the id
+of the message that it answers, or None) and that message's `metadata`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from gateway.domain import ids
+from gateway.domain.account import Env, Policy
+from gateway.domain.event import Event, EventKind
+from gateway.domain.message import Message, Step
+from gateway.domain.suppression import PriorSend, StoredInbound
+from gateway.domain.words import Status
+
+PolicyOf = Callable[[str, Env], Policy]
+"""An account's policy, from a snapshot; safe from any thread."""
+
+KIND_OF_STATUS = {
+    Status.SENT: EventKind.SENT,
+    Status.DELIVERED: EventKind.DELIVERED,
+    Status.UNDELIVERABLE: EventKind.UNDELIVERABLE,
+    Status.FAILED: EventKind.FAILED,
+    Status.CANCELED: EventKind.CANCELED,
+}
+
+
+def destination_of(url: str) -> str:
+    """Scheme, host and port: what a destination's concurrency and back-off are counted by."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+class Announcer:
+    """Adds the events to a step. `claim(url)` says whether this process delivers the event itself right after the
+    commit (its number), or leaves it in the store (None)."""
+
+    def __init__(self, policy_of: PolicyOf, claim: Callable[[str], int | None]) -> None:
+        self._policy_of = policy_of
+        self._claim = claim
+        self._destinations: dict[str, str] = {}
+
+    def announce(self, step: Step, now: datetime) -> None:
+        """One event for each status that the step passed and that the account wants to hear of."""
+        for status in step.passed:
+            kind = KIND_OF_STATUS.get(status)
+            if kind is None:
+                continue
+            message = step.message
+            policy = self._policy_of(message.account, message.env)
+            url = message.callback_url or policy.webhook_url
+            if url is None or kind.value not in policy.webhook_events:
+                continue
+            message.events += 1
+            # Only a message's first event may go from hand to hand: a later one waits for the earlier in the store.
+            owner = self._claim(url) if message.events == 1 else None
+            step.events.append(self._of_message(message, kind, status, url, owner, now))
+
+    def _of_message(
+        self, message: Message, kind: EventKind, status: Status, url: str, owner: int | None, now: datetime
+    ) -> Event:
+        error = message.error
+        data: dict[str, object] = {
+            "message_id": ids.text(message.id),
+            "status": status.value,
+            "reason": message.reason.value if message.reason else None,
+            "recipient": message.recipient,
+            "sender": message.sender,
+            "segment_count": message.segment_count,
+            "operator": message.operator,
+            "route": message.route,
+            "attempts": message.attempts,
+            "metadata": message.metadata,
+            "operator_error": error.operator_error if error else None,
+        }
+        return Event(
+            ids.new_id(),
+            message.id,
+            message.events,
+            message.account,
+            message.env,
+            message.dialect,
+            kind,
+            now,
+            url,
+            self._destination(url),
+            data,
+            owner,
+        )
+
+    def of_inbound(self, inbound: StoredInbound, prior: PriorSend | None, now: datetime) -> list[Event]:
+        """The event of an inbound message, for its owner; none when nobody owns it or nobody wants to hear."""
+        if inbound.account is None:
+            return []
+        policy = self._policy_of(inbound.account, inbound.env)
+        url = (prior.callback_url if prior else None) or policy.webhook_url
+        if url is None or EventKind.INBOUND.value not in policy.webhook_events:
+            return []
+        data: dict[str, object] = {
+            "inbound_id": ids.text(inbound.id),
+            "sender": inbound.sender,
+            "recipient": inbound.recipient,
+            "body": inbound.body,
+            "keyword": inbound.keyword,
+            "action": inbound.action,
+            "operator": inbound.operator,
+            "reply_to": ids.text(prior.message_id) if prior else None,
+            "metadata": prior.metadata if prior else None,
+        }
+        dialect = prior.dialect if prior else policy.webhook_format
+        return [
+            Event(
+                ids.new_id(),
+                inbound.id,
+                1,
+                inbound.account,
+                inbound.env,
+                dialect,
+                EventKind.INBOUND,
+                now,
+                url,
+                self._destination(url),
+                data,
+                self._claim(url),
+            )
+        ]
+
+    def _destination(self, url: str) -> str:
+        known = self._destinations.get(url)
+        if known is None:
+            if len(self._destinations) >= 10_000:  # callback URLs are the tenants' to invent
+                self._destinations.clear()
+            known = self._destinations[url] = destination_of(url)
+        return known
