@@ -1,0 +1,77 @@
+# The verbs of the project. Set-up happens by itself, once, and again when a lock file changes.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PEERS := tests/peers/node_modules
+CONFIG := conf/gateway.toml
+
+# A stamp tells what is done; its prerequisites tell when it must be done again.
+VENV_READY := $(VENV)/.venv-ready
+RUN_READY := $(VENV)/.run-ready
+DEV_READY := $(VENV)/.dev-ready
+PEERS_READY := $(PEERS)/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo run test check bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) ## everything below does it by itself: .venv and the JavaScript test peers, from the locks
+
+demo: $(RUN_READY) ## the main job in one process: send, DELIVERED, webhook, STOP (ONCE=1 ends after the show)
+	@$(BIN)/trunkline demo $(if $(filter-out 0,$(ONCE)),--once)
+
+run: $(RUN_READY) $(CONFIG) ## serve with conf/gateway.toml, copied from the example when absent
+	@$(BIN)/trunkline serve --config $(CONFIG)
+
+test: $(DEV_READY) $(PEERS_READY) ## every test (ARGS=tests/unit for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_READY) ## format, lint, types, import boundaries, generated files
+	@$(BIN)/ruff format --check --quiet || { echo "check: run $(BIN)/ruff format"; exit 1; }
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m gateway.generated --check
+
+bench: $(RUN_READY) ## the built-in measurement, one table, with ratios
+	@$(BIN)/trunkline bench $(ARGS)
+
+lock: $(DEV_READY) ## resolve requirements/*.in and the peers' package.json again, to the newest versions
+	@$(COMPILE) requirements/runtime.in requirements/build.in --output-file requirements.txt
+	@$(COMPILE) requirements/runtime.in requirements/build.in requirements/dev.in \
+		--constraint requirements.txt --output-file requirements-dev.txt
+	@cd tests/peers && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+clean: ## remove what set-up and tools made (never conf/gateway.toml or data)
+	@rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV_READY): scripts/venv
+	@scripts/venv $(VENV)
+	@touch $@
+
+$(RUN_READY): requirements.txt pyproject.toml | $(VENV_READY)
+	@echo "setup: the locked libraries of requirements.txt"
+	@$(PIP_INSTALL) --require-hashes -r requirements.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt | $(RUN_READY)
+	@echo "setup: the locked tools of requirements-dev.txt"
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(PEERS_READY): tests/peers/package-lock.json | $(DEV_READY)
+	@echo "setup: the JavaScript peers of tests/peers/package-lock.json"
+	@$(BIN)/python -m tests.peers.node
+	@touch $@
+
+$(CONFIG):
+	@cp conf/gateway.example.toml $@
+	@echo "run: $@ is new, a copy of conf/gateway.example.toml"

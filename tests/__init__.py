@@ -1,0 +1,1 @@
+"""Tests by cost: unit, contract, wire, faults, property, acceptance, migration, architecture, load."""
