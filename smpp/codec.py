@@ -1,16 +1,16 @@
 """PDUs to octets and back.
 
-Every decode has three outcomes: more octets are needed (FrameReader ends its iteration), a PDU, or PduError with enough
-of the header to answer. Only a broken length, FrameError, costs the link.
+Every decode has three outcomes: more octets are needed (FrameReader ends its iteration), a PDU, or PduError
+with enough of the header to answer. Only a broken length, FrameError, costs the link.
 
-The tables of smpp/pdu.py are walked by `write_fields` and `read_fields` (smpp/fields.py). The PDUs of the hot path
-(submit_sm, deliver_sm and their answers) have hand-written twins here that take the well-formed case alone and leave
-everything else to the tables; tests/unit/smpp/test_codec.py holds the two equal.
+The tables of smpp/pdu.py are walked by `write_fields` and `read_fields` (smpp/fields.py). The PDUs of the hot
+path (submit_sm, deliver_sm and their answers) have hand-written twins here that take the well-formed case
+alone and leave everything else to the tables; tests/unit/smpp/test_codec.py holds the two equal.
 """
 
+import struct
 from collections.abc import Callable, Iterator
 from struct import Struct
-from struct import error as StructError
 from typing import Any, TypeAlias
 
 from smpp.constants import HEADER_OCTETS, RESPONSE_BIT, Status, is_response
@@ -54,7 +54,7 @@ def encode(pdu: Pdu) -> bytes:
     body = encode_body(pdu)
     try:
         return _pack_header(HEADER_OCTETS + len(body), pdu.command_id, pdu.status, pdu.sequence) + body
-    except StructError:
+    except struct.error:
         raise EncodeError("header", f"status {pdu.status}, sequence {pdu.sequence}: 32 bits each") from None
 
 
@@ -74,7 +74,10 @@ def encode_body_by_table(pdu: Pdu) -> bytes:
 
 
 def encode_submit_body(submit: SubmitSm) -> bytes:
-    """The body of a submit_sm, before its sequence number is known; `frame` adds the header. Raises EncodeError."""
+    """The body of a submit_sm while its sequence number is not known; `frame` completes it.
+
+    Raises EncodeError.
+    """
     return _write_message(submit)
 
 
@@ -94,20 +97,18 @@ def encode_enquire_link_resp(sequence: int) -> bytes:
 
 
 def encode_refusal(wrong: PduError) -> bytes | None:
-    """The answer to a PDU that could not be read; None where it was itself an answer, which is never answered.
+    """The answer to a PDU that could not be read; None where it was an answer itself: those get none.
 
-    A request that has a response gets it with the status, any other command_id a generic_nack (SMPP 3.4, 4.3).
+    A request that has a response gets that with the status, another command_id a generic_nack. 3.4, 4.3.
     """
     if is_response(wrong.command_id):
         return None
-    answer = GenericNack
-    if wrong.command_id:  # 0 with the response bit is generic_nack itself
-        answer = PDU_CLASSES.get(wrong.command_id | RESPONSE_BIT, GenericNack)
+    answer = PDU_CLASSES.get(wrong.command_id | RESPONSE_BIT, GenericNack)
     return encode(answer(status=wrong.status, sequence=wrong.sequence))
 
 
 def _write_message(pdu: MessagePdu) -> bytes:
-    """submit_sm and deliver_sm: all mandatory fields in one formatting, Latin-1 making octets of text and numbers.
+    """submit_sm and deliver_sm: all mandatory fields in one formatting, made octets by Latin-1.
 
     What Latin-1 cannot hold, and a NUL in a text, goes to the table, whose EncodeError names the field.
     """
@@ -117,7 +118,7 @@ def _write_message(pdu: MessagePdu) -> bytes:
         return encode_body_by_table(pdu)
     try:
         head = (
-            "%s\0%c%c%s\0%c%c%s\0%c%c%c%s\0%s\0%c%c%c%c%c"
+            "%s\0%c%c%s\0%c%c%s\0%c%c%c%s\0%s\0%c%c%c%c%c"  # noqa: UP031 - a third of an f-string's time
             % (
                 service,
                 pdu.source_addr_ton,
@@ -165,7 +166,7 @@ _WRITERS: dict[type[Pdu], Callable[[Any], bytes]] = {
 
 
 def decode(data: bytes | bytearray | memoryview) -> Pdu:
-    """One whole PDU. Raises FrameError when its command_length is not the length of `data`, else as `decode_body`."""
+    """One whole PDU. Raises FrameError when command_length is not the length of `data`, else PduError."""
     octets = bytes(data)
     if len(octets) < HEADER_OCTETS:
         raise FrameError(Status.ESME_RINVCMDLEN, 0, f"{len(octets)} octets are less than a header")
@@ -176,7 +177,10 @@ def decode(data: bytes | bytearray | memoryview) -> Pdu:
 
 
 def decode_body(command_id: int, status: int, sequence: int, body: bytes) -> Pdu:
-    """The PDU of a frame. Raises PduError: ESME_RINVCMDID for an unknown command, else what is wrong with the body."""
+    """The PDU of a frame.
+
+    Raises PduError: ESME_RINVCMDID for an unknown command, else the status of what is wrong with the body.
+    """
     reader = _READERS.get(command_id)
     if reader is not None:
         pdu = reader(status, sequence, body)
@@ -188,8 +192,8 @@ def decode_body(command_id: int, status: int, sequence: int, body: bytes) -> Pdu
 def decode_body_by_table(command_id: int, status: int, sequence: int, body: bytes) -> Pdu:
     """What `decode_body` does, by the table of the PDU's class alone.
 
-    A response is read as far as it can be: nobody can be told that it is wrong, and to lose the carrier's answer over
-    its trimmings would put a message in doubt.
+    A response is read as far as it can be: nobody can be told that it is wrong, and to lose the carrier's
+    answer over its trimmings would put a message in doubt.
     """
     cls = PDU_CLASSES.get(command_id)
     if cls is None:
@@ -213,12 +217,12 @@ def _all_text(cls: type[Pdu]) -> bool:
 
 
 def _message_reader(cls: type[MessagePdu]) -> Callable[[int, int, bytes], Pdu | None]:
-    """The reader of submit_sm or deliver_sm; None from it for whatever is not exactly as in the specification."""
+    """The reader of submit_sm or deliver_sm; it returns None for what is not exactly as specified."""
 
     def read(status: int, sequence: int, body: bytes) -> Pdu | None:
         try:
             return _read_message(_new(cls), status, sequence, body)
-        except (ValueError, IndexError, StructError):
+        except (ValueError, IndexError, struct.error):
             return None
 
     return read
@@ -300,15 +304,15 @@ _READERS: dict[int, Callable[[int, int, bytes], Pdu | None]] = {
 class FrameReader:
     """Cuts a stream into frames.
 
-    `feed` takes what the socket gave; iterating yields every whole frame and ends when more octets are needed. The
-    octets given are kept as they are (a body is one slice of them); only a PDU that is split over several reads is
-    gathered, each of its octets copied a bounded number of times however small the reads.
+    `feed` takes what the socket gave; iterating yields every whole frame and ends when more are needed. The
+    octets given are kept as they are (a body is one slice of them); only a PDU that is split over several
+    reads is gathered, each of its octets copied a bounded number of times however small the reads.
 
         reader.feed(data)
         for command_id, status, sequence, body in reader:
             ...decode_body(command_id, status, sequence, body)
 
-    Iterating raises FrameError on a command_length under 16 or over `max_pdu_bytes`, and again whenever it is tried.
+    Iterating raises FrameError on a command_length under 16 or over `max_pdu_bytes`, and does so again.
     """
 
     __slots__ = ("_at", "_buffer", "_partial", "_wanted", "max_pdu_bytes")

@@ -1,6 +1,7 @@
 """The numbers of SMPP 3.4 with their names, and those of 5.0 that carriers send to 3.4 peers.
 
-Decoded PDUs carry plain integers, so that a number nobody has heard of survives; these enums name the known ones.
+Decoded PDUs carry plain integers, so that a number nobody has heard of survives; these enums name the
+known ones.
 """
 
 from enum import IntEnum, IntFlag

@@ -1,19 +1,19 @@
 """The kinds of field that PDU bodies are made of, and the one writer and the one reader that walk them.
 
-A PDU class (smpp/pdu.py) declares its fields in wire order with `integer`, `c_octet`, `octets` and `listed`; that
-declaration is the specification's table (SMPP 3.4, section 4), and there is no second one.
+A PDU class (smpp/pdu.py) declares its fields in wire order with `integer`, `c_octet`, `octets` and `listed`;
+that declaration is the specification's table (SMPP 3.4, section 4), and there is no second one.
 
 Reading is tolerant, because carriers are not exact:
   - a C-octet string without its terminator ends where the body ends;
-  - a field longer than the specification allows is kept whole (`overlong` names such fields for who wants to be strict);
+  - a field longer than the specification allows is kept whole (`overlong` names such fields);
   - up to three zero octets after the last field are padding.
-Writing refuses only what the wire cannot hold, an embedded NUL first of all: it would shift every later field.
+Writing refuses only what the wire cannot hold, a NUL inside a text first of all: it would shift every later
+field. What is longer than the specification allows is written: carriers hand out longer passwords, for one.
 """
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from struct import Struct
 from typing import Any, Protocol, TypeAlias
 
@@ -36,7 +36,7 @@ class Kind(Protocol):
     def read(self, body: bytes, at: int) -> tuple[Any, int]:
         """The value at `at` and the offset after it. Raises FieldError."""
 
-    def is_overlong(self, value: Any) -> bool:
+    def is_overlong(self, _value: Any, /) -> bool:
         """Whether the value is longer than the specification allows."""
 
 
@@ -58,7 +58,7 @@ class Integer:
             raise FieldError(Status.ESME_RINVCMDLEN, f"the body ends at octet {len(body)}, before an integer")
         return int.from_bytes(body[at:stop], "big"), stop
 
-    def is_overlong(self, value: int) -> bool:
+    def is_overlong(self, _value: int) -> bool:
         return False
 
 
@@ -156,6 +156,7 @@ class Listed:
 
 _OCTET = Integer(1)
 _WIRE = "wire"
+_layouts: dict[type, tuple[tuple[str, Kind], ...]] = {}
 
 
 def integer(size: int = 1, default: int = 0) -> Any:
@@ -178,12 +179,14 @@ def listed(items: Mapping[int, type], wrong_flag: Status) -> Any:
     return dataclasses.field(default=(), metadata={_WIRE: Listed(items, wrong_flag)})
 
 
-@cache
 def layout(declared: type) -> tuple[tuple[str, Kind], ...]:
     """The wire fields of a dataclass in wire order: (name, kind)."""
-    return tuple(
-        (row.name, row.metadata[_WIRE]) for row in dataclasses.fields(declared) if _WIRE in row.metadata
-    )
+    rows = _layouts.get(declared)
+    if rows is None:
+        declared_fields = dataclasses.fields(declared)
+        rows = tuple((row.name, row.metadata[_WIRE]) for row in declared_fields if _WIRE in row.metadata)
+        _layouts[declared] = rows
+    return rows
 
 
 def write_fields(declared: Any) -> bytes:
@@ -203,7 +206,7 @@ def read_fields(declared: type, body: bytes, at: int) -> tuple[dict[str, Any], i
 
 
 def overlong(declared: Any) -> tuple[str, ...]:
-    """The names of fields that are longer than the specification allows; carriers send and accept some of them."""
+    """The names of fields that are longer than the specification allows: for who wants to be strict."""
     rows = layout(type(declared))
     return tuple(name for name, kind in rows if kind.is_overlong(getattr(declared, name)))
 

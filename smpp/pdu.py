@@ -1,8 +1,9 @@
 """Every PDU of SMPP 3.4 as a dataclass whose fields, in order, are its layout on the wire (section 4).
 
-Text is `str` (Latin-1 on the wire, any octet survives), message octets are `bytes`, numbers `int`. All arguments are by
-keyword and have defaults. Optional parameters stand in `tlvs` by tag, raw, known or not; where a tag is repeated (3.4
-allows it for callback_num) the further ones are kept in `more_tlvs` in wire order and written after the others.
+Text is `str` (Latin-1 on the wire, any octet survives), message octets are `bytes`, numbers `int`. All
+arguments are by keyword and have defaults. Optional parameters stand in `tlvs` by tag, raw, known or not;
+where a tag is repeated (3.4 allows it for callback_num) the further ones are kept in `more_tlvs` in wire order and
+written after the others.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from smpp.fields import TlvPairs, c_octet, integer, listed, octets
 class Pdu:
     """The header and the optional parameters, which every PDU has.
 
-    `bare_on_error`: the specification sends no body with a command_status other than 0 (3.4, 4.1.2 and 4.4.2).
+    `bare_on_error`: the specification sends no body with a command_status other than 0 (4.1.2, 4.4.2).
     """
 
     command_id: ClassVar[CommandId]
@@ -417,7 +418,7 @@ def tlv_text(pdu: Pdu, tag: int) -> str | None:
 
 
 def int_tlv(tag: Tag, value: int) -> bytes:
-    """The octets of an integer-valued TLV, as many as the specification gives that tag. Raises EncodeError."""
+    """The octets of an integer-valued TLV, as many as its tag has by the table. Raises EncodeError."""
     try:
         return value.to_bytes(TLV_INTEGER_OCTETS[tag], "big")
     except OverflowError:
@@ -425,7 +426,7 @@ def int_tlv(tag: Tag, value: int) -> bytes:
 
 
 def text_tlv(text: str) -> bytes:
-    """The octets of a C-octet string TLV such as receipted_message_id, its NUL included. Raises EncodeError."""
+    """The octets of a text TLV such as receipted_message_id, with its NUL. Raises EncodeError."""
     try:
         return text.encode("latin-1") + b"\0"
     except UnicodeEncodeError:
