@@ -4,8 +4,9 @@
     ├── NumberError      a phone number that cannot be brought into E.164
     ├── AlphabetError    a text that an alphabet cannot write
     ├── UdhError         a user data header that cannot be read or built
-    ├── PayloadError     a text that an attempt cannot be made of (too many parts, a message class that is
-    none) └── TableError       a routing table with mistakes: all of them, each with its rule and a hint
+    ├── PayloadError     a text that no attempt can be made of: too many parts, no such message class
+    ├── VocabularyError  a keyword that means nothing, or two things
+    └── TableError       a routing table with mistakes: all of them, each with its rule and a hint
 
 Each message is a sentence for a person and carries no message body; a number stands in it only where the
 caller gave that number itself.
@@ -43,6 +44,10 @@ class UdhError(RoutingError):
 
 class PayloadError(RoutingError):
     """No attempt can be made of a text with these settings."""
+
+
+class VocabularyError(RoutingError):
+    """A keyword has neither a letter nor a digit, or stands for two actions."""
 
 
 class Problem(NamedTuple):
