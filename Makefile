@@ -20,6 +20,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) ## everything below does it by itself: .venv and the JavaScript test peers, from the locks
+	@echo "setup: done"
 
 demo: $(RUN_READY) ## the main job in one process: send, DELIVERED, webhook, STOP (ONCE=1 ends after the show)
 	@$(BIN)/trunkline demo $(if $(filter-out 0,$(ONCE)),--once)
