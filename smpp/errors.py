@@ -1,12 +1,18 @@
 """Every error that the package raises, in one tree.
 
-    SmppError
-    +-- EncodeError    a value of ours that the wire cannot hold: nothing was written
-    +-- FieldError     a field or TLV of a received body that cannot be read (inside the codec; becomes a PduError)
-    +-- PduError       a received PDU that is wrong but was framed: answer it and go on
-    +-- FrameError     a broken length: what follows cannot be found, close the link
-    +-- (session errors: see the end of this file)
+SmppError
++-- EncodeError    a value of ours that the wire cannot hold: nothing was written
++-- FieldError     a field or TLV of a body that cannot be read (inside the codec; becomes a PduError)
++-- PduError       a received PDU that is wrong but was framed: answer it and go on
++-- FrameError     a broken length: what follows cannot be found, close the link
++-- SessionError   what was asked of a session or a bind cannot be done now
+    +-- NotBoundError        its state does not allow it
+    +-- WindowFullError      too many requests are unanswered
+    +-- BindRefusedError     the peer answered our bind with a `status`
+    +-- ConnectionLostError  the connection ended before our bind was answered
 """
+
+from smpp.constants import status_name
 
 
 class SmppError(Exception):
@@ -34,8 +40,8 @@ class FieldError(SmppError):
 class PduError(SmppError):
     """A received PDU with a readable header and a wrong rest: the link can go on.
 
-    `status` is the command_status to answer with; `codec.encode_refusal` makes the answer, a generic_nack or the
-    response that belongs to `command_id`.
+    `status` is the command_status to answer with; `codec.encode_refusal` makes the answer, a generic_nack
+    or the response that belongs to `command_id`.
     """
 
     def __init__(self, status: int, command_id: int, sequence: int, detail: str) -> None:
@@ -59,4 +65,25 @@ class FrameError(SmppError):
         self.detail = detail
 
 
-# Session errors (SessionError and below) stand from here on; smpp/session.py raises them.
+class SessionError(SmppError):
+    """What was asked cannot be done now; nothing was written."""
+
+
+class NotBoundError(SessionError):
+    """The session is in a state that does not allow it."""
+
+
+class WindowFullError(SessionError):
+    """As many requests are unanswered as the window allows."""
+
+
+class BindRefusedError(SessionError):
+    """The peer refused our bind with this command_status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"bind refused with {status_name(status)}")
+        self.status = status
+
+
+class ConnectionLostError(SessionError):
+    """The connection ended before our bind was answered."""

@@ -1,0 +1,479 @@
+"""One SMPP session without socket or clock: bytes and the time in, bytes and events out.
+
+The owner's duties:
+
+- pass everything received to `receive`, and call `tick` at `next_deadline`;
+- after any call, write what `data_to_send` returns; once for many calls is enough, and what it has
+  returned counts as written from then on;
+- call `connection_lost` when the connection ends; after `closed`, write what is left and end it.
+
+Events are plain calls on the object given at construction, made inside the session's methods; they may
+call the session back. Each request of ours ends in exactly one of `answered` and `lost`; `timed_out`
+may come before, once. `now` is a monotonic float in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from smpp import codec
+from smpp.constants import INTERFACE_VERSION, MAX_SEQUENCE, RESPONSE_BIT, CommandId, Status, Tag
+from smpp.errors import FrameError, NotBoundError, PduError, WindowFullError
+from smpp.events import EsmeEvents, SessionConfig, SessionCounters, SessionEvents, SmscEvents
+from smpp.pdu import (
+    PDU_CLASSES,
+    BindPdu,
+    BindRespPdu,
+    DataSm,
+    DataSmResp,
+    DeliverSm,
+    EnquireLink,
+    GenericNack,
+    Pdu,
+    SubmitSmResp,
+    Unbind,
+)
+from smpp.states import BINDS, BOUND, ISSUED_BY, TRANSITIONS, Move, Role, State, may_arrive, may_issue
+from smpp.timers import Due, LinkTimers
+
+_Handler: TypeAlias = Callable[[Any], None]
+_Open: TypeAlias = tuple[object, float, int]
+"""An unanswered request: its tag, when it was made, and the command_id that answers it."""
+
+
+class Session:
+    """What both roles share: framing, sequence numbers, the window, timers, enquire_link and unbind."""
+
+    role: Role
+
+    def __init__(
+        self,
+        events: SessionEvents,
+        config: SessionConfig,
+        now: float,
+        counters: SessionCounters | None = None,
+    ) -> None:
+        self.state = State.OPEN
+        self.counters = counters if counters is not None else SessionCounters()
+        self._notify = events
+        self._config = config
+        self._timers = LinkTimers(config.timers, now)
+        self._reader = codec.FrameReader(config.max_pdu_bytes)
+        self._peer = Role.SMSC if self.role is Role.ESME else Role.ESME
+        self._sequence = 0
+        self._wrapped = False
+        self._now = now  # of the bytes being taken
+        # Requests not yet given to the owner to write; written and waiting; timed out. By age.
+        self._staged: dict[int, _Open] = {}
+        self._waiting: dict[int, _Open] = {}
+        self._late: dict[int, _Open] = {}
+        self._control: dict[int, int] = {}  # our bind, unbind and enquire_link: sequence to expected answer
+        self._frames: list[bytes] = []  # of the staged requests
+        self._out: list[bytes] = []  # of everything else
+        self._timeouts_in_a_row = 0
+        self._handlers: dict[type[Pdu], _Handler] = {
+            EnquireLink: self._on_enquire_link,
+            Unbind: self._on_unbind,
+            GenericNack: self._on_nack,
+            PDU_CLASSES[CommandId.ENQUIRE_LINK_RESP]: self._on_control_answer,
+            PDU_CLASSES[CommandId.UNBIND_RESP]: self._on_control_answer,
+        }
+
+    # What the owner asks.
+
+    @property
+    def bound(self) -> bool:
+        """Whether requests may pass."""
+        return self.state in BOUND
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session has ended."""
+        return self.state is State.CLOSED
+
+    @property
+    def window_used(self) -> int:
+        """Unanswered requests of ours, the timed-out ones included."""
+        return len(self._waiting) + len(self._staged) + len(self._late)
+
+    @property
+    def window_free(self) -> int:
+        """Requests that the window still takes; 0 when not bound."""
+        return self._config.window - self.window_used if self.state in BOUND else 0
+
+    def staged(self) -> list[Any]:
+        """Tags of the requests that the next `data_to_send` hands over, in order."""
+        return [entry[0] for entry in self._staged.values()]
+
+    def data_to_send(self) -> bytes:
+        """Everything to be written, once. Requests of ours that are in it count as written from here on."""
+        frames = self._frames
+        if self._staged:
+            self._waiting.update(self._staged)
+            self._staged.clear()
+        if self._out:
+            # After the requests, so that an unbind ends the line.
+            frames.extend(self._out)
+            self._out.clear()
+        data = b"".join(frames)
+        frames.clear()
+        return data
+
+    def next_deadline(self) -> float | None:
+        """When `tick` has something to do if nothing happens before; None for never."""
+        if self.closed:
+            return None
+        deadline = self._timers.deadline()
+        response_s = self._config.timers.response_s
+        if self._waiting and response_s > 0:
+            answer_due = next(iter(self._waiting.values()))[1] + response_s
+            return answer_due if deadline is None else min(answer_due, deadline)
+        return deadline
+
+    # What the owner does.
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take bytes from the network. Nothing that a peer sends raises; what follows the end is dropped."""
+        if self.closed or not data:
+            return
+        self._now = now
+        self._timers.heard(now)
+        self._reader.feed(data)
+        handlers = self._handlers
+        try:
+            for command_id, status, sequence, body in self._reader:
+                try:
+                    pdu = codec.decode_body(command_id, status, sequence, body)
+                except PduError as wrong:
+                    self._on_unreadable(wrong, status)
+                else:
+                    handlers.get(type(pdu), self._on_other)(pdu)
+                if self.state is State.CLOSED:
+                    return
+        except FrameError as broken:
+            self.counters.bad_pdus += 1
+            self._out.append(codec.encode(GenericNack(status=broken.status, sequence=broken.sequence)))
+            self._end(f"broken PDU from the peer: {broken}")
+
+    def tick(self, now: float) -> None:
+        """Do what the timers ask for at `now`."""
+        self._expire(now)
+        while self.state is not State.CLOSED and (due := self._timers.due(now)) is not None:
+            if due is Due.ENQUIRE:
+                self.enquire_link(now)
+            elif due is Due.INACTIVE:
+                self.unbind(now)
+            else:
+                self._end(due.value)
+
+    def enquire_link(self, now: float) -> None:
+        """Ask whether the peer is there; no answer within the response timer ends the session."""
+        if self.state is State.CLOSED:
+            return
+        # Only the last question counts: a peer may talk on and never answer one.
+        expected = CommandId.ENQUIRE_LINK_RESP
+        self._control = {sequence: answer for sequence, answer in self._control.items() if answer != expected}
+        self._send_control(EnquireLink())
+        self._timers.asked(now)
+
+    def unbind(self, now: float) -> None:
+        """Ask to end the session: no further requests; the peer may answer open ones before it agrees."""
+        if self._move(Move.UNBIND):
+            self._send_control(Unbind())
+            self._timers.unbind_sent(now)
+
+    def connection_lost(self, reason: str) -> None:
+        """The connection has ended: hand back what is unanswered. Harmless after the session's end."""
+        self._end(reason)
+
+    # Requests and their answers.
+
+    def _request(self, command_id: int, body: bytes, tag: object, now: float) -> int:
+        if self.window_free <= 0:
+            raise WindowFullError(f"{self._config.window} requests are unanswered")
+        sequence = self._next_sequence()
+        self._staged[sequence] = (tag, now, command_id | RESPONSE_BIT)
+        self._frames.append(codec.frame(command_id, 0, sequence, body))
+        self._timers.used_at = now
+        self.counters.requests += 1
+        return sequence
+
+    def _next_sequence(self) -> int:
+        """1 to 0x7FFFFFFF and again from 1 (3.4, 5.1.4), past those that are still open."""
+        sequence = self._sequence
+        while True:
+            if sequence < MAX_SEQUENCE:
+                sequence += 1
+            else:
+                sequence, self._wrapped = 1, True
+            if not self._wrapped or not self._is_open(sequence):
+                self._sequence = sequence
+                return sequence
+
+    def _is_open(self, sequence: int) -> bool:
+        return any(sequence in opened for opened in (self._staged, self._waiting, self._late, self._control))
+
+    def _take(self, sequence: int, command_id: int) -> _Open | None:
+        """The open request that this PDU answers, now answered; None (counted) when there is none such."""
+        nacked = command_id == CommandId.GENERIC_NACK
+        entry = self._waiting.get(sequence)
+        if entry is not None and (nacked or entry[2] == command_id):
+            del self._waiting[sequence]
+            return entry
+        entry = self._late.get(sequence)
+        if entry is not None and (nacked or entry[2] == command_id):
+            del self._late[sequence]
+            self.counters.late_answers += 1
+            return entry
+        # Also an answer to what we have not written yet: the peer is guessing.
+        self.counters.unknown_answers += 1
+        return None
+
+    def _settle(self, pdu: Pdu, message_id: str) -> None:
+        entry = self._take(pdu.sequence, pdu.command_id)
+        if entry is None:
+            return
+        self._timers.used_at = self._now
+        self._timeouts_in_a_row = 0
+        self.counters.answers += 1
+        self._notify.answered(entry[0], pdu.status, message_id, pdu)
+
+    def _expire(self, now: float) -> None:
+        response_s = self._config.timers.response_s
+        if response_s <= 0:
+            return
+        while self._waiting:
+            sequence, entry = next(iter(self._waiting.items()))
+            if entry[1] + response_s > now:
+                return
+            del self._waiting[sequence]
+            self._late[sequence] = entry
+            self.counters.timeouts += 1
+            self._timeouts_in_a_row += 1
+            self._notify.timed_out(entry[0])
+            if self._timeouts_in_a_row >= self._config.timeouts_in_a_row:
+                self._end(f"{self._timeouts_in_a_row} requests in a row were not answered")
+            elif len(self._late) * 2 >= self._config.window:
+                self._end(f"{len(self._late)} unanswered requests fill half of the window")
+
+    def _send_control(self, pdu: Pdu) -> None:
+        pdu.sequence = self._next_sequence()
+        self._control[pdu.sequence] = pdu.command_id | RESPONSE_BIT
+        self._out.append(codec.encode(pdu))
+
+    # What the peer sends.
+
+    def _on_unreadable(self, wrong: PduError, status: int) -> None:
+        """A request is refused with the reason; of an answer the header still tells what became of ours."""
+        self.counters.bad_pdus += 1
+        refusal = codec.encode_refusal(wrong)
+        if refusal is not None:
+            self._out.append(refusal)
+        elif (answer := PDU_CLASSES.get(wrong.command_id)) is not None:
+            pdu = answer(status=status, sequence=wrong.sequence)
+            self._handlers.get(answer, self._on_other)(pdu)
+
+    def _on_enquire_link(self, pdu: EnquireLink) -> None:
+        self._out.append(codec.encode_enquire_link_resp(pdu.sequence))
+
+    def _on_unbind(self, pdu: Unbind) -> None:
+        self._out.append(codec.frame(CommandId.UNBIND_RESP, 0, pdu.sequence))
+        self._end("unbound by the peer")
+
+    def _on_control_answer(self, pdu: Pdu) -> None:
+        if self._control.get(pdu.sequence) != pdu.command_id:
+            self.counters.unknown_answers += 1
+            return
+        del self._control[pdu.sequence]
+        if pdu.command_id == CommandId.UNBIND_RESP:
+            self._end("unbound")
+
+    def _on_nack(self, pdu: GenericNack) -> None:
+        awaited = self._control.pop(pdu.sequence, None)
+        if awaited is None:
+            self._settle(pdu, "")
+        elif awaited == CommandId.UNBIND_RESP:
+            self._end("unbound (with a generic_nack)")
+        elif awaited != CommandId.ENQUIRE_LINK_RESP:
+            self._bind_refused(pdu.status)
+
+    def _bind_refused(self, status: int) -> None:
+        """Only an ESME binds; see there."""
+
+    def _on_other(self, pdu: Pdu) -> None:
+        """What no handler takes in this role: an answer to our delivery, a notice, or a mistake."""
+        if pdu.command_id & RESPONSE_BIT:
+            self._settle(pdu, getattr(pdu, "message_id", ""))
+        elif self._in_order(pdu):
+            self.counters.ignored_requests += 1  # alert_notification and outbind ask for no answer
+
+    def _in_order(self, pdu: Pdu) -> bool:
+        """Whether the peer may ask this now; if not, it is told so."""
+        if may_arrive(self._peer, pdu.command_id, self.state):
+            return True
+        self._refuse(pdu)
+        return False
+
+    def _refuse(self, pdu: Pdu) -> None:
+        self.counters.refused_requests += 1
+        if pdu.command_id not in ISSUED_BY[self._peer]:
+            # In no state is this the peer's to ask, so no response of ours belongs to it.
+            self._out.append(codec.encode(GenericNack(status=Status.ESME_RINVCMDID, sequence=pdu.sequence)))
+            return
+        status = Status.ESME_RALYBND if pdu.command_id in BINDS else Status.ESME_RINVBNDSTS
+        refusal = codec.encode_refusal(PduError(status, pdu.command_id, pdu.sequence, "not in this state"))
+        if refusal is not None:
+            self._out.append(refusal)
+
+    # The state.
+
+    def _move(self, move: Move) -> bool:
+        """Make the move if the table has it; otherwise nothing happens but a count."""
+        state = TRANSITIONS[self.state].get(move)
+        if state is None:
+            self.counters.illegal_moves += 1
+            return False
+        self.state = state
+        return True
+
+    def _end(self, reason: str) -> None:
+        if self.state is State.CLOSED:
+            return
+        self._move(Move.END)
+        self.counters.closings += 1
+        written = [entry[0] for opened in (self._late, self._waiting) for entry in opened.values()]
+        unwritten = self.staged()
+        for opened in (self._late, self._waiting, self._staged):
+            opened.clear()
+        self._frames.clear()
+        self._control.clear()
+        if written or unwritten:
+            self._notify.lost(written, unwritten)
+        self._notify.closed(reason)
+
+
+class EsmeSession(Session):
+    """The client's side: binds, submits, is delivered to."""
+
+    role = Role.ESME
+
+    def __init__(
+        self, events: EsmeEvents, config: SessionConfig, now: float, counters: SessionCounters | None = None
+    ) -> None:
+        super().__init__(events, config, now, counters)
+        self._events = events
+        self._handlers |= {
+            SubmitSmResp: self._on_submit_resp,
+            DeliverSm: self._on_delivery,
+            DataSm: self._on_delivery,
+            **{PDU_CLASSES[command_id | RESPONSE_BIT]: self._on_bind_resp for command_id in BINDS},
+        }
+
+    def bind(self, pdu: BindPdu, now: float) -> None:
+        """Send the bind. Raises NotBoundError when the session is past that."""
+        if not self._move(Move.BIND):
+            raise NotBoundError(f"a session binds once, this one is {self.state.name}")
+        self._send_control(pdu)
+        self._timers.bind_sent(now)
+
+    def submit(self, body: bytes, tag: object, now: float) -> int:
+        """Put a submit_sm of this body (`codec.encode_submit_body`) in line; returns its sequence number.
+
+        The tag comes back with its answer. Raises WindowFullError, or NotBoundError when this session
+        may not submit.
+        """
+        if self.state is not State.BOUND_TRX and self.state is not State.BOUND_TX:
+            raise NotBoundError(f"submit_sm needs a bound transmitter, this session is {self.state.name}")
+        return self._request(CommandId.SUBMIT_SM, body, tag, now)
+
+    def acknowledge(self, pdu: DeliverSm | DataSm, status: int, now: float) -> bool:
+        """Answer a delivery. False when the session has ended: the peer will deliver again."""
+        if self.state is State.CLOSED:
+            return False
+        if type(pdu) is DeliverSm:
+            self._out.append(codec.encode_deliver_resp(pdu.sequence, status))
+        else:
+            self._out.append(codec.encode(DataSmResp(sequence=pdu.sequence, status=status)))
+        self._timers.used_at = now
+        self.counters.acknowledged += 1
+        return True
+
+    def _on_submit_resp(self, pdu: SubmitSmResp) -> None:
+        self._settle(pdu, pdu.message_id)
+
+    def _on_delivery(self, pdu: DeliverSm | DataSm) -> None:
+        if self.state is State.BOUND_TRX or self._in_order(pdu):
+            self._timers.used_at = self._now
+            self.counters.delivered += 1
+            self._events.delivered(pdu)
+
+    def _on_bind_resp(self, pdu: BindRespPdu) -> None:
+        if self._control.get(pdu.sequence) != pdu.command_id:
+            self.counters.unknown_answers += 1
+            return
+        del self._control[pdu.sequence]
+        if pdu.status != Status.ESME_ROK:
+            self._bind_refused(pdu.status)
+        elif self._move(BINDS[pdu.command_id & ~RESPONSE_BIT]):
+            self._timers.bound(self._now)
+            self._events.bound(pdu)
+
+    def _bind_refused(self, status: int) -> None:
+        if self._move(Move.REFUSED):
+            self._events.bind_refused(status)
+
+
+class SmscSession(Session):
+    """The message centre's side: is bound to, is submitted to, delivers."""
+
+    role = Role.SMSC
+
+    def __init__(
+        self, events: SmscEvents, config: SessionConfig, now: float, counters: SessionCounters | None = None
+    ) -> None:
+        super().__init__(events, config, now, counters)
+        self._events = events
+
+    def answer_bind(self, pdu: BindPdu, status: int, system_id: str, now: float) -> bool:
+        """Accept (status 0) or refuse the bind; refused, the peer may try again within session_init."""
+        if self.state is not State.BINDING:
+            return False
+        resp = PDU_CLASSES[pdu.command_id | RESPONSE_BIT](sequence=pdu.sequence, status=status)
+        assert isinstance(resp, BindRespPdu)
+        resp.system_id = system_id
+        # 3.3 peers know no optional parameters (3.4, 3.2.4 and 5.3.2.25).
+        if status == Status.ESME_ROK and pdu.interface_version >= INTERFACE_VERSION:
+            resp.tlvs[Tag.SC_INTERFACE_VERSION] = bytes([INTERFACE_VERSION])
+        self._out.append(codec.encode(resp))
+        if status != Status.ESME_ROK:
+            return self._move(Move.REFUSED)
+        self._timers.bound(now)
+        return self._move(BINDS[pdu.command_id])
+
+    def answer(self, pdu: Pdu, now: float) -> bool:
+        """Send the answer to a request, any time before the session ends; False after that."""
+        if self.state is State.CLOSED:
+            return False
+        self._out.append(codec.encode(pdu))
+        self._timers.used_at = now
+        return True
+
+    def deliver(self, pdu: DeliverSm | DataSm, tag: object, now: float) -> int:
+        """Put a delivery in line; returns its sequence number. Raises WindowFullError or NotBoundError."""
+        if not may_issue(self.role, pdu.command_id, self.state):
+            raise NotBoundError(
+                f"{pdu.command_id.name} needs a bound receiver, this session is {self.state.name}"
+            )
+        return self._request(pdu.command_id, codec.encode_body(pdu), tag, now)
+
+    def _on_other(self, pdu: Pdu) -> None:
+        if pdu.command_id & RESPONSE_BIT:
+            super()._on_other(pdu)
+        elif self._in_order(pdu):
+            self._timers.used_at = self._now
+            if isinstance(pdu, BindPdu):
+                self._move(Move.BIND)
+                self._events.bind_requested(pdu)
+            else:
+                self._events.requested(pdu)
