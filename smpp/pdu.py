@@ -2,8 +2,8 @@
 
 Text is `str` (Latin-1 on the wire, any octet survives), message octets are `bytes`, numbers `int`. All
 arguments are by keyword and have defaults. Optional parameters stand in `tlvs` by tag, raw, known or not;
-where a tag is repeated (3.4 allows it for callback_num) the further ones are kept in `more_tlvs` in wire order and
-written after the others.
+where a tag is repeated (3.4 allows it for callback_num) the further ones are kept in `more_tlvs` in wire
+order and written after the others.
 """
 
 from dataclasses import dataclass, field

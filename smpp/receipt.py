@@ -1,0 +1,238 @@
+"""Delivery receipts: what a deliver_sm or data_sm says of a message sent before.
+
+A receipt says it twice: in optional parameters (SMPP 3.4, 5.3.2.12, 5.3.2.31, 5.3.2.35) and in a text whose
+form the specification leaves to the vendor; appendix B gives an example, which most follow, each in its own
+way. The parameters win; the text is scanned for `key:value` in any order, with any of them missing.
+
+A deliver_sm is a receipt by its esm_class (0x04, or 0x20 for an intermediate notification), by the parameter
+receipted_message_id, or, since some carriers send esm_class 0, by a text that cannot well be anything else.
+"""
+
+import re
+from dataclasses import dataclass
+
+from smpp.constants import EsmClass, MessageState, Tag
+from smpp.pdu import DataSm, DeliverSm, tlv_int, tlv_text
+
+MAX_DECIMAL_DIGITS = 20  # of 64 bits
+MAX_HEX_DIGITS = 16
+PADDED_DIGITS = (8, 10, 16)  # 32 bits in hexadecimal; the ten octets of 3.4, appendix B; 64 bits and Vonage
+
+# The words of `stat:`: appendix B, then what carriers write instead. A word that is not here is final and has
+# no state: FAILED of Vonage and Route Mobile, NOCRED of SMS Central, BARRED and ZEROBAL of PSWinCom.
+STATES: dict[str, MessageState] = {
+    "DELIVRD": MessageState.DELIVERED,
+    "EXPIRED": MessageState.EXPIRED,
+    "DELETED": MessageState.DELETED,
+    "UNDELIV": MessageState.UNDELIVERABLE,
+    "ACCEPTD": MessageState.ACCEPTED,
+    "UNKNOWN": MessageState.UNKNOWN,
+    "REJECTD": MessageState.REJECTED,
+    "ENROUTE": MessageState.ENROUTE,
+    "SKIPPED": MessageState.SKIPPED,
+    "SCHEDLD": MessageState.SCHEDULED,
+    "SCHEDULED": MessageState.SCHEDULED,
+    "BUFFRED": MessageState.ENROUTE,
+    "BUFFERED": MessageState.ENROUTE,
+    "DELIVERED": MessageState.DELIVERED,
+    "UNDELIVERABLE": MessageState.UNDELIVERABLE,
+    "UNDELIVERED": MessageState.UNDELIVERABLE,
+    "ACCEPTED": MessageState.ACCEPTED,
+    "REJECTED": MessageState.REJECTED,
+}
+
+# Kannel and Vonage take ACCEPTD as intermediate, though 3.4, 5.2.28 lists it among the final states.
+NOT_FINAL = frozenset({MessageState.SCHEDULED, MessageState.ENROUTE, MessageState.ACCEPTED})
+
+_TYPE_MASK = int(EsmClass.TYPE_MASK)
+_FINAL_TYPE = int(EsmClass.DELIVERY_RECEIPT)
+_INTERMEDIATE_TYPE = int(EsmClass.INTERMEDIATE)
+_ACK_TYPES = (int(EsmClass.DELIVERY_ACK), int(EsmClass.USER_ACK), int(EsmClass.CONVERSATION_ABORT))
+_STATE_OF_OCTET = {bytes([state]): state for state in MessageState}
+
+# The shape of Kannel, SMPPSim, Jasmin and most carriers; what it does not match is scanned.
+_ordinary = re.compile(
+    r"id:([\w-]+)(?: sub:(\w*))?(?: dlvrd:(\w*))? submit date:(\w*) done date:(\w*) stat:(\w+) err:(\w*)"
+    r"(?: [Tt]ext:(.*))?",
+    re.DOTALL | re.ASCII,
+).fullmatch
+_key = re.compile(
+    r"(?<![A-Za-z])(id|sub|dlvrd|(?:submit|done)[ _]*date|stat|err|text)\s*:",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Receipt:
+    """What a carrier says of one part that it took. Texts are as it wrote them, "" where it wrote none."""
+
+    ref: str
+    """The carrier's id of the part."""
+    other_ref: str | None
+    """The id in the text where it is another one than in the parameters: cut short, or a second numbering."""
+    state: MessageState | None
+    """None for a word outside the specification, or none at all."""
+    word: str
+    """`stat`."""
+    error: str
+    """`err`: decimal, hexadecimal or a word, by carrier."""
+    final: bool
+    """Whether nothing more is to come for this part."""
+    network_error: str | None
+    """network_error_code as "type:code", both decimal (type 3 is GSM); another length in hexadecimal."""
+    submitted_at: str
+    """`submit date`: local time of the carrier, YYMMDDhhmm and often seconds."""
+    done_at: str
+    """`done date`."""
+    text: str
+    """The beginning of the message."""
+    source: str
+    """Who sent the message that this is about: the receipt's destination."""
+    destination: str
+    """Who was to get it: the receipt's source."""
+    user_message_reference: int | None
+    """The number that the submit_sm carried, where the carrier gives it back."""
+
+
+def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt | None:
+    """The receipt that the PDU is, or None for an ordinary message.
+
+    A PDU that is marked as a receipt always gives one, its `ref` empty where no id can be read.
+    """
+    kind = pdu.esm_class & _TYPE_MASK
+    marked = kind in (_FINAL_TYPE, _INTERMEDIATE_TYPE)
+    if kind in _ACK_TYPES:
+        return None  # of the handset or its user, not of the SMSC
+    text = _text(pdu)
+    tlvs = pdu.tlvs
+    if not marked and Tag.RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
+        return None
+    found = _read_text(text)
+    ref = tlv_text(pdu, Tag.RECEIPTED_MESSAGE_ID) if tlvs else None
+    state = _STATE_OF_OCTET.get(tlvs[Tag.MESSAGE_STATE]) if Tag.MESSAGE_STATE in tlvs else None
+    word = found.get("stat", "")
+    if not marked and not (ref and (word or state is not None)) and not _is_surely(found, text):
+        return None
+    if state is None:
+        state = STATES.get(word.upper())
+    text_ref = found.get("id", "")
+    ref = ref or text_ref
+    return Receipt(
+        ref=ref,
+        other_ref=text_ref if _is_another(text_ref, ref) else None,
+        state=state,
+        word=word,
+        error=found.get("err", ""),
+        final=kind != _INTERMEDIATE_TYPE and _is_final(state, word, unknown_is_final),
+        network_error=_network_error(tlvs.get(Tag.NETWORK_ERROR_CODE)),
+        submitted_at=found.get("submitdate", ""),
+        done_at=found.get("donedate", ""),
+        text=found.get("text", ""),
+        source=pdu.destination_addr,
+        destination=pdu.source_addr,
+        user_message_reference=tlv_int(pdu, Tag.USER_MESSAGE_REFERENCE) if tlvs else None,
+    )
+
+
+def equivalent_refs(ref: str) -> tuple[str, ...]:
+    """The ids that may stand for the same part on the carrier's other side: `ref` itself first, no repeats.
+
+    Carriers answer submit_sm in hexadecimal and write receipts in decimal or the other way round, pad with
+    zeros and change case. Only a number of up to 64 bits has other forms: a UUID, or an id with other letters,
+    has none. Padding is tried to the usual widths, so two ids agree when either is among the other's forms.
+    """
+    digits = ref.lstrip("0")
+    is_decimal = ref.isascii() and ref.isdecimal() and len(digits) <= MAX_DECIMAL_DIGITS
+    is_hex = len(digits) <= MAX_HEX_DIGITS and _is_hex_number(ref)
+    if not digits or not (is_decimal or is_hex):
+        return (ref,)
+    forms = [digits]
+    if is_decimal:
+        forms.append(f"{int(digits):x}")
+    if is_hex:
+        forms.append(str(int(digits, 16)))
+    refs = [ref]
+    for form in forms:
+        for padded in (form, *(form.zfill(width) for width in PADDED_DIGITS)):
+            refs += padded, padded.lower(), padded.upper()
+    return tuple(dict.fromkeys(refs))
+
+
+def _is_hex_number(ref: str) -> bool:
+    return bool(ref) and all(digit in "0123456789abcdefABCDEF" for digit in ref)
+
+
+def _text(pdu: DeliverSm | DataSm) -> str:
+    """The text of the PDU as Latin-1, or as UTF-16 where its first octet is 0.
+
+    data_coding does not tell: carriers copy that of the message into a receipt in ASCII. A receipt begins with
+    an ASCII letter, so a leading zero octet means two octets a character.
+    """
+    message = pdu.short_message if isinstance(pdu, DeliverSm) else b""
+    if not message:
+        message = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD, b"")
+    if message[:1] == b"\0":
+        return message.decode("utf-16-be", "replace")
+    return message.decode("latin-1")
+
+
+def _read_text(text: str) -> dict[str, str]:
+    """The values by key (lower case, without blanks); the first of each key counts.
+
+    `text` holds what a person wrote and may look like anything: once id and stat are known it runs to the end.
+    """
+    ordinary = _ordinary(text)
+    if ordinary:
+        ref, _sub, _dlvrd, submitted, done, word, error, said = ordinary.groups()
+        found = {"id": ref, "submitdate": submitted, "donedate": done, "stat": word, "err": error}
+        found["text"] = said.strip() if said else ""
+        return found
+    return _scan(text.rstrip("\0"))
+
+
+def _scan(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    keys = list(_key.finditer(text))
+    for place, match in enumerate(keys):
+        key = "".join(filter(str.isalpha, match[1].lower()))
+        if key == "text" and "id" in found and "stat" in found:
+            found.setdefault(key, text[match.end() :].strip())
+            break
+        end = keys[place + 1].start() if place + 1 < len(keys) else len(text)
+        value = text[match.end() : end].strip().rstrip(",;|").rstrip()
+        if key in ("id", "stat", "err"):
+            value = value.split(None, 1)[0] if value else ""
+        found.setdefault(key, value)
+    return found
+
+
+def _is_surely(found: dict[str, str], text: str) -> bool:
+    """Whether an unmarked text can only be a receipt: it begins with a key and has id, stat and one more.
+
+    A person may well write "stat:" in a message; what must not happen is that it settles another message.
+    """
+    word = found.get("stat", "")
+    if not (found.get("id") and word.isalpha() and word.isupper()):
+        return False
+    return len(found) > 2 and _key.match(text.lstrip()) is not None
+
+
+def _is_another(text_ref: str, ref: str) -> bool:
+    return bool(text_ref) and text_ref != ref and text_ref not in equivalent_refs(ref)
+
+
+def _is_final(state: MessageState | None, word: str, unknown_is_final: bool) -> bool:
+    if state is None:
+        return bool(word)  # FAILED and whatever else a carrier invents
+    if state is MessageState.UNKNOWN:
+        return unknown_is_final
+    return state not in NOT_FINAL
+
+
+def _network_error(value: bytes | None) -> str | None:
+    """SMPP 3.4, 5.3.2.31: an octet of network type, two of code."""
+    if not value:
+        return None
+    if len(value) == 3:
+        return f"{value[0]}:{int.from_bytes(value[1:], 'big')}"
+    return value.hex()
