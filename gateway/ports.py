@@ -218,6 +218,10 @@ class Store(Protocol):
         """A look at what waits for an operator, by id, without taking it."""
         ...
 
+    async def waiting_operators(self) -> list[tuple[str | None, int]]:
+        """For whom messages wait, and how many."""
+        ...
+
     async def reassign(self, moves: Sequence[tuple[bytes, str | None, str | None, str | None]]) -> int:
         """(message id, from operator, to operator, route) for messages that still wait for the first."""
         ...

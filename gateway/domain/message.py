@@ -80,6 +80,7 @@ class Message:
     request_id: str = ""
     traceparent: str | None = None
     scheduled_at: datetime | None = None
+    bypass: bool = False  #: the one reply to STOP, START or HELP: passes the suppression gate (promise 9)
     price: str | None = None  #: decimal text; set by the price gate once accounts are metered
     reservation: bytes | None = None  #: the ledger's entry that holds the price
 
@@ -121,7 +122,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Back to the store: for `operator`, not before `at`. `left`: the operator that it leaves behind, if it does."""
+    """Back to the store: for `operator`, not before `at`. `left`: an operator that shall not be tried again."""
 
     operator: str | None
     at: datetime
@@ -154,6 +155,11 @@ class Step:
     passed: list[Status] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     illegal: int = 0  #: moves that were refused
+
+    def keep(self, row: PartRow) -> None:
+        """Write this row; once."""
+        if not any(known is row for known in self.parts):
+            self.parts.append(row)
 
 
 def advance(message: Message, to: Status, now: datetime, reason: Reason | None = None) -> bool:
@@ -200,6 +206,8 @@ def wait(step: Step, then: Wait) -> None:
         message.tries -= 1
     if then.left is not None:
         message.tried = (*message.tried, then.left)
+    if then.operator != message.operator or then.left is not None:
+        # Another operator splits anew: rows of older attempts no longer count.
         message.tries = 0
         message.since = message.attempts + 1
         message.part_count = 0
@@ -302,7 +310,7 @@ def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> Non
         if ref is None:
             return
         known.ref = ref
-        step.parts.append(known)
+        step.keep(known)
         return
     row = PartRow(
         answer.message_id,
@@ -317,7 +325,7 @@ def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> Non
         answer.sender,
         answer.recipient,
     )
-    step.parts.append(row)
+    step.keep(row)
     if answer.attempt >= message.since and (known is None or answer.attempt >= known.attempt):
         current[answer.part] = row
     if isinstance(outcome, (Retry, NextRoute, Refused)) and message.status not in FINAL:
@@ -359,7 +367,7 @@ def apply_receipt(
     row.receipt_at = receipt.at
     if row.ref is None:
         row.ref = receipt.ref or None
-    step.parts.append(row)
+    step.keep(row)
     lost = receipt.state is not PartState.DELIVERED
     if lost:
         row.error = receipt.error

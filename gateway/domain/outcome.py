@@ -81,3 +81,4 @@ class Part:
     part: int  #: from 1
     total: int
     payload: object
+    flight: object = None  #: the dispatcher's own; an operator leaves it alone

@@ -1,0 +1,450 @@
+"""From the store to the operators: who gets a message, when, and what its outcomes lead to.
+
+A message reaches an operator by one of two ways. When its operator has room and nothing older of its class waits, it
+is claimed by the commit that accepts it and handed over in memory (`plan`, `hand_over`). Otherwise it waits in the
+store and its operator's lane claims it in batches (`_run_claims`). Either way it is written when the operator has
+room (`_feed`), and its parts' outcomes go to the store through the recorder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import structlog
+
+from gateway.domain.account import Env
+from gateway.domain.message import Answer, End, Message, Then, Wait, latest
+from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, Throttled
+from gateway.domain.retry import RetryPolicy, after_hand_over
+from gateway.domain.words import WITH_CARRIER, Reason, Status
+from gateway.errors import StoreUnavailable
+from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
+from gateway.services.lanes import Flight, Lane, missing
+from gateway.services.recorder import Change, Recorder
+from gateway.services.routes import Routes
+
+log = structlog.get_logger("gateway.dispatch")
+
+CLAIM_AT_MOST = 500
+STORE_PAUSE_S = 0.5  #: between tries while the store is down
+LOOK_AGAIN_S = 5.0  #: lanes look at the store this often, whatever they believe to wait there
+
+_DEFAULT_POLICY = RetryPolicy()
+
+
+class Dispatch:
+    """All lanes of this process. Runs in the event loop's thread."""
+
+    def __init__(
+        self, store: Store, owner: Owner, journal: Journal, recorder: Recorder, routes: Routes, clock: Clock
+    ) -> None:
+        self._store = store
+        self._owner = owner
+        self._journal = journal
+        self._recorder = recorder
+        self._clock = clock
+        self._lanes: dict[str, Lane] = {}
+        self._policies: Mapping[str, RetryPolicy] = {}
+        self._routes = routes
+        self._planned: dict[bytes, list[Part]] = {}
+        self._stopped: set[tuple[str, Env, str]] = set()
+        self._look = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._unrouted = True
+        self._draining = False
+        self.backlog = 0  #: messages that wait in the store, about
+
+    # --- set-up, reload, drain
+
+    def set_up(
+        self, operators: Mapping[str, Operator], routes: Routes, policies: Mapping[str, RetryPolicy]
+    ) -> None:
+        """Take a configuration's operators and routes, at start and after a reload. The lane of an operator that is
+        the same object goes on as it was; what the others had in hand goes back to the store."""
+        gone = [lane for key, lane in self._lanes.items() if operators.get(key) is not lane.operator]
+        known = self._lanes
+        self._lanes = {}
+        for key, operator in operators.items():
+            lane = known.get(key)
+            self._lanes[key] = lane if lane is not None and lane.operator is operator else Lane(operator)
+        self._routes = routes
+        self._policies = policies
+        self._recorder.max_unrecorded = 2 * sum(operator.window for operator in operators.values())
+        for lane in gone:
+            self._give_back(lane)
+        self.changed()
+
+    @property
+    def lanes(self) -> Mapping[str, Lane]:
+        """The lanes, by operator."""
+        return self._lanes
+
+    @property
+    def routes(self) -> Routes:
+        """The routes in force."""
+        return self._routes
+
+    def pause(self, operator: str, paused: bool) -> bool:
+        """Hold an operator (its messages go elsewhere or wait), or let it go on. False: no such operator."""
+        lane = self._lanes.get(operator)
+        if lane is None:
+            return False
+        lane.paused = paused
+        self.changed()
+        return True
+
+    def usable(self, operator: str) -> bool:
+        """Whether routes may choose it now."""
+        lane = self._lanes.get(operator)
+        return lane is not None and lane.operator.up and not lane.paused
+
+    def changed(self, operator: str | None = None) -> None:
+        """An operator went up or down, was paused, or the configuration changed: look where messages should wait."""
+        if operator is not None:
+            lane = self._lanes.get(operator)
+            if lane is not None and self.usable(operator):
+                self._feed(lane)
+        self._moved.set()
+        self._look.set()
+
+    def opted_out(self, account: str, env: Env, number: str) -> None:
+        """This recipient must not be written to any more: stops what is in hand; the store stops what waits there."""
+        if len(self._stopped) > 100_000:  # messages in hand are few and short-lived; the store knows all of them
+            self._stopped.clear()
+        self._stopped.add((account, env, number))
+
+    def opted_in(self, account: str, env: Env, number: str) -> None:
+        """The recipient may be written to again."""
+        self._stopped.discard((account, env, number))
+
+    async def drain(self) -> None:
+        """Claim no more and give back what was not written. What is in flight settles on its own."""
+        self._draining = True
+        for lane in self._lanes.values():
+            self._give_back(lane)
+
+    # --- the way in
+
+    def plan(self, message: Message) -> None:
+        """Before the commit: choose the operator, and claim the message when it can be handed over at once."""
+        self.backlog += 1
+        choice = self._routes.first(message)
+        message.operator, message.route = choice.operator, choice.route
+        lane = self._lanes.get(choice.operator) if choice.operator is not None else None
+        if lane is None or message.status is Status.SCHEDULED or self._draining:
+            return
+        parts = lane.operator.parts(message) if choice.usable else []
+        if not parts or not lane.fits(message.priority, len(parts)):
+            lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
+            return
+        lane.load += len(parts)
+        message.owner, message.token = self._owner.number, self._owner.token
+        message.attempts = message.tries = 1
+        message.part_count = len(parts)
+        message.next_at = None
+        self._planned[message.id] = parts
+
+    def hand_over(self, message: Message) -> None:
+        """After the commit: give the lane what `plan` claimed; the store's queue is looked at for the rest."""
+        parts = self._planned.pop(message.id, None)
+        if parts is None:
+            self.waits(message)
+            return
+        self.backlog -= 1
+        lane = self._lanes.get(message.operator or "")
+        flight = Flight(message, parts, len(parts), False)
+        if lane is None or self._draining:
+            self._release(flight, message.operator)
+            return
+        self._board(lane, flight, 1)
+        self._feed(lane)
+
+    def forget(self, messages: Iterable[Message]) -> None:
+        """The commit did not keep these: take back what was planned."""
+        for message in messages:
+            self.backlog -= 1
+            parts = self._planned.pop(message.id, None)
+            lane = self._lanes.get(message.operator or "")
+            if parts is not None and lane is not None:
+                lane.load -= len(parts)
+
+    def left(self, message: Message) -> None:
+        """A message went back to the store's queue."""
+        self.backlog += 1
+        self.waits(message)
+
+    def waits(self, message: Message) -> None:
+        """A message waits in the store, since just now."""
+        lane = self._lanes.get(message.operator or "")
+        if lane is None:
+            self._unrouted = True
+        else:
+            due = message.next_at
+            lane.left_to_store(message.priority, due if due is not None and due > self._clock() else None)
+        self._look.set()
+
+    # --- the way out
+
+    def _board(self, lane: Lane, flight: Flight, attempt: int) -> None:
+        for part in flight.parts:
+            part.flight = flight
+            part.attempt = attempt
+        flight.open = len(flight.parts)
+        lane.push(flight)
+
+    def _feed(self, lane: Lane) -> None:
+        """Write what the operator has room for."""
+        operator = lane.operator
+        while not lane.paused and operator.room() > 0:
+            flight = lane.pop()
+            if flight is None:
+                return
+            verdict = self._last_gate(flight.message)
+            if verdict is not None:
+                lane.load -= len(flight.parts)
+                self._recorder.change(
+                    Change(flight.message.id, flight.message.attempts, verdict, not flight.outcomes)
+                )
+                continue
+            parts, flight.parts = flight.parts, []
+            operator.submit(parts, self.on_outcome)
+
+    def _last_gate(self, message: Message) -> End | None:
+        """What may have changed while it was in hand: an opt-out, the end of its validity."""
+        if self._stopped and not message.bypass and (message.account, message.env, message.recipient) in self._stopped:
+            return _OPTED_OUT
+        if self._clock() >= message.expires_at:
+            return _EXPIRED
+        return None
+
+    def on_room(self, operator: str) -> None:
+        """The operator may have room again."""
+        lane = self._lanes.get(operator)
+        if lane is None:
+            return
+        self._feed(lane)
+        if lane.backlog and lane.load <= lane.operator.window:
+            self._look.set()
+
+    def feed_all(self) -> None:
+        """Answers were recorded: writing may go on everywhere."""
+        for lane in self._lanes.values():
+            self._feed(lane)
+
+    def on_outcome(self, part: Part, outcome: Outcome) -> None:
+        """An operator's word on a part that was submitted to it."""
+        flight = part.flight
+        assert isinstance(flight, Flight)
+        message = flight.message
+        lane = self._lanes.get(flight.operator)
+        if isinstance(outcome, Throttled) and part.part not in flight.outcomes and lane is not None:
+            self._again(lane, flight, part)
+            return
+        known = flight.outcomes.get(part.part)
+        if known is not None and not isinstance(known, Doubt):
+            return  # its answer came already; an operator that says more is not believed
+        flight.outcomes[part.part] = outcome
+        if known is None:
+            flight.open -= 1
+            if lane is not None:
+                lane.load -= 1
+        then = self._decide(flight) if flight.open == 0 else None
+        self._recorder.answer(
+            Answer(
+                message.id,
+                part.attempt,
+                part.part,
+                flight.total,
+                flight.operator,
+                message.route,
+                message.sender,
+                message.recipient,
+                outcome,
+                self._clock(),
+                then,
+            )
+        )
+        if lane is not None and lane.backlog and lane.load <= lane.operator.window:
+            self._look.set()
+
+    def _again(self, lane: Lane, flight: Flight, part: Part) -> None:
+        """Throttled: the part keeps its place at the head and is written again when the operator has room."""
+        self._journal.returned(part)
+        if self._draining:
+            flight.parts.append(part)
+            if len(flight.parts) == flight.open:
+                lane.load -= flight.open
+                self._release(flight, flight.operator)
+            return
+        if not flight.parts:
+            lane.push_back(flight)
+        flight.parts.append(part)
+        flight.parts.sort(key=_by_number)
+
+    def _decide(self, flight: Flight) -> Then | None:
+        if all(isinstance(outcome, Accepted) for outcome in flight.outcomes.values()):
+            return None
+        message = flight.message
+        return after_hand_over(
+            message,
+            flight.outcomes.values(),
+            flight.any_with_carrier,
+            self._policies.get(flight.operator, _DEFAULT_POLICY),
+            self._routes.another,
+            self._clock(),
+        )
+
+    # --- giving back
+
+    def _give_back(self, lane: Lane) -> None:
+        """All of a lane that was not written goes back to the store, for whoever may have it now."""
+        for flight in lane.take_all():
+            lane.load -= len(flight.parts)
+            self._release(flight, None)
+
+    def _release(self, flight: Flight, operator: str | None) -> None:
+        message = flight.message
+        if operator is None:
+            stays = flight.any_with_carrier or any(isinstance(o, Accepted) for o in flight.outcomes.values())
+            choice = None if stays else self._routes.first(message)
+            operator = flight.operator if choice is None or choice.operator is None else choice.operator
+        then = Wait(operator, self._clock(), counts=False)
+        self._recorder.change(Change(message.id, message.attempts, then, not flight.outcomes))
+
+    # --- claiming what waits in the store
+
+    async def run_claims(self) -> None:
+        """Claim for every lane that has room and something to expect, until cancelled."""
+        while True:
+            await self._until_due()
+            self._look.clear()
+            if self._draining:
+                continue
+            now = self._clock()
+            lanes = [lane for lane in self._lanes.values() if lane.wants(now)]
+            try:
+                await asyncio.gather(*(self._claim(lane) for lane in lanes))
+                if self._unrouted:
+                    await self._route_waiting()
+            except StoreUnavailable as error:
+                log.error("claims wait for the store", error=str(error))
+                await asyncio.sleep(STORE_PAUSE_S)
+                self._look.set()
+
+    async def _until_due(self) -> None:
+        now = self._clock()
+        able = [lane for lane in self._lanes.values() if lane.able]
+        dues = [lane.next_due for lane in able if lane.next_due is not None]
+        wait_s = min((due - now).total_seconds() for due in dues) if dues else LOOK_AGAIN_S
+        try:
+            async with asyncio.timeout(min(max(wait_s, 0.005), LOOK_AGAIN_S)):
+                await self._look.wait()
+        except TimeoutError:
+            if wait_s >= LOOK_AGAIN_S:  # nothing was expected: look all the same
+                self._unrouted = True
+                for lane in self._lanes.values():
+                    lane.next_due = now
+
+    async def _claim(self, lane: Lane) -> None:
+        marks = lane.marks
+        limit = min(max(lane.limit - lane.load, 1), CLAIM_AT_MOST)
+        now = self._clock()
+        batch = await self._store.claim(lane.operator.id, limit, self._owner, now)
+        if batch.exhausted:
+            lane.next_due = batch.next_at
+            if lane.marks == marks:
+                lane.backlog.clear()
+        else:
+            self._look.set()
+        self.backlog = max(0, self.backlog - len(batch.claimed))
+        for claimed in batch.claimed:
+            self._take(lane, claimed)
+        self._feed(lane)
+
+    def _take(self, lane: Lane, claimed: Claimed) -> None:
+        """A claimed message: into the lane, or out by the last gate."""
+        message = claimed.message
+        verdict = _OPTED_OUT if claimed.suppressed else self._last_gate(message)
+        if verdict is not None:
+            self._recorder.change(Change(message.id, message.attempts, verdict, True))
+            return
+        current = latest(message, claimed.rows)
+        every = lane.operator.parts(message)
+        parts = missing(every, current)
+        if not parts:  # a receipt or a late answer has settled what was in doubt
+            then = Wait(message.operator, self._clock(), counts=False)
+            self._recorder.change(Change(message.id, message.attempts, then, True))
+            return
+        taken = any(row.state in WITH_CARRIER for row in current.values())
+        flight = Flight(message, parts, len(every), taken)
+        lane.load += len(parts)
+        self._board(lane, flight, message.attempts)
+
+    async def _route_waiting(self) -> None:
+        """Messages without an operator: no rule matched when they came, or their operator is configured no more."""
+        self._unrouted = False
+        while True:
+            batch = await self._store.claim(None, CLAIM_AT_MOST, self._owner, self._clock())
+            self.backlog = max(0, self.backlog - len(batch.claimed))
+            for claimed in batch.claimed:
+                message = claimed.message
+                choice = self._routes.first(message)
+                then: Then = _NO_ROUTE
+                if claimed.suppressed:
+                    then = _OPTED_OUT
+                elif choice.operator is not None:
+                    then = Wait(choice.operator, self._clock(), counts=False)
+                self._recorder.change(Change(message.id, message.attempts, then, True))
+            if batch.exhausted:
+                return
+
+    # --- moving what waits, when operators come and go
+
+    async def run_moves(self) -> None:
+        """After a change of operators: messages that wait for one that is down, paused or gone go to the next one that
+        may have them."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            for lane in self._lanes.values():
+                if not self.usable(lane.operator.id):
+                    self._give_back(lane)
+            try:
+                for operator, _ in await self._store.waiting_operators():
+                    if operator is None:
+                        self._unrouted = True
+                    elif not self.usable(operator):
+                        await self._move_from(operator)
+            except StoreUnavailable as error:
+                log.error("moving messages waits for the store", error=str(error))
+                await asyncio.sleep(STORE_PAUSE_S)
+                self._moved.set()
+            self._look.set()
+
+    async def _move_from(self, operator: str) -> None:
+        after = b""
+        known = operator in self._lanes
+        while page := await self._store.waiting(operator, after, CLAIM_AT_MOST):
+            after = page[-1].id
+            moves: list[tuple[bytes, str | None, str | None, str | None]] = []
+            for message in page:
+                choice = self._routes.first(message)
+                if message.attempts and known and (message.part_count > 1 or message.doubt):
+                    continue  # some part may be with that carrier: it stays
+                if choice.operator != operator and (choice.usable or not known):
+                    moves.append((message.id, operator, choice.operator, choice.route))
+                    if choice.operator in self._lanes:
+                        self._lanes[choice.operator].left_to_store(message.priority)
+            if moves:
+                moved = await self._store.reassign(moves)
+                log.info("messages wait elsewhere now", from_operator=operator, messages=moved)
+
+
+def _by_number(part: Part) -> int:
+    return part.part
+
+
+_OPTED_OUT = End(Reason.OPTED_OUT, "the recipient has opted out")
+_EXPIRED = End(Reason.EXPIRED, "its validity ended before a carrier took it")
+_NO_ROUTE = End(Reason.NO_ROUTE, "no routing rule matches")

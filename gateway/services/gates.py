@@ -1,0 +1,109 @@
+"""The gates that a send passes before it is kept, in order, cheap to dear.
+
+Address, sender, body and segments are pure and stand here; rate and backlog are counted in this process; the ones
+that need the store's own state (idempotency, suppression, later quota and balance) are decided inside `Store.accept`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from gateway.domain import ids
+from gateway.domain.account import Caller
+from gateway.domain.message import Message
+from gateway.domain.send import Origin, Refusal, Send, Why
+from gateway.domain.words import Status
+from routing import numbers, segments
+
+DEFAULT_VALIDITY_S = 72 * 3600.0
+
+
+class References:
+    """Concatenation references: a counter per sender and recipient, so that two long messages to one phone within
+    a short time never share one. Bounded; a pair that was forgotten begins anew."""
+
+    def __init__(self, bound: int = 100_000) -> None:
+        self._bound = bound
+        self._last: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def next(self, sender: str, recipient: str) -> int:
+        """The pair's next reference, 1 to 65,535."""
+        pair = (sender, recipient)
+        value = self._last.pop(pair, None)
+        if value is None:
+            value = int.from_bytes(ids.new_id()[8:10], "big")  # where to begin: no two processes alike
+        value = value % 0xFFFF + 1
+        self._last[pair] = value
+        if len(self._last) > self._bound:
+            self._last.popitem(last=False)
+        return value
+
+
+def check_recipient(send: Send) -> Refusal | None:
+    """E.164, nothing else: local numbers are a dialect's business."""
+    if numbers.is_e164(send.recipient):
+        return None
+    return Refusal(Why.INVALID_RECIPIENT, numbers.why_not_e164(send.recipient))
+
+
+def check_sender(caller: Caller, sender: str | None) -> Refusal | None:
+    """A number, a short code or a name of up to 11 characters, and one that the account may use."""
+    if not sender:
+        return Refusal(Why.SENDER_MISSING, "No sender was given and the account has no default sender.")
+    if numbers.kind_of_sender(sender) is None:
+        return Refusal(Why.INVALID_SENDER, numbers.why_not_sender(sender))
+    allowed = caller.policy.allowed_senders
+    if allowed is not None and sender not in allowed:
+        return Refusal(Why.SENDER_NOT_ALLOWED, f"Sender '{sender}' is not one that this account may use.")
+    return None
+
+
+def check_body(send: Send) -> Refusal | None:
+    """Not empty, not longer than the dialect allows (Unicode code points)."""
+    if not send.body:
+        return Refusal(Why.BODY_EMPTY, "The text is empty.")
+    if len(send.body) > send.max_body_chars:
+        return Refusal(
+            Why.BODY_TOO_LONG,
+            f"The text has {len(send.body)} characters; at most {send.max_body_chars} are allowed.",
+        )
+    return None
+
+
+def admit(
+    caller: Caller, send: Send, origin: Origin, references: References, now: datetime, validity_s: float
+) -> Message | Refusal:
+    """Through the pure gates: a message ready to be kept, or why not."""
+    sender = send.sender or caller.policy.default_sender
+    refusal = check_recipient(send) or check_sender(caller, sender) or check_body(send)
+    if refusal is not None:
+        return refusal
+    assert sender is not None
+    count = segments.count(send.body)
+    scheduled = send.scheduled_at
+    start = scheduled or now
+    return Message(
+        ids.new_id(now),
+        caller.account,
+        caller.env,
+        send.dialect,
+        sender,
+        send.recipient,
+        send.body,
+        count,
+        send.priority,
+        now,
+        start + timedelta(seconds=send.validity_s or validity_s),
+        sub_tenant=send.sub_tenant or caller.sub_tenant or "",
+        message_class=send.message_class,
+        concat_ref=references.next(sender, send.recipient) if count > 1 else 0,
+        callback_url=send.callback_url,
+        metadata=send.metadata,
+        key_id=caller.key_id,
+        request_id=origin.request_id,
+        traceparent=origin.traceparent,
+        scheduled_at=scheduled,
+        status=Status.SCHEDULED if scheduled is not None else Status.QUEUED,
+        next_at=start,
+    )

@@ -1,0 +1,209 @@
+"""Messages from phones: whose they are, what STOP, START and HELP do, the one reply, and the webhook.
+
+Ownership: the number's owner (a keyword on a shared number first), else the account with the latest send from that
+number to that person; with neither it is stored unowned, acknowledged, counted and listed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.domain import ids
+from gateway.domain.account import Env, Policy
+from gateway.domain.message import Message
+from gateway.domain.receipt import Inbound
+from gateway.domain.suppression import OwnedNumber, PriorSend, StoredInbound, Suppression
+from gateway.domain.words import Priority
+from gateway.errors import StoreUnavailable
+from gateway.metrics import Metrics
+from gateway.ports import Clock, InboundContext, InboundStep, Store
+from gateway.services.dispatch import Dispatch
+from gateway.services.events import Announcer, PolicyOf
+from gateway.services.webhooks import Webhooks
+from routing import keywords, numbers, segments
+
+log = structlog.get_logger("gateway.inbound")
+
+Acknowledge = Callable[[bool], None]
+
+REPLY_VALIDITY_S = 24 * 3600.0
+JOIN_WAIT_S = 600.0  #: how long the missing parts of a long inbound message are waited for
+
+
+class Inbounds:
+    """The way of inbound messages into the store. `route(message)` chooses the operator of a reply."""
+
+    def __init__(
+        self,
+        store: Store,
+        announcer: Announcer,
+        webhooks: Webhooks,
+        dispatch: Dispatch,
+        policy_of: PolicyOf,
+        metrics: Metrics,
+        clock: Clock,
+        simulated: str,
+    ) -> None:
+        self._store = store
+        self._announcer = announcer
+        self._webhooks = webhooks
+        self._dispatch = dispatch
+        self._policy_of = policy_of
+        self._metrics = metrics
+        self._clock = clock
+        self._simulated = simulated
+        self._come: list[tuple[Inbound, Acknowledge]] = []
+        self._work = asyncio.Event()
+
+    def take(self, inbound: Inbound, acknowledge: Acknowledge) -> None:
+        """An inbound message, or a part of one; acknowledged once it is durable."""
+        self._come.append((inbound, acknowledge))
+        self._work.set()
+
+    async def run(self) -> None:
+        """Keep what comes, until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            come, self._come = self._come, []
+            if not come:
+                continue
+            try:
+                steps = await self._store.record_inbound([inbound for inbound, _ in come], self.decide)
+            except StoreUnavailable as error:
+                log.error("inbound messages refused: the store is down", messages=len(come), error=str(error))
+                for _, acknowledge in come:
+                    acknowledge(False)
+                continue
+            for _, acknowledge in come:
+                acknowledge(True)
+            for step in steps:
+                if step is not None:
+                    self._follow(step)
+
+    async def flush(self) -> None:
+        """Give up waiting for parts that are missing for too long."""
+        before = self._clock() - timedelta(seconds=JOIN_WAIT_S)
+        for step in await self._store.flush_inbound(before, self.decide):
+            self._follow(step)
+
+    # --- the decision
+
+    def decide(self, inbound: Inbound, context: InboundContext) -> InboundStep:
+        """What a whole inbound message leads to (pure but for new ids)."""
+        found = keywords.classify(inbound.body)
+        action = found.action.value if found.action is not None else None
+        owner = _owner(inbound, context)
+        now = self._clock()
+        stored = StoredInbound(
+            ids.new_id(now),
+            inbound.operator,
+            inbound.sender,
+            inbound.recipient,
+            inbound.body,
+            inbound.at,
+            owner.account if owner else None,
+            owner.env if owner else self._env_of(inbound),
+            owner.sub_tenant if owner else "",
+            found.word,
+            action,
+            owner.prior.message_id if owner and owner.prior else None,
+        )
+        step = InboundStep(stored)
+        if owner is None:
+            return step
+        step.events = self._announcer.of_inbound(stored, owner.prior, now)
+        if action is None or not numbers.is_e164(inbound.sender):
+            return step
+        if action == "stop":
+            step.suppress = Suppression(
+                owner.account, owner.env, owner.sub_tenant, inbound.sender, "stop", now
+            )
+        elif action == "start":
+            step.lift = (owner.account, owner.env, owner.sub_tenant, inbound.sender)
+        step.reply = self._reply(inbound, action, owner, now)
+        return step
+
+    def _env_of(self, inbound: Inbound) -> Env:
+        return Env.TEST if inbound.operator == self._simulated else Env.LIVE
+
+    def _reply(self, inbound: Inbound, action: str, owner: _Owner, now: datetime) -> Message | None:
+        """The one confirmation, which bypasses the suppression gate; none where the account has switched it off."""
+        policy = self._policy_of(owner.account, owner.env)
+        text = _reply_text(policy, action)
+        if not policy.stop_replies or not text:
+            return None
+        return Message(
+            ids.new_id(now),
+            owner.account,
+            owner.env,
+            owner.prior.dialect if owner.prior else policy.webhook_format,
+            inbound.recipient,
+            inbound.sender,
+            text,
+            segments.count(text),
+            Priority.OTP,
+            now,
+            now + timedelta(seconds=REPLY_VALIDITY_S),
+            sub_tenant=owner.sub_tenant,
+            key_id="reply",
+            operator=inbound.operator,  # back by the way it came
+            route="reply",
+            next_at=now,
+            bypass=True,
+        )
+
+    # --- after the commit
+
+    def _follow(self, step: InboundStep) -> None:
+        inbound = step.inbound
+        self._metrics.inbound(inbound.operator, inbound.action or "none", owned=inbound.account is not None)
+        if step.events:
+            self._webhooks.hand_over(step.events)
+        if inbound.account is not None and step.suppress is not None:
+            self._dispatch.opted_out(inbound.account, inbound.env, inbound.sender)
+            log.info("opted out", account=inbound.account, number=numbers.mask(inbound.sender))
+        if inbound.account is not None and step.lift is not None:
+            self._dispatch.opted_in(inbound.account, inbound.env, inbound.sender)
+        if step.reply is not None:
+            self._dispatch.left(step.reply)
+
+
+class _Owner:
+    """Whose message it is, and by which send."""
+
+    __slots__ = ("account", "env", "prior", "sub_tenant")
+
+    def __init__(self, account: str, env: Env, sub_tenant: str, prior: PriorSend | None) -> None:
+        self.account = account
+        self.env = env
+        self.sub_tenant = sub_tenant
+        self.prior = prior
+
+
+def _owner(inbound: Inbound, context: InboundContext) -> _Owner | None:
+    first_word = inbound.body.split(maxsplit=1)[0].casefold() if inbound.body.strip() else ""
+    prior = context.prior
+    by_keyword = [o for o in context.owners if o.keyword and o.keyword.casefold() == first_word]
+    whole = [o for o in context.owners if not o.keyword]
+    owned: OwnedNumber | None = (by_keyword or whole or [None])[0]
+    if owned is not None:
+        ours = prior is not None and prior.account == owned.account and prior.env == owned.env
+        return _Owner(
+            owned.account, owned.env, prior.sub_tenant if ours and prior else "", prior if ours else None
+        )
+    if prior is not None:
+        return _Owner(prior.account, prior.env, prior.sub_tenant, prior)
+    return None
+
+
+def _reply_text(policy: Policy, action: str) -> str:
+    return {
+        "stop": policy.stop_reply_text,
+        "start": policy.start_reply_text,
+        "help": policy.help_reply_text,
+    }[action]

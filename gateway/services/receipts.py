@@ -1,0 +1,102 @@
+"""Receipts: gathered, applied in batches, acknowledged after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from gateway.domain.message import Message, PartRow, Step, apply_receipt, latest
+from gateway.domain.receipt import Receipt
+from gateway.domain.words import ReceiptEffect
+from gateway.errors import StoreUnavailable
+from gateway.metrics import Metrics
+from gateway.ports import Clock, ReceiptResult, Store
+from gateway.services.events import Announcer
+from gateway.services.webhooks import Webhooks
+
+log = structlog.get_logger("gateway.receipts")
+
+Acknowledge = Callable[[bool], None]
+
+
+class Receipts:
+    """The way of receipts into the store. One batch is under way at a time; what comes meanwhile is the next one."""
+
+    def __init__(
+        self,
+        store: Store,
+        announcer: Announcer,
+        webhooks: Webhooks,
+        metrics: Metrics,
+        clock: Clock,
+        another: Callable[[Message], str | None],
+        on_waiting: Callable[[Message], None],
+    ) -> None:
+        self._store = store
+        self._announcer = announcer
+        self._webhooks = webhooks
+        self._metrics = metrics
+        self._clock = clock
+        self._another = another
+        self._on_waiting = on_waiting
+        self._come: list[tuple[Receipt, Acknowledge]] = []
+        self._work = asyncio.Event()
+
+    def take(self, receipt: Receipt, acknowledge: Acknowledge) -> None:
+        """A receipt from an operator; `acknowledge(True)` once it is durable, `acknowledge(False)` if it can't be."""
+        self._come.append((receipt, acknowledge))
+        self._work.set()
+
+    async def run(self) -> None:
+        """Apply what comes, until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            come, self._come = self._come, []
+            if come:
+                await self.apply(come)
+
+    async def apply(self, come: list[tuple[Receipt, Acknowledge]]) -> None:
+        """One batch: the commit, then the acknowledgements, then what follows from it."""
+        try:
+            results = await self._store.apply_receipts([receipt for receipt, _ in come], self.decide)
+        except StoreUnavailable as error:
+            # The carrier keeps them and sends them again: never silence, never a false acknowledgement (promise 3).
+            log.error("receipts refused: the store is down", receipts=len(come), error=str(error))
+            for _, acknowledge in come:
+                acknowledge(False)
+            return
+        for _, acknowledge in come:
+            acknowledge(True)
+        for (receipt, _), result in zip(come, results, strict=True):
+            state = receipt.state.name.lower() if receipt.state is not None else "intermediate"
+            self._metrics.receipt(receipt.operator, result.effect.value, state)
+            self.follow(result)
+
+    async def match_doubt(self) -> None:
+        """Look again at parts in doubt and the receipts parked for their address pairs."""
+        for result in await self._store.match_doubt(self.decide, self._clock()):
+            self.follow(result)
+
+    def decide(
+        self, message: Message, rows: list[PartRow], row: PartRow, receipt: Receipt
+    ) -> tuple[Step, ReceiptEffect]:
+        """What a receipt makes of its message (pure)."""
+        step = Step(message)
+        effect = apply_receipt(step, latest(message, rows), row, receipt, self._another)
+        self._announcer.announce(step, receipt.at)
+        return step, effect
+
+    def follow(self, result: ReceiptResult) -> None:
+        """After the commit: deliver the events; a message with another operator left waits for it."""
+        step = result.step
+        if step is None:
+            return
+        if step.events:
+            self._webhooks.hand_over(step.events)
+        if step.message.next_at is not None and step.parts:
+            self._on_waiting(step.message)
+        if step.illegal:
+            self._metrics.illegal_transitions(step.illegal)

@@ -1,0 +1,131 @@
+"""Taking messages in: gates, one commit, and the way to the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway.domain.account import Caller
+from gateway.domain.message import Message
+from gateway.domain.send import (
+    Acceptance,
+    Accepted,
+    AcceptResult,
+    IdempotencyKey,
+    Origin,
+    Refusal,
+    Send,
+    Taken,
+)
+from gateway.errors import Overloaded
+from gateway.metrics import Metrics
+from gateway.ports import Clock, Store
+from gateway.services.dispatch import Dispatch
+from gateway.services.gates import DEFAULT_VALIDITY_S, References, admit
+from gateway.services.rate import RateGate
+
+
+class Submit:
+    """The one way in, for every dialect."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatch: Dispatch,
+        rate: RateGate,
+        metrics: Metrics,
+        clock: Clock,
+        backlog_limit: Callable[[], int],
+        validity_s: Callable[[], float] = lambda: DEFAULT_VALIDITY_S,
+    ) -> None:
+        self._store = store
+        self._dispatch = dispatch
+        self._rate = rate
+        self._metrics = metrics
+        self._clock = clock
+        self._backlog_limit = backlog_limit
+        self._validity_s = validity_s
+        self._references = References()
+
+    async def accept(
+        self,
+        caller: Caller,
+        items: Sequence[Send | Refusal],
+        key: IdempotencyKey | None,
+        origin: Origin,
+    ) -> AcceptResult:
+        """Take a request's sends: all that pass are durable, in one commit, when this returns.
+
+        Items keep their order; what a dialect could not read comes as a `Refusal` and stays one. With a key, an
+        earlier request's result is given again, and wins over every gate. Raises `Overloaded` (rate, backlog) and
+        `StoreUnavailable`; then nothing was kept.
+        """
+        now = self._clock()
+        admitted: list[Message | Refusal] = []
+        messages = 0
+        validity_s = self._validity_s()
+        for item in items:
+            if isinstance(item, Send):
+                result = admit(caller, item, origin, self._references, now, validity_s)
+                if isinstance(result, Message):
+                    messages += 1
+                admitted.append(result)
+            else:
+                admitted.append(item)
+        acceptance = Acceptance(admitted, key, now)
+        if not messages:
+            return await self._replay_or(acceptance)
+        try:
+            self._check_load(caller, messages)
+        except Overloaded:
+            if key is not None:
+                known = await self._store.find_key(key, now)
+                if known is not None:
+                    return known
+            raise
+        return await self._keep(caller, acceptance)
+
+    async def _replay_or(self, acceptance: Acceptance) -> AcceptResult:
+        """Nothing to keep: an earlier result of the key, or the refusals."""
+        if acceptance.key is not None:
+            known = await self._store.find_key(acceptance.key, acceptance.now)
+            if known is not None:
+                return known
+        refusals = [item for item in acceptance.items if isinstance(item, Refusal)]
+        self._metrics.refused(refusals)
+        return Accepted(list(refusals))
+
+    def _check_load(self, caller: Caller, messages: int) -> None:
+        limit = self._backlog_limit()
+        if self._dispatch.backlog + messages > limit:
+            raise Overloaded(
+                f"{self._dispatch.backlog} messages wait already; the limit is {limit}.",
+                retry_after_s=10,
+                by_rate=False,
+            )
+        self._rate.take(caller, messages)
+
+    async def _keep(self, caller: Caller, acceptance: Acceptance) -> AcceptResult:
+        """Choose each message's way before the commit, commit, hand over what this process claimed with it."""
+        planned = [item for item in acceptance.items if isinstance(item, Message)]
+        for message in planned:
+            self._dispatch.plan(message)
+        try:
+            (result,) = await self._store.accept((acceptance,))
+        except BaseException:
+            self._dispatch.forget(planned)
+            raise
+        if not isinstance(result, Accepted) or result.replayed:
+            self._dispatch.forget(planned)
+            return result
+        taken = 0
+        for item, outcome in zip(acceptance.items, result.items, strict=True):
+            if isinstance(item, Message):
+                if isinstance(outcome, Taken):
+                    taken += 1
+                    self._dispatch.hand_over(item)
+                else:
+                    self._dispatch.forget((item,))
+        self._metrics.accepted(planned[0].dialect, caller.env, taken)
+        if taken < len(result.items):
+            self._metrics.refused([item for item in result.items if isinstance(item, Refusal)])
+        return result
