@@ -43,8 +43,8 @@ def test_public(address: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    _words("""localhost LOCALHOST localhost. api.localhost [::1] [::ffff:7f00:1] 127.1 127.0.1 2130706433 0x7f.1
-    0x7f000001 0177.0.0.1 017700000001 127.0.0.1. 0 10.1 3232235777"""),
+    _words("""localhost LOCALHOST localhost. api.localhost [::1] [::ffff:7f00:1] 127.1 127.0.1 2130706433
+    0x7f.1 0x7f000001 0177.0.0.1 017700000001 127.0.0.1. 0 10.1 3232235777"""),
 )
 def test_disguises_of_private_hosts(host: str) -> None:
     assert is_private_host(host)

@@ -1,0 +1,327 @@
+"""Everything the gateway counts, in one place: one `Metrics` object for one gateway, made by `gateway.app`.
+
+Rule 1: each value is written by one thread (the event loop's, or the store's writer), so that plain ints and
+dictionaries will do: `add` costs 0.2 us, a labelled counter of prometheus_client with its locks 1.3 us.
+Rule 2: labels are closed sets or come from the configuration, never from a tenant or a carrier: no account,
+no number, no URL (promise 6, and memory).
+Rule 3: the help text says what an operator does about it.
+
+What has to be looked up (queue ages, windows) is not kept up to date but asked for: append a function to
+`Metrics.before_render`, and it sets its gauges when somebody scrapes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Of what `Metrics.render` returns: the text format of Prometheus."""
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+LONG_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 21600.0, 86400.0)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+Labels = tuple[str, ...]
+
+
+class Family(Collector):
+    """A name, what to do about it, and the names of its labels."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        self.name = f"trunkline_{name}"
+        self.text = text
+        self.labels = labels
+
+    def describe(self) -> Iterator[Metric]:
+        """The family without its values: how the registry finds a name that is used twice."""
+        return iter([Metric(self.name, self.text, "unknown")])
+
+    def _check(self, labels: Labels) -> None:
+        if len(labels) != len(self.labels):
+            raise ValueError(f"{self.name} has the labels {self.labels}, not the values {labels}")
+
+
+class Counter(Family):
+    """What only grows. Its name ends with `_total` in the output."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        super().__init__(name, text, labels)
+        self._values: dict[Labels, float] = {} if labels else {(): 0}
+
+    def add(self, *labels: str, by: float = 1) -> None:
+        """Count something that the labels' values name."""
+        values = self._values
+        known = values.get(labels)
+        if known is None:
+            self._check(labels)
+            known = 0
+        values[labels] = known + by
+
+    def value(self, *labels: str) -> float:
+        """What is counted so far."""
+        return self._values.get(labels, 0)
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        family = CounterMetricFamily(self.name, self.text, labels=self.labels)
+        for labels, value in sorted(self._values.items()):
+            family.add_metric(labels, value)
+        yield family
+
+
+class Gauge(Family):
+    """What goes up and down."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        super().__init__(name, text, labels)
+        self._values: dict[Labels, float] = {} if labels else {(): 0}
+
+    def set(self, value: float, *labels: str) -> None:
+        """Say what it is now."""
+        if labels not in self._values:
+            self._check(labels)
+        self._values[labels] = value
+
+    def clear(self) -> None:
+        """Forget every value: before a function of `before_render` tells those that still exist."""
+        self._values = {} if self.labels else {(): 0}
+
+    def value(self, *labels: str) -> float:
+        """What was said last."""
+        return self._values.get(labels, 0)
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        family = GaugeMetricFamily(self.name, self.text, labels=self.labels)
+        for labels, value in sorted(self._values.items()):
+            family.add_metric(labels, value)
+        yield family
+
+
+class Histogram(Family):
+    """How values are spread over buckets; `bounds` are their upper ends."""
+
+    def __init__(self, name: str, text: str, bounds: Sequence[float], labels: Labels = ()) -> None:
+        super().__init__(name, text, labels)
+        self._bounds = tuple(bounds)
+        self._buckets: dict[Labels, list[int]] = {}
+        self._sums: dict[Labels, float] = {}
+        if not labels:
+            self._first(())
+
+    def _first(self, labels: Labels) -> list[int]:
+        self._check(labels)
+        self._sums[labels] = 0.0
+        buckets = self._buckets[labels] = [0] * (len(self._bounds) + 1)
+        return buckets
+
+    def observe(self, value: float, *labels: str) -> None:
+        """Count one value."""
+        buckets = self._buckets.get(labels) or self._first(labels)
+        buckets[bisect_left(self._bounds, value)] += 1
+        self._sums[labels] += value
+
+    def count(self, *labels: str) -> int:
+        """How many values there were."""
+        return sum(self._buckets.get(labels, ()))
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        family = HistogramMetricFamily(self.name, self.text, labels=self.labels)
+        for labels, buckets in sorted(self._buckets.items()):
+            total = 0
+            cumulative: list[tuple[str, float]] = []
+            for bound, count in zip((*map(str, self._bounds), "+Inf"), buckets, strict=True):
+                total += count
+                cumulative.append((bound, total))
+            family.add_metric(labels, cumulative, self._sums[labels])
+        yield family
+
+
+class Metrics:
+    """The gateway's metrics. Every attribute that is a `Family` stands in the output of `render`."""
+
+    def __init__(self) -> None:
+        self.before_render: list[Callable[[], None]] = []
+        self._http()
+        self._messages()
+        self._carriers()
+        self._webhooks()
+        self._store()
+        self._process()
+        self.registry = CollectorRegistry()
+        for family in vars(self).copy().values():
+            if isinstance(family, Family):
+                self.registry.register(family)
+        ProcessCollector(registry=self.registry)
+
+    def render(self) -> bytes:
+        """Everything in the text format of Prometheus (`CONTENT_TYPE`)."""
+        for ask in self.before_render:
+            ask()
+        return generate_latest(self.registry)
+
+    def _http(self) -> None:
+        self.http_requests = Counter(
+            "http_requests",
+            "HTTP answers. Many 5xx: see store_errors and the log. Many 429: an account is over its rate.",
+            ("route", "status"),
+        )
+        self.http_seconds = Histogram(
+            "http_request_seconds",
+            "From a request's last byte to its answer. High: compare store_commit_seconds and the CPU.",
+            SECONDS,
+            ("route",),
+        )
+        self.bad_input = Counter(
+            "bad_input",
+            "Refused input by its source (http, smpp, webhook, config) and kind. Rising: a peer is broken or"
+            " probing; the log names it.",
+            ("source", "kind"),
+        )
+
+    def _messages(self) -> None:
+        self.accepted = Counter(
+            "messages_accepted", "Messages made durable and answered for.", ("dialect", "env")
+        )
+        self.refused = Counter(
+            "messages_refused",
+            "Messages refused by a gate, by its word. overloaded: see waiting_messages.",
+            ("why",),
+        )
+        self.ended = Counter(
+            "messages_ended",
+            "Messages with a final status and its reason. Many too_many_attempts or carrier_error: look at"
+            " submits of that time; no_route: add a route.",
+            ("status", "reason"),
+        )
+        self.waiting = Gauge(
+            "waiting_messages",
+            "Messages that wait in the store, by operator (empty: to be routed) and class. Growing: the"
+            " operator is down, throttled, or its window or rate is too small.",
+            ("operator", "class"),
+        )
+        self.waiting_age_s = Gauge(
+            "waiting_age_seconds",
+            "Age of the oldest message that waits. OTP over 10 s deserves a page.",
+            ("operator", "class"),
+        )
+        self.illegal_transitions = Counter(
+            "illegal_transitions",
+            "Status moves that the table forbids, refused. Some: receipts after the end. Many: a carrier"
+            " contradicts itself.",
+        )
+        self.in_doubt = Gauge(
+            "parts_in_doubt",
+            "Parts written without a recorded answer. Stays up: the carrier sends no receipts; choose"
+            " on_doubt = resend or fail for it.",
+        )
+        self.unrecorded_answers = Gauge(
+            "unrecorded_answers",
+            "Carrier answers not yet in the store. At max_unrecorded_answers writing stops: a slow store.",
+        )
+
+    def _carriers(self) -> None:
+        self.binds_up = Gauge(
+            "binds_up", "Bound sessions. Below binds_configured: see the log, then rebind.", ("operator",)
+        )
+        self.binds_configured = Gauge(
+            "binds_configured", "Sessions that the configuration asks for.", ("operator",)
+        )
+        self.bind_losses = Counter(
+            "bind_losses",
+            "Sessions that ended, and why. Steady: ask the carrier; answers too late: its network.",
+            ("operator", "why"),
+        )
+        self.window_used = Gauge(
+            "window_used_parts",
+            "Parts written and not answered. At window_size: the carrier is the limit, ask for a larger one.",
+            ("operator", "bind"),
+        )
+        self.window_size = Gauge("window_size_parts", "Parts that may be unanswered.", ("operator", "bind"))
+        self.submits = Counter(
+            "submits",
+            "Parts answered, by command_status (no_answer: none came). ESME_RTHROTTLED: lower rate_per_s.",
+            ("operator", "command_status"),
+        )
+        self.submit_seconds = Histogram(
+            "submit_seconds",
+            "From writing a part to its answer. Window divided by it is the most that a bind can carry.",
+            SECONDS,
+            ("operator",),
+        )
+        self.throttle_pauses = Counter(
+            "throttle_pauses",
+            "Pauses because the carrier asked for one. Often: rate_per_s is above what it sold.",
+            ("operator",),
+        )
+        self.receipts = Counter(
+            "receipts",
+            "Receipts by what they did and the state they told. Many parked: the carrier's ids are not those"
+            " of its answers; set its id form.",
+            ("operator", "effect", "state"),
+        )
+        self.parked_receipts = Gauge(
+            "parked_receipts", "Receipts whose part is not known yet. Growing: see receipts, effect parked."
+        )
+        self.inbound = Counter(
+            "inbound_messages", "Messages from phones by what they asked for (none: just text).", ("action",)
+        )
+
+    def _webhooks(self) -> None:
+        self.webhooks = Counter(
+            "webhook_tries",
+            "Webhook requests by outcome: delivered, retry, dead. Many retry: `trunkline webhook dead list`"
+            " in time, and tell the tenant.",
+            ("outcome",),
+        )
+        self.webhook_lag = Histogram(
+            "webhook_lag_seconds",
+            "From the event to its delivery. The upper buckets are slow or dead tenants, not the gateway.",
+            LONG_SECONDS,
+        )
+        self.webhooks_waiting = Gauge(
+            "webhooks_waiting", "Events in the store that are not delivered. Growing: see webhooks_paused."
+        )
+        self.webhooks_dead = Gauge(
+            "webhooks_dead", "Events given up. `trunkline webhook dead list`, then `webhook dead replay`."
+        )
+        self.webhooks_in_hand = Gauge("webhooks_in_hand", "Events that this process holds to deliver them.")
+        self.webhooks_paused = Gauge(
+            "webhook_destinations_paused", "Destinations left alone for a while because they keep failing."
+        )
+
+    def _store(self) -> None:
+        self.store_commit = Histogram(
+            "store_commit_seconds",
+            "Time of a commit. Above 0.05: the disk is slow or shared; everything waits for it.",
+            SECONDS,
+        )
+        self.store_batch = Histogram(
+            "store_batch_items",
+            "Items joined in one commit. All at 1 under load: the batcher is starved.",
+            SIZES,
+        )
+        self.store_errors = Counter(
+            "store_errors",
+            "Store calls that failed (unavailable, retried). Any unavailable: disk full, read-only, or down.",
+            ("kind",),
+        )
+
+    def _process(self) -> None:
+        self.task_failures = Counter(
+            "task_failures",
+            "Errors that reached the top of a task: a defect, report it with the log.",
+            ("task",),
+        )
+        self.config_reloads = Counter(
+            "config_reloads",
+            "Reloads by result (applied, refused). refused: run `trunkline check`.",
+            ("result",),
+        )
+        self.build_info = Gauge("build_info", "Always 1; its label says which release runs.", ("version",))
