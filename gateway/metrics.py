@@ -13,7 +13,8 @@ What has to be looked up (queue ages, windows) is not kept up to date but asked 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -27,6 +28,13 @@ LONG_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Labels = tuple[str, ...]
+
+
+class Refusal(Protocol):
+    """A refused message, as far as it is counted."""
+
+    @property
+    def why(self) -> str: ...
 
 
 class Family(Collector):
@@ -166,6 +174,27 @@ class Metrics:
             ask()
         return generate_latest(self.registry)
 
+    def accepted(self, dialect: str, env: str, messages: int) -> None:
+        """Messages were made durable."""
+        self.messages_accepted.add(dialect, env, by=messages)
+
+    def refused(self, refusals: Iterable[Refusal]) -> None:
+        """Messages were refused, each for its reason."""
+        for refusal in refusals:
+            self.messages_refused.add(refusal.why)
+
+    def receipt(self, operator: str, effect: str, state: str) -> None:
+        """A receipt was applied, parked or known already."""
+        self.receipts.add(operator, effect, state)
+
+    def inbound(self, operator: str, action: str, *, owned: bool) -> None:
+        """A message from a phone is durable."""
+        self.inbound_messages.add(operator, action, "yes" if owned else "no")
+
+    def illegal_transitions(self, moves: int) -> None:
+        """The transition table refused that many moves."""
+        self.transitions_refused.add(by=moves)
+
     def _http(self) -> None:
         self.http_requests = Counter(
             "http_requests",
@@ -186,15 +215,15 @@ class Metrics:
         )
 
     def _messages(self) -> None:
-        self.accepted = Counter(
+        self.messages_accepted = Counter(
             "messages_accepted", "Messages made durable and answered for.", ("dialect", "env")
         )
-        self.refused = Counter(
+        self.messages_refused = Counter(
             "messages_refused",
             "Messages refused by a gate, by its word. overloaded: see waiting_messages.",
             ("why",),
         )
-        self.ended = Counter(
+        self.messages_ended = Counter(
             "messages_ended",
             "Messages with a final status and its reason. Many too_many_attempts or carrier_error: look at"
             " submits of that time; no_route: add a route.",
@@ -211,7 +240,7 @@ class Metrics:
             "Age of the oldest message that waits. OTP over 10 s deserves a page.",
             ("operator", "class"),
         )
-        self.illegal_transitions = Counter(
+        self.transitions_refused = Counter(
             "illegal_transitions",
             "Status moves that the table forbids, refused. Some: receipts after the end. Many: a carrier"
             " contradicts itself.",
@@ -269,8 +298,11 @@ class Metrics:
         self.parked_receipts = Gauge(
             "parked_receipts", "Receipts whose part is not known yet. Growing: see receipts, effect parked."
         )
-        self.inbound = Counter(
-            "inbound_messages", "Messages from phones by what they asked for (none: just text).", ("action",)
+        self.inbound_messages = Counter(
+            "inbound_messages",
+            "Messages from phones by what they asked for (none: just text). owned no: nobody has the number;"
+            " `trunkline number add`.",
+            ("operator", "action", "owned"),
         )
 
     def _webhooks(self) -> None:

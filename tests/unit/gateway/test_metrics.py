@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.domain.send import Refusal, Why
 from gateway.metrics import Counter, Family, Gauge, Histogram, Metrics
 
 
@@ -25,13 +26,13 @@ def families(metrics: Metrics) -> list[Family]:
 
 def test_counters_come_out_with_their_labels() -> None:
     metrics = Metrics()
-    metrics.accepted.add("orchestrator", "live")
-    metrics.accepted.add("orchestrator", "live", by=2)
-    metrics.accepted.add("nexmo", "test")
+    metrics.accepted("orchestrator", "live", 1)
+    metrics.accepted("orchestrator", "live", 2)
+    metrics.accepted("nexmo", "test", 1)
     found = samples(metrics)
     assert found["trunkline_messages_accepted_total", (("dialect", "orchestrator"), ("env", "live"))] == 3
     assert found["trunkline_messages_accepted_total", (("dialect", "nexmo"), ("env", "test"))] == 1
-    assert metrics.accepted.value("orchestrator", "live") == 3
+    assert metrics.messages_accepted.value("orchestrator", "live") == 3
 
 
 def test_what_has_no_labels_is_there_from_the_start() -> None:
@@ -81,10 +82,23 @@ def test_histogram_loses_nothing(values: list[float]) -> None:
     assert buckets["+Inf"] == len(values) == histogram.count()
 
 
+def test_what_the_services_tell_is_counted() -> None:
+    metrics = Metrics()
+    metrics.refused([Refusal(Why.SUPPRESSED, "x"), Refusal(Why.SUPPRESSED, "y")])
+    metrics.receipt("alpha", "applied", "delivered")
+    metrics.inbound("alpha", "stop", owned=False)
+    found = samples(metrics)
+    assert found["trunkline_messages_refused_total", (("why", Why.SUPPRESSED.value),)] == 2
+    labels = (("effect", "applied"), ("operator", "alpha"), ("state", "delivered"))
+    assert found["trunkline_receipts_total", labels] == 1
+    labels = (("action", "stop"), ("operator", "alpha"), ("owned", "no"))
+    assert found["trunkline_inbound_messages_total", labels] == 1
+
+
 def test_two_gateways_count_apart() -> None:
     one, other = Metrics(), Metrics()
-    one.illegal_transitions.add()
-    assert (one.illegal_transitions.value(), other.illegal_transitions.value()) == (1, 0)
+    one.illegal_transitions(1)
+    assert (one.transitions_refused.value(), other.transitions_refused.value()) == (1, 0)
 
 
 @pytest.mark.parametrize("family", families(Metrics()), ids=lambda family: family.name)
