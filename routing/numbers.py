@@ -178,7 +178,7 @@ def why_not_sender(text: str) -> str:
 
 def _fault_of_name(text: str) -> str:
     if not text.isascii() or not text.isprintable() or not fits_gsm7(text):
-        return "has characters that a sender cannot have: use letters, digits, spaces and common signs"
+        return "has signs that no sender can have: keep to letters, digits and spaces"
     if not _LETTER(text):
         return "has no letter: an alphanumeric sender needs at least one"
     if text != text.strip():

@@ -365,7 +365,7 @@ def _problems_of_conditions(rule: Rule) -> Iterator[Problem]:
         yield Problem(rule.id, "`to` has no prefixes", 'write to = ["+"] to match every destination')
     for prefix in rule.to:
         if not _PREFIX(prefix):
-            digits = re.sub(r"[^0-9]", "", prefix)
+            digits = re.sub(r"[^0-9]", "", prefix) or "44"
             yield Problem(
                 rule.id, f"`to` prefix {prefix!r} is none", f"write '+' and digits, as in '+{digits}'"
             )
