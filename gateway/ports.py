@@ -252,7 +252,11 @@ class Store(Protocol):
 
     async def record_inbound(self, inbounds: Sequence[Inbound], decide: DecideInbound) -> list[InboundStep | None]:
         """Join parts durably; for each message that is whole now: context, decide, write all. None: parts are
-        missing still, or it is a repetition."""
+        missing still, or it is a repetition: operator and fingerprint of one that is not marked as answered."""
+        ...
+
+    async def answered_inbound(self, answered: Sequence[tuple[str, bytes]]) -> None:
+        """(operator, fingerprint): the carrier's copies of these were answered; the same fields again are new."""
         ...
 
     async def flush_inbound(self, before: datetime, decide: DecideInbound) -> list[InboundStep]:
@@ -306,6 +310,11 @@ class Store(Protocol):
         ...
 
 
+Acknowledge = Callable[[bool], bool]
+"""Answers the carrier: True, it is durable; False, it is not, send it again. Tells whether the answer was written (the
+connection may be gone)."""
+
+
 class Reports(Protocol):
     """What an operator tells the gateway, from the event loop's thread, without waiting."""
 
@@ -313,11 +322,11 @@ class Reports(Protocol):
         """There may be room for parts again."""
         ...
 
-    def receipt(self, receipt: Receipt, acknowledge: Callable[[bool], None]) -> None:
+    def receipt(self, receipt: Receipt, acknowledge: Acknowledge) -> None:
         """A receipt. `acknowledge(True)` is called once it is durable, `acknowledge(False)` when it could not be."""
         ...
 
-    def inbound(self, inbound: Inbound, acknowledge: Callable[[bool], None]) -> None: ...
+    def inbound(self, inbound: Inbound, acknowledge: Acknowledge) -> None: ...
     def changed(self, operator: str) -> None:
         """Its health has changed: look at `Operator.up`."""
         ...

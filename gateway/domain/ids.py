@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+import zlib
 from datetime import UTC, datetime
 
 MAX_SEGMENTS = 256
@@ -62,6 +63,11 @@ def parse(value: str) -> bytes | None:
         return uuid.UUID(value).bytes
     except ValueError:
         return None
+
+
+def user_reference(message_id: bytes, part: int) -> int:
+    """Our own 16 bit reference of a part, for protocols that bring it back with the receipt. Not unique."""
+    return zlib.crc32(message_id + bytes((part & 0xFF,))) & 0xFFFF
 
 
 def segment_id(message_id: bytes, index: int) -> bytes:

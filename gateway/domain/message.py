@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.event import Event
 from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Refused, Retry, SessionFault, Throttled
@@ -393,8 +394,18 @@ def pair_in_doubt(candidates: list[PartRow], waiting: list[Receipt]) -> list[tup
     written. A receipt is taken only if exactly one part fits, or if all belong to one message and as many receipts
     wait: then in order. Otherwise nothing is guessed (promise 2).
     """
-    if not waiting or not any(row.state is PartState.DOUBT for row in candidates):
+    in_doubt = [row for row in candidates if row.state is PartState.DOUBT]
+    if not waiting or not in_doubt:
         return []
+    named = [receipt for receipt in waiting if receipt.user_reference is not None]
+    if named:  # our own reference came back: no need to guess, and no guess beside it
+        pairs = []
+        for receipt in named:
+            fits = [r for r in in_doubt if ids.user_reference(r.message_id, r.part) == receipt.user_reference]
+            if len(fits) == 1:
+                pairs.append((fits[0], receipt))
+                in_doubt.remove(fits[0])
+        return pairs
     if len(candidates) == 1:
         return [(candidates[0], waiting[0])]
     if len({row.message_id for row in candidates}) == 1 and len(waiting) == len(candidates):

@@ -28,11 +28,15 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A passing fault: the same carrier again, later, then the next one. `after_s` None: the usual steps."""
+    """A passing fault: the same carrier again, later, then the next one.
+
+    `after_s` None: the operator's steps; `at_most`: tries before the next operator, None: as many as there are steps.
+    """
 
     reason: Reason
     error: str
     after_s: float | None = None
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

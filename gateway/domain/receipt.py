@@ -32,8 +32,8 @@ class Receipt:
 class Inbound:
     """A message, or one part of a message, that a phone sent to one of our numbers.
 
-    `copy_of_unacknowledged` is set by the operator when the carrier repeats a PDU whose earlier copy may never have
-    been answered: only such a repetition may be dropped as a duplicate.
+    `fingerprint` is a digest of all fields of the PDU. A repetition is dropped only while the earlier copy is not known
+    to have been answered (`Store.answered_inbound`): two real "YES" stay two (promise 3).
     """
 
     operator: str
@@ -45,4 +45,4 @@ class Inbound:
     concat_total: int = 1
     concat_part: int = 1
     data: bytes | None = None  #: the octets, where they are no text
-    fingerprint: bytes = b""  #: digest of all fields of the PDU, to know a repetition
+    fingerprint: bytes = b""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.domain.message import End, Message, Then, Wait
-from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Refused, Retry
+from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Refused, Retry, SessionFault
 from gateway.domain.words import Reason
 
 
@@ -63,7 +63,7 @@ def after_hand_over(
         return End(refused.reason, f"refused by {message.operator}: {refused.error}", refused.error)
     if by_kind.keys() <= {Accepted}:
         return None
-    if message.attempts >= policy.max_attempts:
+    if message.attempts >= policy.max_attempts and not by_kind.keys() <= {Accepted, SessionFault}:
         last = next(o for o in by_kind.values() if not isinstance(o, Accepted))
         return End(Reason.TOO_MANY_ATTEMPTS, f"{message.attempts} attempts; the last: {last.error}", last.error)
     elsewhere = _elsewhere(message, taken, policy, next_operator)
@@ -77,7 +77,8 @@ def after_hand_over(
         return in_doubt(message, policy, doubt.error, now)
     retry = by_kind.get(Retry)
     if isinstance(retry, Retry):
-        if message.tries <= len(policy.steps_s):
+        at_most = len(policy.steps_s) if retry.at_most is None else retry.at_most
+        if message.tries <= min(at_most, len(policy.steps_s)):
             after_s = retry.after_s if retry.after_s is not None else policy.steps_s[max(message.tries, 1) - 1]
             return Wait(message.operator, now + timedelta(seconds=after_s))
         if elsewhere is not None:

@@ -17,12 +17,14 @@ from gateway.domain.account import Env
 from gateway.domain.message import Answer, End, Message, Then, Wait, latest
 from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, Throttled
 from gateway.domain.retry import RetryPolicy, after_hand_over
-from gateway.domain.words import WITH_CARRIER, Reason, Status
+from gateway.domain.words import WITH_CARRIER, Reason
+from gateway.domain.words import Status as MessageStatus
 from gateway.errors import StoreUnavailable
 from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
 from gateway.services.lanes import Flight, Lane, missing
 from gateway.services.recorder import Change, Recorder
 from gateway.services.routes import Routes
+from routing.health import Status
 
 log = structlog.get_logger("gateway.dispatch")
 
@@ -65,6 +67,7 @@ class Dispatch:
         gone = [lane for key, lane in self._lanes.items() if operators.get(key) is not lane.operator]
         known = self._lanes
         self._lanes = {}
+        routes.health = self._routes.health
         for key, operator in operators.items():
             lane = known.get(key)
             self._lanes[key] = lane if lane is not None and lane.operator is operator else Lane(operator)
@@ -101,9 +104,11 @@ class Dispatch:
 
     def changed(self, operator: str | None = None) -> None:
         """An operator went up or down, was paused, or the configuration changed: look where messages should wait."""
-        if operator is not None:
-            lane = self._lanes.get(operator)
-            if lane is not None and self.usable(operator):
+        for key in self._lanes if operator is None else (operator,):
+            lane = self._lanes.get(key)
+            if lane is not None:
+                status = Status.PAUSED if lane.paused else Status.UP if lane.operator.up else Status.DOWN
+                self._routes.report(key, status)
                 self._feed(lane)
         self._moved.set()
         self._look.set()
@@ -132,7 +137,7 @@ class Dispatch:
         choice = self._routes.first(message)
         message.operator, message.route = choice.operator, choice.route
         lane = self._lanes.get(choice.operator) if choice.operator is not None else None
-        if lane is None or message.status is Status.SCHEDULED or self._draining:
+        if lane is None or message.status is MessageStatus.SCHEDULED or self._draining:
             return
         parts = lane.operator.parts(message) if choice.usable else []
         if not parts or not lane.fits(message.priority, len(parts)):
@@ -291,7 +296,7 @@ class Dispatch:
             flight.outcomes.values(),
             flight.any_with_carrier,
             self._policies.get(flight.operator, _DEFAULT_POLICY),
-            self._routes.another,
+            self._routes.next_operator,
             self._clock(),
         )
 

@@ -7,7 +7,6 @@ number to that person; with neither it is stored unowned, acknowledged, counted 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,15 +19,13 @@ from gateway.domain.suppression import OwnedNumber, PriorSend, StoredInbound, Su
 from gateway.domain.words import Priority
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, InboundContext, InboundStep, Store
+from gateway.ports import Acknowledge, Clock, InboundContext, InboundStep, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.events import Announcer, PolicyOf
 from gateway.services.webhooks import Webhooks
 from routing import keywords, numbers, segments
 
 log = structlog.get_logger("gateway.inbound")
-
-Acknowledge = Callable[[bool], None]
 
 REPLY_VALIDITY_S = 24 * 3600.0
 JOIN_WAIT_S = 600.0  #: how long the missing parts of a long inbound message are waited for
@@ -79,11 +76,18 @@ class Inbounds:
                 for _, acknowledge in come:
                     acknowledge(False)
                 continue
-            for _, acknowledge in come:
-                acknowledge(True)
+            answered = [(i.operator, i.fingerprint) for i, acknowledge in come if acknowledge(True)]
             for step in steps:
                 if step is not None:
                     self._follow(step)
+            await self._mark(answered)
+
+    async def _mark(self, answered: list[tuple[str, bytes]]) -> None:
+        try:
+            await self._store.answered_inbound(answered)
+        except StoreUnavailable as error:
+            # The carrier has its answers. At worst an equal message is taken for a repetition later: say so.
+            log.error("answered inbound messages could not be marked", messages=len(answered), error=str(error))
 
     async def flush(self) -> None:
         """Give up waiting for parts that are missing for too long."""

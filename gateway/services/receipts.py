@@ -12,13 +12,11 @@ from gateway.domain.receipt import Receipt
 from gateway.domain.words import ReceiptEffect
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, ReceiptResult, Store
+from gateway.ports import Acknowledge, Clock, ReceiptResult, Store
 from gateway.services.events import Announcer
 from gateway.services.webhooks import Webhooks
 
 log = structlog.get_logger("gateway.receipts")
-
-Acknowledge = Callable[[bool], None]
 
 
 class Receipts:

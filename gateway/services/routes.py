@@ -1,24 +1,35 @@
 """Which operator a message goes to, now: the routing table against the operators' health.
 
-A test message has one route, to the simulated operator; no rule is asked (promise 6).
+A test message has one route, to the simulated operator; no rule is asked (promise 6). The choice inside a group of
+weights is drawn from the message's own id, so that asking twice gives the same answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.domain.account import Env
 from gateway.domain.message import Message
-from gateway.ports import Operator
-from routing.table import Query, Table, choose
+from gateway.domain.words import Priority
+from routing.health import Health, OperatorState, Status
+from routing.table import Decision, Outcome, Query, Table, choose, explain
 
 TEST_ROUTE = "test"
+
+CLASS_OF_PRIORITY = {
+    Priority.OTP: "otp",
+    Priority.TRANSACTIONAL: "transactional",
+    Priority.MARKETING: "marketing",
+}
+"""The words of `class` in a rule."""
+
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Choice:
-    """`operator` None: no rule matches. Not `usable`: it is down, as all its alternatives are."""
+    """`operator` None: no rule matches, or nobody is left of its operators. Not `usable`: it is down or paused, as are
+    all its alternatives, and the message waits for it."""
 
     operator: str | None
     route: str | None
@@ -26,18 +37,54 @@ class Choice:
 
 
 class Routes:
-    """The table, and who may be used at this moment."""
+    """The table in force and who may be used at this moment.
 
-    def __init__(
-        self,
-        table: Table,
-        operators: Mapping[str, Operator],
-        usable: Callable[[str], bool],
-        simulated: str,
-        failover_on_undelivered: frozenset[str] = frozenset(),
-    ) -> None:
-        self._table = table
-        self._operators = operators
-        self._usable = usable
+    `failover` names the rules whose messages go to the next operator when a receipt says undelivered.
+    """
+
+    def __init__(self, table: Table, simulated: str, failover: frozenset[str] = frozenset()) -> None:
+        self.table = table
         self._simulated = simulated
-        self._failover_on_undelivered = failover_on_undelivered
+        self._failover = failover
+        self.health = Health()
+
+    def report(self, operator: str, status: Status, reason: str = "") -> None:
+        """Note an operator's state."""
+        if self.health.of(operator) != OperatorState(status, reason):
+            self.health = self.health.changed(operator, status, reason)
+
+    def first(self, message: Message) -> Choice:
+        """The operator that shall have the message, or for which it shall wait."""
+        if message.env is Env.TEST:
+            return Choice(self._simulated, TEST_ROUTE, self.health.of(self._simulated).status is Status.UP)
+        decision = self._decide(message, frozenset(message.tried) if message.tried else _NOBODY)
+        if decision.outcome is Outcome.SPENT:
+            decision = self._decide(message, _NOBODY)
+        if decision.first is not None:
+            return Choice(decision.first, decision.rule_id, True)
+        if decision.candidates:
+            return Choice(decision.candidates[0].operator, decision.rule_id, False)
+        return Choice(None, None, False)
+
+    def next_operator(self, message: Message, exclude: frozenset[str]) -> str | None:
+        """The first usable operator besides those excluded; None: nobody is left."""
+        if message.env is Env.TEST:
+            return None
+        return self._decide(message, exclude).first
+
+    def after_undelivered(self, message: Message) -> str | None:
+        """The next operator for a message that one reported undelivered, where its rule wants that."""
+        if message.route not in self._failover or message.operator is None:
+            return None
+        return self.next_operator(message, frozenset((*message.tried, message.operator)))
+
+    def explain(self, recipient: str, sender: str, account: str, priority: Priority) -> Decision:
+        """The decision with its reasons, for people."""
+        query = Query(recipient, sender, account, CLASS_OF_PRIORITY[priority])
+        return explain(self.table, query, self.health, 0.0)
+
+    def _decide(self, message: Message, exclude: frozenset[str]) -> Decision:
+        query = Query(
+            message.recipient, message.sender, message.account, CLASS_OF_PRIORITY[message.priority]
+        )
+        return choose(self.table, query, self.health, message.id[14] / 256, exclude)

@@ -1,0 +1,166 @@
+"""The flight journal: which parts were written to a socket and are not recorded yet (DESIGN.md, promise 2).
+
+One append-only file per process, without fsync: it survives the death of the process, not that of the machine, so
+its head holds the boot id and a journal of another boot tells nothing. The records of a flush go out with one
+`write(2)` before the socket write. A record has its length and checksum; a torn tail ends the reading.
+
+Two files take turns: when the current one has grown, a new one begins, and the old one goes once every part in it is
+recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gateway.domain.outcome import Part
+
+MAGIC = b"TLFJ1\n"
+ROTATE_BYTES = 4 * 1024 * 1024
+
+_WRITTEN = 1
+_RETURNED = 2
+_RECORD = struct.Struct("!BB16sIBB")  # length of what follows, kind, message id, attempt, part, total
+_CHECK = struct.Struct("!I")
+_LENGTH = _RECORD.size - 1 + _CHECK.size
+
+Key = tuple[bytes, int, int]  # message id, attempt, part
+Flights = dict[tuple[bytes, int], list[tuple[int, int]]]
+
+
+class FlightJournal:
+    """The writing side. Raises OSError when the file can't be written: then nothing may go to the socket."""
+
+    def __init__(self, path: Path, boot_id: str, rotate_bytes: int = ROTATE_BYTES) -> None:
+        self._path = path
+        self._boot_id = boot_id
+        self._rotate_bytes = rotate_bytes
+        self._turn = 0
+        self._open: list[set[Key]] = [set(), set()]
+        self._size = 0
+        for old in paths(path):
+            old.unlink(missing_ok=True)
+        self._file = self._begin()
+
+    def _begin(self) -> int:
+        file = os.open(
+            turn_path(self._path, self._turn), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600
+        )
+        head = MAGIC + self._boot_id.encode() + b"\n"
+        _write_all(file, head)
+        self._size = len(head)
+        return file
+
+    def written(self, parts: Sequence[Part]) -> None:
+        """Note parts that the next socket write holds."""
+        self._append(_WRITTEN, parts)
+        self._open[self._turn].update((part.message_id, part.attempt, part.part) for part in parts)
+        if self._size >= self._rotate_bytes and not self._open[1 - self._turn]:
+            self._rotate()
+
+    def returned(self, part: Part) -> None:
+        """The carrier did not take the part (throttled) and it will be written again by this process."""
+        self._append(_RETURNED, (part,))
+        self._forget((part.message_id, part.attempt, part.part))
+
+    def recorded(self, parts: Sequence[Key]) -> None:
+        """Their outcomes are in the store."""
+        for key in parts:
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        current = self._open[self._turn]
+        if key in current:
+            current.discard(key)
+        else:
+            self._open[1 - self._turn].discard(key)
+
+    def _append(self, kind: int, parts: Sequence[Part]) -> None:
+        chunks = []
+        for part in parts:
+            record = _RECORD.pack(_LENGTH, kind, part.message_id, part.attempt, part.part, part.total)
+            chunks.append(record + _CHECK.pack(zlib.crc32(record)))
+        data = b"".join(chunks)
+        _write_all(self._file, data)
+        self._size += len(data)
+
+    def _rotate(self) -> None:
+        """Begin the other file: all that it held is recorded. The present one stays until it is so as well."""
+        os.close(self._file)
+        self._turn = 1 - self._turn
+        self._file = self._begin()
+
+    def close(self) -> None:
+        """Close the file; it stays for the next start to read."""
+        os.close(self._file)
+
+
+def _write_all(file: int, data: bytes) -> None:
+    """One write(2); a short one, which a full disk gives, is an error: its torn record ends the reading there."""
+    if os.write(file, data) != len(data):
+        raise OSError("the flight journal could not be written whole: the disk is full")
+
+
+def turn_path(path: Path, turn: int) -> Path:
+    """The file of one turn."""
+    return path.with_name(f"{path.name}.{turn}")
+
+
+def paths(path: Path) -> tuple[Path, Path]:
+    """Both files."""
+    return turn_path(path, 0), turn_path(path, 1)
+
+
+def read(path: Path, boot_id: str) -> Flights | None:
+    """What a dead process had written: (message id, attempt) to its (part, total).
+
+    None when the journal can't tell: there is none, or the machine has been started anew since (its last writes may
+    not have reached the disk).
+    """
+    found = False
+    written: dict[Key, int] = {}
+    for file in paths(path):
+        try:
+            data = file.read_bytes()
+        except FileNotFoundError:
+            continue
+        head = MAGIC + boot_id.encode() + b"\n"
+        if not data.startswith(head):
+            return None
+        found = True
+        for kind, key, total in _records(data, len(head)):
+            if kind == _WRITTEN:
+                written[key] = total
+            else:
+                written.pop(key, None)
+    if not found:
+        return None
+    flights: Flights = {}
+    for (message_id, attempt, part), total in written.items():
+        flights.setdefault((message_id, attempt), []).append((part, total))
+    return flights
+
+
+def _records(data: bytes, at: int) -> Iterator[tuple[int, Key, int]]:
+    size = _RECORD.size + _CHECK.size
+    while at + size <= len(data):
+        record = data[at : at + _RECORD.size]
+        length, kind, message_id, attempt, part, total = _RECORD.unpack(record)
+        (check,) = _CHECK.unpack_from(data, at + _RECORD.size)
+        if length != _LENGTH or check != zlib.crc32(record):
+            return
+        yield kind, (message_id, attempt, part), total
+        at += size
+
+
+def boot_id() -> str:
+    """What tells one start of this machine from the next."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        import uuid
+
+        return f"{uuid.getnode():x}"  # no such file on this system: the machine's own number

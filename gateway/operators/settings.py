@@ -1,0 +1,44 @@
+"""What every operator's configuration has: its id, and the gateway's patience with it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.domain.retry import OnDoubt, RetryPolicy
+
+OperatorId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class OperatorSettings(BaseModel):
+    """Fields that all transports share. Frozen: a reload makes new ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: OperatorId = Field(description="its name in routes, commands, metrics and answers: lower case, digits, - and _")
+    window: int = Field(10, ge=1, le=10_000, description="unanswered parts per bind; carriers often allow 10")
+    on_doubt: OnDoubt = Field(
+        OnDoubt.WAIT,
+        description="a part was written and no answer came: wait (for its receipt, then resend), resend (at once) or fail",
+    )
+    on_doubt_wait_s: float = Field(300.0, ge=0, description="how long `wait` waits, seconds")
+    max_attempts: int = Field(50, ge=1, le=1000, description="hand-overs of one message to operators, all in all")
+    retry_steps_s: tuple[float, ...] = Field(
+        (1.0, 5.0, 30.0, 120.0, 300.0),
+        description="pauses between tries after a passing fault, seconds; then the next operator has it",
+    )
+    resplit_on_failover: bool = Field(
+        False,
+        description="send all of a long message again elsewhere when this carrier has taken some of its parts",
+    )
+
+    def retry_policy(self) -> RetryPolicy:
+        """The same as the core takes it."""
+        return RetryPolicy(
+            self.retry_steps_s,
+            self.max_attempts,
+            self.on_doubt,
+            self.on_doubt_wait_s,
+            self.resplit_on_failover,
+        )
