@@ -19,7 +19,7 @@ from routing.errors import Problem, TableError
 from routing.health import Health, Status
 
 _PREFIX = re.compile(r"\+[0-9]{0,15}").fullmatch
-_SHOWN_PREFIXES = 8
+_SHOWN_PREFIXES = 5
 _BELOW_ONE = 1 - 2**-53
 
 # Pairs of (what rules distinguish) that are kept: beyond that the memory is emptied and fills again.

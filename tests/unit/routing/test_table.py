@@ -182,7 +182,7 @@ def test_an_explanation_names_each_rule_and_each_operator() -> None:
         Rule("brand", one_by_one("alpha"), from_=("Other", "+1")),
         Rule("partner", one_by_one("alpha"), accounts=("umbrella",)),
         Rule("odd", one_by_one("alpha"), regex="[13579]0$"),
-        Rule("many", one_by_one("alpha"), to=tuple(f"+{code}" for code in range(90, 99)) + ("+81",)),
+        Rule("many", one_by_one("alpha"), to=tuple(f"+{code}" for code in range(90, 100))),
         Rule("uk", ((Weighted("alpha", 3), Weighted("beta", 1)), (Weighted("gamma"),)), to=("+4", "+44")),
         Rule("rest", one_by_one("alpha")),
     ]
@@ -193,8 +193,7 @@ def test_an_explanation_names_each_rule_and_each_operator() -> None:
         "rule 'brand' does not match: sender 'Acme' is not Other, +1",
         "rule 'partner' does not match: account 'acme' is not umbrella",
         "rule 'odd' does not match: '+447700900123' does not match the regex '[13579]0$'",
-        "rule 'many' does not match: '+447700900123' begins with none of"
-        + " +90, +91, +92, +93, +94, +95, +96, +97 and 2 more",
+        f"rule 'many' does not match: '{UK.to}' begins with none of +90, +91, +92, +93, +94 and 5 more",
         "rule 'uk' matches: the destination begins with +44",
         "operator 'beta' takes it (weight 1 of 4): up",
         "operator 'alpha' is skipped: down: bind refused: invalid password",
