@@ -138,8 +138,9 @@ def equivalent_refs(ref: str) -> tuple[str, ...]:
     """The ids that may stand for the same part on the carrier's other side: `ref` itself first, no repeats.
 
     Carriers answer submit_sm in hexadecimal and write receipts in decimal or the other way round, pad with
-    zeros and change case. Only a number of up to 64 bits has other forms: a UUID, or an id with other letters,
-    has none. Padding is tried to the usual widths, so two ids agree when either is among the other's forms.
+    zeros and change case. Only a number of up to 64 bits has other forms: a UUID, or an id with other
+    letters, has none. Padding is tried to the usual widths alone, so two ids agree when either is among the
+    forms of the other.
     """
     digits = ref.lstrip("0")
     is_decimal = ref.isascii() and ref.isdecimal() and len(digits) <= MAX_DECIMAL_DIGITS
@@ -165,8 +166,8 @@ def _is_hex_number(ref: str) -> bool:
 def _text(pdu: DeliverSm | DataSm) -> str:
     """The text of the PDU as Latin-1, or as UTF-16 where its first octet is 0.
 
-    data_coding does not tell: carriers copy that of the message into a receipt in ASCII. A receipt begins with
-    an ASCII letter, so a leading zero octet means two octets a character.
+    data_coding does not tell: carriers copy that of the message into a receipt in ASCII. A receipt begins
+    with an ASCII letter, so a leading zero octet means two octets a character.
     """
     message = pdu.short_message if isinstance(pdu, DeliverSm) else b""
     if not message:
@@ -179,7 +180,8 @@ def _text(pdu: DeliverSm | DataSm) -> str:
 def _read_text(text: str) -> dict[str, str]:
     """The values by key (lower case, without blanks); the first of each key counts.
 
-    `text` holds what a person wrote and may look like anything: once id and stat are known it runs to the end.
+    `text` holds what a person wrote and may look like anything: once id and stat are known it runs to the
+    end.
     """
     ordinary = _ordinary(text)
     if ordinary:
