@@ -46,7 +46,6 @@ MAX_KEYWORD_CHARACTERS = 160
 MAX_SEARCHED_CHARACTERS = 480
 
 _WORD = re.compile(r"[^\W_]+")
-_APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,8 @@ class Keyword:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text without case, accents, width and apostrophes."""
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
+    """Return the words of a text without case, accents and width."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
     return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
@@ -80,7 +79,6 @@ class Vocabulary:
     start: tuple[str, ...] = START_WORDS
     help: tuple[str, ...] = HELP_WORDS
     _actions: Mapping[str, tuple[str, Action]] = field(init=False, repr=False, compare=False)
-    _stop_words: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         actions: dict[str, tuple[str, Action]] = {}
@@ -95,9 +93,6 @@ class Vocabulary:
                         f"Keyword {word!r} stands for {known[1].value} and for {action.value}"
                     )
         object.__setattr__(self, "_actions", actions)
-        object.__setattr__(
-            self, "_stop_words", frozenset(key for key, (_, a) in actions.items() if a is Action.STOP)
-        )
 
     def extended(
         self, stop: Iterable[str] = (), start: Iterable[str] = (), help_: Iterable[str] = ()
@@ -111,7 +106,8 @@ class Vocabulary:
 
     def is_stop(self, key: str) -> bool:
         """Tell whether a word, or words written together, is one of STOP."""
-        return key in self._stop_words
+        found = self._actions.get(key)
+        return found is not None and found[1] is Action.STOP
 
 
 DEFAULT = Vocabulary()

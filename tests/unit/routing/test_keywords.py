@@ -110,6 +110,10 @@ def test_a_vocabulary_is_extended_without_changing_the_default() -> None:
     assert classify("Stopp!").action is None
 
 
+def test_case_is_folded_as_the_language_writes_it() -> None:
+    assert classify("Schlu\u00df", DEFAULT.extended(stop=["SCHLUSS"])).word == "SCHLUSS"
+
+
 def test_a_vocabulary_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(VocabularyError, match="'stop' stands for stop and for start"):
         DEFAULT.extended(start=["stop"])
