@@ -12,9 +12,9 @@
       SecretError               a secret can't be read, opened or written
       OperatorError             a transport can't be set up as configured
 
-`str(error)` is for the person or program that asked: what is wrong and what to do. Causes (driver errors, system
-errors) are chained as `__cause__` and belong in the log alone. Errors of a configuration file stand apart
-(`gateway.config.ConfigErrors`): they are never part of answering a request.
+`str(error)` is for the person or program that asked: what is wrong and what to do. Causes (driver errors,
+system errors) are chained as `__cause__` and belong in the log alone. Errors of a configuration file stand
+apart (`gateway.config.ConfigErrors`): they are never part of answering a request.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class StoreError(TrunklineError):
 
 
 class StoreUnavailable(StoreError):
-    """The store is down, locked, full or read-only. Nothing of the call was kept; trying again later is right."""
+    """The store is down, locked, full or read-only. Nothing of the call was kept; trying again later is
+    right.
+    """
 
 
 class StoreInUse(StoreError):

@@ -1,11 +1,12 @@
 """The flight journal: which parts were written to a socket and are not recorded yet (DESIGN.md, promise 2).
 
-One append-only file per process, without fsync: it survives the death of the process, not that of the machine, so
-its head holds the boot id and a journal of another boot tells nothing. The records of a flush go out with one
-`write(2)` before the socket write. A record has its length and checksum; a torn tail ends the reading.
+One append-only file per process, without fsync: it survives the death of the process, not that of the
+machine, so its head holds the boot id and a journal of another boot tells nothing. The records of a flush
+go out with one `write(2)` before the socket write. A record has its length and checksum; a torn tail ends
+the reading.
 
-Two files take turns: when the current one has grown, a new one begins, and the old one goes once every part in it is
-recorded.
+Two files take turns: when the current one has grown, a new one begins, and the old one goes once every part
+in it is recorded.
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ class FlightJournal:
 
 
 def _write_all(file: int, data: bytes) -> None:
-    """One write(2); a short one, which a full disk gives, is an error: its torn record ends the reading there."""
+    """One write(2); a short one, which a full disk gives, is an error: its torn record ends the reading
+    there.
+    """
     if os.write(file, data) != len(data):
         raise OSError("the flight journal could not be written whole: the disk is full")
 
@@ -117,8 +120,8 @@ def paths(path: Path) -> tuple[Path, Path]:
 def read(path: Path, boot_id: str) -> Flights | None:
     """What a dead process had written: (message id, attempt) to its (part, total).
 
-    None when the journal can't tell: there is none, or the machine has been started anew since (its last writes may
-    not have reached the disk).
+    None when the journal can't tell: there is none, or the machine has been started anew since (its last
+    writes may not have reached the disk).
     """
     found = False
     written: dict[Key, int] = {}

@@ -250,7 +250,9 @@ class Store(Protocol):
         (`gateway.domain.message.pair_in_doubt`)."""
         ...
 
-    async def record_inbound(self, inbounds: Sequence[Inbound], decide: DecideInbound) -> list[InboundStep | None]:
+    async def record_inbound(
+        self, inbounds: Sequence[Inbound], decide: DecideInbound
+    ) -> list[InboundStep | None]:
         """Join parts durably; for each message that is whole now: context, decide, write all. None: parts are
         missing still, or it is a repetition: operator and fingerprint of one that is not marked as answered."""
         ...

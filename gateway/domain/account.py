@@ -41,7 +41,9 @@ class Policy:
 
     webhook_url: str | None = None
     webhook_format: str = "orchestrator"
-    webhook_events: frozenset[str] = frozenset({"delivered", "undeliverable", "failed", "canceled", "inbound"})
+    webhook_events: frozenset[str] = frozenset(
+        {"delivered", "undeliverable", "failed", "canceled", "inbound"}
+    )
     default_sender: str | None = None
     allowed_senders: frozenset[str] | None = None  #: None: any sender
     rate_per_s: float = 0.0  #: messages per second; 0: unlimited

@@ -1,4 +1,6 @@
-"""Webhook events: what a tenant is told, as a row that is written in the same commit as the state it tells of."""
+"""Webhook events: what a tenant is told, as a row that is written in the same commit as the state it tells
+of.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ class EventKind(enum.StrEnum):
 class Event:
     """One event for one destination.
 
-    `data` is the core's snapshot at that moment, rendered in the dialect's words at its first delivery; the body then
-    made is kept, so that every later try sends the same bytes. `seq` orders the events of one `subject` (a message's
-    id or an inbound message's): a later one waits until the earlier one is delivered or dead.
+    `data` is the core's snapshot at that moment, rendered in the dialect's words at its first delivery; the
+    body then made is kept, so that every later try sends the same bytes. `seq` orders the events of one
+    `subject` (a message's id or an inbound message's): a later one waits until the earlier one is delivered
+    or dead.
     """
 
     id: bytes  #: UUIDv7, the `webhook-id`

@@ -1,42 +1,53 @@
 """Ids: UUIDv7 for everything that is stored, and the segment ids that follow from a message's id.
 
-A message id is 16 bytes inside the gateway and text at its edges. Its last byte is zero: segment `n` (from 0) has
-the message's id with `n` in the last byte, so that each segment has an id of its own from acceptance and either
-is found from the other without a look-up. Segment 0's id is the message's.
+A message id is 16 bytes inside the gateway and text at its edges. Its last byte is zero: segment `n` (from
+0) has the message's id with `n` in the last byte, so that each segment has an id of its own from acceptance
+and either is found from the other without a look-up. Segment 0's id is the message's.
 """
 
 from __future__ import annotations
 
 import os
-import time
 import uuid
 import zlib
 from datetime import UTC, datetime
 
 MAX_SEGMENTS = 256
 
-_last_ms = 0
-_counter = 0
+
+class _Maker:
+    """The last id's time and counter: ids of one process sort in the order in which they were made."""
+
+    __slots__ = ("counter", "last_ms")
+
+    def __init__(self) -> None:
+        self.last_ms = 0
+        self.counter = 0
+
+    def next(self, ms: int) -> tuple[int, int]:
+        if ms > self.last_ms:
+            self.last_ms, self.counter = ms, 0
+        elif self.counter < 0xFFF:
+            self.counter += 1
+        else:  # 4,096 ids in one millisecond: borrow from the next one
+            self.last_ms, self.counter = self.last_ms + 1, 0
+        return self.last_ms, self.counter
 
 
-def new_id(now: datetime | None = None) -> bytes:
-    """A new UUIDv7 (RFC 9562, 5.7) of 16 bytes: 48 bits of milliseconds, a 12 bit counter, random bits, a zero byte.
+_maker = _Maker()
 
-    Ids made by one process sort in the order in which they were made, also within a millisecond and also when the
-    clock steps back.
+
+def new_id(now: datetime) -> bytes:
+    """A new UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, a 12 bit counter, random bits, a zero byte.
+
+    Ids made by one process sort in the order in which they were made, also within a millisecond and also
+    when the clock steps back.
     """
-    global _last_ms, _counter
-    ms = time.time_ns() // 1_000_000 if now is None else int(now.timestamp() * 1000)
-    if ms > _last_ms:
-        _last_ms, _counter = ms, 0
-    else:
-        _counter += 1
-        if _counter > 0xFFF:  # 4,096 ids in one millisecond: borrow from the next one
-            _last_ms, _counter = _last_ms + 1, 0
+    ms, counter = _maker.next(int(now.timestamp() * 1000))
     tail = bytearray(os.urandom(8))
     tail[0] = 0x80 | (tail[0] & 0x3F)
     tail[7] = 0
-    return _last_ms.to_bytes(6, "big") + (0x7000 | _counter).to_bytes(2, "big") + bytes(tail)
+    return ms.to_bytes(6, "big") + (0x7000 | counter).to_bytes(2, "big") + bytes(tail)
 
 
 def first_id_at(when: datetime) -> bytes:

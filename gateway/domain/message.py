@@ -1,13 +1,14 @@
 """A message and its life: statuses, reasons, the transition table, and what answers and receipts do to it.
 
-Rule 1: the status of a message moves in `advance` and nowhere else. An illegal move changes nothing and is counted
-by whoever asked for it.
-Rule 2: everything here is a pure decision over values in hand. The store runs these functions between its reads
-and its writes (SQLite in the writer thread, PostgreSQL under FOR UPDATE) and repeats none of it in SQL.
-Rule 3: whether a message waits, is held by a process or is over is told by `next_at` (it waits, not before then) and
-`owner` (a process holds it), not by its status: with failover on `undeliverable` a `sent` message waits again.
-Rule 4: a *segment* is what the tenant sees and pays; a *part* is what one attempt on one operator writes. The
-state of part `n` is that of its row with the highest attempt, among the attempts of the present split (`since`).
+Rule 1: the status of a message moves in `advance` and nowhere else. An illegal move changes nothing and is
+counted by whoever asked for it.
+Rule 2: everything here is a pure decision over values in hand. The store runs these functions between its
+reads and its writes (SQLite in the writer thread, PostgreSQL under FOR UPDATE) and repeats none of it in
+SQL. Rule 3: whether a message waits, is held by a process or is over is told by `next_at` (it waits, not
+before then) and `owner` (a process holds it), not by its status: with failover on `undeliverable` a `sent`
+message waits again. Rule 4: a *segment* is what the tenant sees and pays; a *part* is what one attempt on
+one operator writes. The state of part `n` is that of its row with the highest attempt, among the attempts
+of the present split (`since`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ from datetime import datetime
 from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.event import Event
-from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Refused, Retry, SessionFault, Throttled
+from gateway.domain.outcome import (
+    Accepted,
+    Doubt,
+    NextRoute,
+    Outcome,
+    Refused,
+    Retry,
+    SessionFault,
+    Throttled,
+)
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import (
     RECEIPTED,
@@ -31,7 +41,6 @@ from gateway.domain.words import (
     ReceiptEffect,
     Status,
 )
-
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.QUEUED, Status.CANCELED, Status.FAILED, Status.UNDELIVERABLE}),
@@ -59,7 +68,9 @@ class LastError:
 
 @dataclass(slots=True)
 class Message:
-    """A message: first what never changes, then its state (from `status` on, the columns that the store rewrites)."""
+    """A message: first what never changes, then its state (from `status` on, the columns that the store
+    rewrites).
+    """
 
     id: bytes
     account: str
@@ -148,7 +159,8 @@ Then = Wait | End
 class Step:
     """What a decision did to one message: the moved message itself, the part rows to write, the statuses it passed.
 
-    `events` are filled by the service that decides (`gateway.services.events`): they need the account's policy.
+    `events` are filled by the service that decides (`gateway.services.events`): they need the account's
+    policy.
     """
 
     message: Message
@@ -231,8 +243,8 @@ def latest(message: Message, rows: Iterable[PartRow]) -> dict[int, PartRow]:
 def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
     """Draw the message's status from its parts.
 
-    One part that ended undelivered ends the message at once, for it can't arrive whole any more. All parts with the
-    carrier: `sent`. All delivered: `delivered`.
+    One part that ended undelivered ends the message at once, for it can't arrive whole any more. All parts
+    with the carrier: `sent`. All delivered: `delivered`.
     """
     message = step.message
     if message.status in FINAL:
@@ -293,8 +305,8 @@ _STATE_OF_OUTCOME: dict[type, PartState] = {
 def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> None:
     """Put one answer into the parts. Call `settle` after the last one of the message.
 
-    A row that the carrier has already taken keeps its state (a receipt may have come while the part was in doubt);
-    a late answer only adds the carrier's name for it.
+    A row that the carrier has already taken keeps its state (a receipt may have come while the part was in
+    doubt); a late answer only adds the carrier's name for it.
     """
     message, outcome = step.message, answer.outcome
     if answer.attempt >= message.attempts:
@@ -334,14 +346,15 @@ def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> Non
 
 
 def settle(step: Step, current: dict[int, PartRow], then: Then | None, now: datetime) -> None:
-    """After the answers of one message: draw its status, and do what the dispatcher decided when it is not over."""
+    """After the answers of one message: draw its status, and do what the dispatcher decided when it is not
+    over.
+    """
     fold(step, current, now)
     message = step.message
     if then is None or message.status in FINAL:
         return
-    if message.part_count and len(current) >= message.part_count:
-        if all(row.state in WITH_CARRIER for row in current.values()):
-            return  # a receipt or a late answer has overtaken the decision
+    if 0 < message.part_count <= len(current) and all(r.state in WITH_CARRIER for r in current.values()):
+        return  # a receipt or a late answer has overtaken the decision
     if isinstance(then, End):
         end(step, then, now)
     else:
@@ -357,7 +370,8 @@ def apply_receipt(
 ) -> ReceiptEffect:
     """Put a receipt onto the part that it names and draw the message's status.
 
-    `another` names the next operator for a message that one reported undelivered, or None: then the message ends.
+    `another` names the next operator for a message that one reported undelivered, or None: then the message
+    ends.
     """
     if receipt.state is None:
         return ReceiptEffect.INTERMEDIATE
@@ -390,9 +404,9 @@ def apply_receipt(
 def pair_in_doubt(candidates: list[PartRow], waiting: list[Receipt]) -> list[tuple[PartRow, Receipt]]:
     """Which receipts with unknown refs belong to parts in doubt of the same operator and address pair.
 
-    `candidates` are all parts of that pair without a final receipt, in doubt or not, in the order in which they were
-    written. A receipt is taken only if exactly one part fits, or if all belong to one message and as many receipts
-    wait: then in order. Otherwise nothing is guessed (promise 2).
+    `candidates` are all parts of that pair without a final receipt, in doubt or not, in the order in which
+    they were written. A receipt is taken only if exactly one part fits, or if all belong to one message and
+    as many receipts wait: then in order. Otherwise nothing is guessed (promise 2).
     """
     in_doubt = [row for row in candidates if row.state is PartState.DOUBT]
     if not waiting or not in_doubt:

@@ -1,7 +1,7 @@
 """What an operator is given and what it answers: parts, and the outcome of writing each.
 
-An operator translates its carrier's words into these; nothing above it sees a command_status. Every outcome keeps
-the carrier's own words in `error` for people to read; no decision is taken from it.
+An operator translates its carrier's words into these; nothing above it sees a command_status. Every outcome
+keeps the carrier's own words in `error` for people to read; no decision is taken from it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class Throttled:
 class Retry:
     """A passing fault: the same carrier again, later, then the next one.
 
-    `after_s` None: the operator's steps; `at_most`: tries before the next operator, None: as many as there are steps.
+    `after_s` None: the operator's steps; `at_most`: tries before the next operator, None: as many as there
+    are steps.
     """
 
     reason: Reason
@@ -57,7 +58,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class SessionFault:
-    """Nothing is wrong with the part; the link is not there. It was not written, or it was refused for the link's sake."""
+    """Nothing is wrong with the part; the link is not there. It was not written, or it was refused for the
+    link's sake.
+    """
 
     error: str
 
@@ -67,7 +70,6 @@ class Doubt:
     """Written, and no answer recorded: the carrier may have it or not."""
 
     error: str
-
 
 
 Outcome = Accepted | Throttled | Retry | NextRoute | Refused | SessionFault | Doubt

@@ -12,9 +12,10 @@ from gateway.domain.words import PartState, Reason
 class Receipt:
     """A carrier's word on what became of a part.
 
-    `sender` and `recipient` are those of the message (not swapped), in the core's form: E.164 with `+` where the
-    carrier's number is one. `state` is None for an intermediate receipt, else DELIVERED, UNDELIVERABLE or FAILED.
-    `user_reference` is our own reference, where the carrier's protocol brings it back.
+    `sender` and `recipient` are those of the message (not swapped), in the core's form: E.164 with `+`
+    where the carrier's number is one. `state` is None for an intermediate receipt, else DELIVERED,
+    UNDELIVERABLE or FAILED. `user_reference` is our own reference, where the carrier's protocol brings it
+    back.
     """
 
     operator: str
@@ -32,8 +33,8 @@ class Receipt:
 class Inbound:
     """A message, or one part of a message, that a phone sent to one of our numbers.
 
-    `fingerprint` is a digest of all fields of the PDU. A repetition is dropped only while the earlier copy is not known
-    to have been answered (`Store.answered_inbound`): two real "YES" stay two (promise 3).
+    `fingerprint` is a digest of all fields of the PDU. A repetition is dropped only while the earlier copy
+    is not known to have been answered (`Store.answered_inbound`): two real "YES" stay two (promise 3).
     """
 
     operator: str

@@ -46,8 +46,8 @@ class Refusal:
 class Send:
     """One message as a tenant asks for it, read from its dialect.
 
-    `max_body_chars` and `sender_policy` are the dialect's: the core never asks which dialect it is. Lengths are
-    Unicode code points.
+    `max_body_chars` and `sender_policy` are the dialect's: the core never asks which dialect it is. Lengths
+    are Unicode code points.
     """
 
     dialect: str

@@ -1,6 +1,7 @@
 """The core's closed sets: statuses, reasons, priorities, the states of a part.
 
-Each dialect and each operator owns a table from or to these words; a test walks every member through every table.
+Each dialect and each operator owns a table from or to these words; a test walks every member through every
+table.
 """
 
 from __future__ import annotations

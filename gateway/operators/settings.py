@@ -16,14 +16,18 @@ class OperatorSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    id: OperatorId = Field(description="its name in routes, commands, metrics and answers: lower case, digits, - and _")
+    id: OperatorId = Field(
+        description="its name in routes, commands, metrics and answers: lower case, digits, - and _"
+    )
     window: int = Field(10, ge=1, le=10_000, description="unanswered parts per bind; carriers often allow 10")
     on_doubt: OnDoubt = Field(
         OnDoubt.WAIT,
-        description="a part was written and no answer came: wait (for its receipt, then resend), resend (at once) or fail",
+        description="for a part without an answer: wait (for its receipt, then resend), resend (at once) or fail",
     )
     on_doubt_wait_s: float = Field(300.0, ge=0, description="how long `wait` waits, seconds")
-    max_attempts: int = Field(50, ge=1, le=1000, description="hand-overs of one message to operators, all in all")
+    max_attempts: int = Field(
+        50, ge=1, le=1000, description="hand-overs of one message to operators, all in all"
+    )
     retry_steps_s: tuple[float, ...] = Field(
         (1.0, 5.0, 30.0, 120.0, 300.0),
         description="pauses between tries after a passing fault, seconds; then the next operator has it",

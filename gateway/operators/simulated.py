@@ -142,7 +142,7 @@ class SimulatedOperator:
                 self._throttled[message.id] = times + 1
                 return Throttled(0.0, "ESME_RTHROTTLED")
             del self._throttled[message.id]
-        return Accepted(f"sim-{ids.text(ids.new_id())}")
+        return Accepted(f"sim-{ids.text(ids.new_id(self._clock()))}")
 
     def _later(self, after_s: float, message: Message, ref: str) -> None:
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """SMPP's words as the core's: what a command_status and a receipt mean (field.md, 4.2 and 4.3).
 
-Tables, so that an operator's file can change single entries; a code that is not here is tried again twice and then
-left for the next operator.
+Tables, so that an operator's file can change single entries; a code that is not here is tried again twice
+and then left for the next operator.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ UNKNOWN_STATUS_TRIES = 2
 
 
 def outcome_of(status: int, overrides: Mapping[int, StatusClass], pause_s: float) -> Outcome:
-    """What a refusing submit_sm_resp means for its part. `pause_s`: how long the pacer pauses when throttled."""
+    """What a refusing submit_sm_resp means for its part. `pause_s`: how long the pacer pauses when
+    throttled.
+    """
     error = status_name(status)
     reason = _REASON_OF_STATUS.get(status, Reason.CARRIER_ERROR)
     kind = overrides.get(status) or STATUS_CLASSES.get(status)
@@ -109,7 +111,9 @@ REASON_OF_GSM_ERROR: Mapping[str, Reason] = {
 }
 
 
-def state_of(receipt: CarrierReceipt, reasons: Mapping[str, Reason]) -> tuple[PartState | None, Reason | None]:
+def state_of(
+    receipt: CarrierReceipt, reasons: Mapping[str, Reason]
+) -> tuple[PartState | None, Reason | None]:
     """What a receipt says of its part; (None, None) when more is to come.
 
     `reasons`: the operator's own `err` codes. They decide between undeliverable and failed.

@@ -1,9 +1,10 @@
 """From the store to the operators: who gets a message, when, and what its outcomes lead to.
 
-A message reaches an operator by one of two ways. When its operator has room and nothing older of its class waits, it
-is claimed by the commit that accepts it and handed over in memory (`plan`, `hand_over`). Otherwise it waits in the
-store and its operator's lane claims it in batches (`_run_claims`). Either way it is written when the operator has
-room (`_feed`), and its parts' outcomes go to the store through the recorder.
+A message reaches an operator by one of two ways. When its operator has room and nothing older of its class
+waits, it is claimed by the commit that accepts it and handed over in memory (`plan`, `hand_over`).
+Otherwise it waits in the store and its operator's lane claims it in batches (`_run_claims`). Either way it
+is written when the operator has room (`_feed`), and its parts' outcomes go to the store through the
+recorder.
 """
 
 from __future__ import annotations
@@ -103,7 +104,9 @@ class Dispatch:
         return lane is not None and lane.operator.up and not lane.paused
 
     def changed(self, operator: str | None = None) -> None:
-        """An operator went up or down, was paused, or the configuration changed: look where messages should wait."""
+        """An operator went up or down, was paused, or the configuration changed: look where messages should
+        wait.
+        """
         for key in self._lanes if operator is None else (operator,):
             lane = self._lanes.get(key)
             if lane is not None:
@@ -113,9 +116,21 @@ class Dispatch:
         self._moved.set()
         self._look.set()
 
+    def look_again(self) -> None:
+        """Look at all that waits in the store now."""
+        self._unrouted = True
+        now = self._clock()
+        for lane in self._lanes.values():
+            lane.next_due = now
+        self._look.set()
+
     def opted_out(self, account: str, env: Env, number: str) -> None:
-        """This recipient must not be written to any more: stops what is in hand; the store stops what waits there."""
-        if len(self._stopped) > 100_000:  # messages in hand are few and short-lived; the store knows all of them
+        """This recipient must not be written to any more: stops what is in hand; the store stops what waits
+        there.
+        """
+        if (
+            len(self._stopped) > 100_000
+        ):  # messages in hand are few and short-lived; the store knows all of them
             self._stopped.clear()
         self._stopped.add((account, env, number))
 
@@ -217,7 +232,11 @@ class Dispatch:
 
     def _last_gate(self, message: Message) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""
-        if self._stopped and not message.bypass and (message.account, message.env, message.recipient) in self._stopped:
+        if (
+            self._stopped
+            and not message.bypass
+            and (message.account, message.env, message.recipient) in self._stopped
+        ):
             return _OPTED_OUT
         if self._clock() >= message.expires_at:
             return _EXPIRED
@@ -247,8 +266,8 @@ class Dispatch:
             self._again(lane, flight, part)
             return
         known = flight.outcomes.get(part.part)
-        if known is not None and not isinstance(known, Doubt):
-            return  # its answer came already; an operator that says more is not believed
+        if known is not None and (isinstance(outcome, Doubt) or not isinstance(known, Doubt)):
+            return  # only a late answer has something to add, and only to a doubt
         flight.outcomes[part.part] = outcome
         if known is None:
             flight.open -= 1
@@ -347,9 +366,7 @@ class Dispatch:
                 await self._look.wait()
         except TimeoutError:
             if wait_s >= LOOK_AGAIN_S:  # nothing was expected: look all the same
-                self._unrouted = True
-                for lane in self._lanes.values():
-                    lane.next_due = now
+                self.look_again()
 
     async def _claim(self, lane: Lane) -> None:
         marks = lane.marks
@@ -387,7 +404,9 @@ class Dispatch:
         self._board(lane, flight, message.attempts)
 
     async def _route_waiting(self) -> None:
-        """Messages without an operator: no rule matched when they came, or their operator is configured no more."""
+        """Messages without an operator: no rule matched when they came, or their operator is configured no
+        more.
+        """
         self._unrouted = False
         while True:
             batch = await self._store.claim(None, CLAIM_AT_MOST, self._owner, self._clock())

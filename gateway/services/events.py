@@ -1,9 +1,9 @@
 """Webhook events out of decisions: which of a step's statuses its account wants to hear of, and the core's snapshot.
 
 `Event.data` of a message event: `message_id` (36 characters), `status`, `reason`, `recipient`, `sender`,
-`segment_count`, `operator`, `route`, `attempts`, `metadata` (a JSON object as text, or None), `operator_error`.
-Of an inbound event: `inbound_id`, `sender`, `recipient`, `body`, `keyword`, `action`, `operator`, `reply_to` (the id
-of the message that it answers, or None) and that message's `metadata`.
+`segment_count`, `operator`, `route`, `attempts`, `metadata` (a JSON object as text, or None),
+`operator_error`. Of an inbound event: `inbound_id`, `sender`, `recipient`, `body`, `keyword`, `action`,
+`operator`, `reply_to` (the id of the message that it answers, or None) and that message's `metadata`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Announcer:
             if url is None or kind.value not in policy.webhook_events:
                 continue
             message.events += 1
-            # Only a message's first event may go from hand to hand: a later one waits for the earlier in the store.
+            # Only a message's first event may go from hand to hand: a later one waits for the earlier in
+            # the store.
             owner = self._claim(url) if message.events == 1 else None
             step.events.append(self._of_message(message, kind, status, url, owner, now))
 
@@ -80,7 +81,7 @@ class Announcer:
             "operator_error": error.operator_error if error else None,
         }
         return Event(
-            ids.new_id(),
+            ids.new_id(now),
             message.id,
             message.events,
             message.account,
@@ -116,7 +117,7 @@ class Announcer:
         dialect = prior.dialect if prior else policy.webhook_format
         return [
             Event(
-                ids.new_id(),
+                ids.new_id(now),
                 inbound.id,
                 1,
                 inbound.account,

@@ -1,11 +1,13 @@
 """The gates that a send passes before it is kept, in order, cheap to dear.
 
-Address, sender, body and segments are pure and stand here; rate and backlog are counted in this process; the ones
-that need the store's own state (idempotency, suppression, later quota and balance) are decided inside `Store.accept`.
+Address, sender, body and segments are pure and stand here; rate and backlog are counted in this process;
+the ones that need the store's own state (idempotency, suppression, later quota and balance) are decided
+inside `Store.accept`.
 """
 
 from __future__ import annotations
 
+import random
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
@@ -32,7 +34,7 @@ class References:
         pair = (sender, recipient)
         value = self._last.pop(pair, None)
         if value is None:
-            value = int.from_bytes(ids.new_id()[8:10], "big")  # where to begin: no two processes alike
+            value = random.randrange(0xFFFF)  # no two processes begin alike
         value = value % 0xFFFF + 1
         self._last[pair] = value
         if len(self._last) > self._bound:

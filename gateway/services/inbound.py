@@ -1,7 +1,7 @@
 """Messages from phones: whose they are, what STOP, START and HELP do, the one reply, and the webhook.
 
-Ownership: the number's owner (a keyword on a shared number first), else the account with the latest send from that
-number to that person; with neither it is stored unowned, acknowledged, counted and listed.
+Ownership: the number's owner (a keyword on a shared number first), else the account with the latest send
+from that number to that person; with neither it is stored unowned, acknowledged, counted and listed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gateway.domain import ids
 from gateway.domain.account import Env, Policy
 from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound
-from gateway.domain.suppression import OwnedNumber, PriorSend, StoredInbound, Suppression
+from gateway.domain.suppression import PriorSend, StoredInbound, Suppression
 from gateway.domain.words import Priority
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
@@ -87,7 +87,9 @@ class Inbounds:
             await self._store.answered_inbound(answered)
         except StoreUnavailable as error:
             # The carrier has its answers. At worst an equal message is taken for a repetition later: say so.
-            log.error("answered inbound messages could not be marked", messages=len(answered), error=str(error))
+            log.error(
+                "answered inbound messages could not be marked", messages=len(answered), error=str(error)
+            )
 
     async def flush(self) -> None:
         """Give up waiting for parts that are missing for too long."""
@@ -136,7 +138,9 @@ class Inbounds:
         return Env.TEST if inbound.operator == self._simulated else Env.LIVE
 
     def _reply(self, inbound: Inbound, action: str, owner: _Owner, now: datetime) -> Message | None:
-        """The one confirmation, which bypasses the suppression gate; none where the account has switched it off."""
+        """The one confirmation, which bypasses the suppression gate; none where the account has switched it
+        off.
+        """
         policy = self._policy_of(owner.account, owner.env)
         text = _reply_text(policy, action)
         if not policy.stop_replies or not text:
@@ -194,7 +198,7 @@ def _owner(inbound: Inbound, context: InboundContext) -> _Owner | None:
     prior = context.prior
     by_keyword = [o for o in context.owners if o.keyword and o.keyword.casefold() == first_word]
     whole = [o for o in context.owners if not o.keyword]
-    owned: OwnedNumber | None = (by_keyword or whole or [None])[0]
+    owned = next(iter(by_keyword + whole), None)
     if owned is not None:
         ours = prior is not None and prior.account == owned.account and prior.env == owned.env
         return _Owner(

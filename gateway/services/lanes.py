@@ -105,4 +105,6 @@ def missing(parts: list[Part], current: dict[int, PartRow]) -> list[Part]:
     """The parts that the carrier has not taken yet."""
     if not current:
         return parts
-    return [part for part in parts if part.part not in current or current[part.part].state not in WITH_CARRIER]
+    return [
+        part for part in parts if part.part not in current or current[part.part].state not in WITH_CARRIER
+    ]

@@ -12,8 +12,8 @@ from gateway.errors import Overloaded
 class RateGate:
     """Messages per second by the account's `rate_per_s`, with a burst of one second (at least one message).
 
-    A request for more messages than the bucket can ever hold is let through when the bucket is full and puts it in
-    debt: a bulk of 500 at 10 per second passes once in 50 seconds.
+    A request for more messages than the bucket can ever hold is let through when the bucket is full and
+    puts it in debt: a bulk of 500 at 10 per second passes once in 50 seconds.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -34,6 +34,8 @@ class RateGate:
             self._buckets[key] = (tokens, now)
             wait_s = (min(messages, burst) - tokens) / rate
             raise Overloaded(
-                f"More than {rate:g} messages per second.", retry_after_s=max(1, math.ceil(wait_s)), by_rate=True
+                f"More than {rate:g} messages per second.",
+                retry_after_s=max(1, math.ceil(wait_s)),
+                by_rate=True,
             )
         self._buckets[key] = (tokens - messages, now)

@@ -20,7 +20,9 @@ log = structlog.get_logger("gateway.receipts")
 
 
 class Receipts:
-    """The way of receipts into the store. One batch is under way at a time; what comes meanwhile is the next one."""
+    """The way of receipts into the store. One batch is under way at a time; what comes meanwhile is the next
+    one.
+    """
 
     def __init__(
         self,
@@ -43,7 +45,9 @@ class Receipts:
         self._work = asyncio.Event()
 
     def take(self, receipt: Receipt, acknowledge: Acknowledge) -> None:
-        """A receipt from an operator; `acknowledge(True)` once it is durable, `acknowledge(False)` if it can't be."""
+        """A receipt from an operator; `acknowledge(True)` once it is durable, `acknowledge(False)` if it
+        can't be.
+        """
         self._come.append((receipt, acknowledge))
         self._work.set()
 
@@ -61,7 +65,8 @@ class Receipts:
         try:
             results = await self._store.apply_receipts([receipt for receipt, _ in come], self.decide)
         except StoreUnavailable as error:
-            # The carrier keeps them and sends them again: never silence, never a false acknowledgement (promise 3).
+            # The carrier keeps them and sends them again: never silence, never a false acknowledgement
+            # (promise 3).
             log.error("receipts refused: the store is down", receipts=len(come), error=str(error))
             for _, acknowledge in come:
                 acknowledge(False)

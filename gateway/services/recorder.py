@@ -14,6 +14,7 @@ from typing import TypeVar
 import structlog
 
 from gateway.domain.message import (
+    FINAL,
     Answer,
     Message,
     PartRow,
@@ -25,7 +26,6 @@ from gateway.domain.message import (
     settle,
 )
 from gateway.domain.receipt import Receipt
-from gateway.domain.words import FINAL
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, Journal, Store

@@ -1,7 +1,7 @@
 """Which operator a message goes to, now: the routing table against the operators' health.
 
-A test message has one route, to the simulated operator; no rule is asked (promise 6). The choice inside a group of
-weights is drawn from the message's own id, so that asking twice gives the same answer.
+A test message has one route, to the simulated operator; no rule is asked (promise 6). The choice inside a
+group of weights is drawn from the message's own id, so that asking twice gives the same answer.
 """
 
 from __future__ import annotations
@@ -84,7 +84,5 @@ class Routes:
         return explain(self.table, query, self.health, 0.0)
 
     def _decide(self, message: Message, exclude: frozenset[str]) -> Decision:
-        query = Query(
-            message.recipient, message.sender, message.account, CLASS_OF_PRIORITY[message.priority]
-        )
+        query = Query(message.recipient, message.sender, message.account, CLASS_OF_PRIORITY[message.priority])
         return choose(self.table, query, self.health, message.id[14] / 256, exclude)

@@ -55,9 +55,9 @@ class Submit:
     ) -> AcceptResult:
         """Take a request's sends: all that pass are durable, in one commit, when this returns.
 
-        Items keep their order; what a dialect could not read comes as a `Refusal` and stays one. With a key, an
-        earlier request's result is given again, and wins over every gate. Raises `Overloaded` (rate, backlog) and
-        `StoreUnavailable`; then nothing was kept.
+        Items keep their order; what a dialect could not read comes as a `Refusal` and stays one. With a
+        key, an earlier request's result is given again, and wins over every gate. Raises `Overloaded`
+        (rate, backlog) and `StoreUnavailable`; then nothing was kept.
         """
         now = self._clock()
         admitted: list[Message | Refusal] = []

@@ -1,0 +1,196 @@
+"""What comes from a carrier over SMPP: answers, receipts, messages from phones, links that come and go.
+
+Each becomes one of the core's outcomes, receipts and inbound messages.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+
+from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, SessionFault, Throttled
+from gateway.domain.receipt import Inbound, Receipt
+from gateway.metrics import Metrics
+from gateway.operators.smpp_config import Config
+from gateway.operators.smpp_words import outcome_of, state_of
+from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
+from routing.payloads import read
+from routing.udh import Udh
+from smpp.bind import BindPhase, BindState, Delivery
+from smpp.constants import EsmClass, Status, Tag, status_name
+from smpp.pdu import DataSm, DeliverSm, tlv_int
+from smpp.pool import Pool
+from smpp.receipt import parse as parse_receipt
+
+log = structlog.get_logger("gateway.smpp")
+
+
+class FromCarrier:
+    """The pool's reports, in the core's words. `pool` is set once the pool exists."""
+
+    pool: Pool
+
+    def __init__(self, config: Config, metrics: Metrics, clock: Clock) -> None:
+        self.config = config
+        self.up = False
+        self.reports: Reports | None = None
+        self.on_outcome: OnOutcome | None = None
+        self._metrics = metrics
+        self._clock = clock
+        self._bound: set[int] = set()
+        self._error_reasons = {
+            **config.error_reasons,
+            **{key.lstrip("0"): reason for key, reason in config.error_reasons.items()},
+        }
+
+    def answered(self, tag: Any, status: int, message_id: str) -> None:
+        """A submit_sm_resp."""
+        self._metrics.submits.add(self.config.id, status_name(status))
+        if status == Status.ESME_ROK:
+            self._outcome(tag, Accepted(message_id))
+            return
+        outcome = outcome_of(status, self.config.status_classes, 1.0)
+        if isinstance(outcome, Throttled):
+            self._metrics.throttle_pauses.add(self.config.id)
+            self.pool.slow_down()
+        self._outcome(tag, outcome)
+
+    def timed_out(self, tag: Any) -> None:
+        """No answer in time: in doubt, until a late one comes."""
+        self._metrics.submits.add(self.config.id, "no_answer")
+        self._outcome(tag, Doubt(f"no answer within {self.config.response_timeout_s:g} s"))
+
+    def lost(self, written: list[Any], unwritten: list[Any]) -> None:
+        """A bind ended with these parts in its hands."""
+        for tag in written:
+            self._outcome(tag, Doubt("the link was lost before the answer"))
+        for tag in unwritten:
+            self._outcome(tag, SessionFault("the link was lost before it was written"))
+
+    def _outcome(self, part: Part, outcome: Outcome) -> None:
+        assert self.on_outcome is not None  # a part has come through `SmppOperator.submit`
+        self.on_outcome(part, outcome)
+
+    def room(self) -> None:
+        """A slot, a token or a bind is free again."""
+        if self.reports is not None:
+            self.reports.room(self.config.id)
+
+    def bind_changed(self, state: BindState) -> None:
+        """A bind came or went."""
+        if state.phase is BindPhase.BOUND:
+            self._bound.add(state.index)
+        else:
+            self._bound.discard(state.index)
+        log.info(
+            "bind",
+            operator=self.config.id,
+            bind=state.index,
+            state=state.phase.value,
+            error=state.last_error or None,
+        )
+        if self.up is not bool(self._bound):
+            self.up = bool(self._bound)
+            if self.reports is not None:
+                self.reports.changed(self.config.id)
+
+    def delivered(self, delivery: Delivery) -> None:
+        """A deliver_sm or data_sm: a receipt or an inbound message."""
+        assert self.reports is not None
+        pdu = delivery.pdu
+        acknowledge = self._acknowledger(delivery)
+        receipt = parse_receipt(pdu, unknown_is_final=self.config.unknown_is_final)
+        if receipt is None:
+            self.reports.inbound(self._inbound(pdu), acknowledge)
+            return
+        state, reason = state_of(receipt, self._error_reasons)
+        words = receipt.word or (receipt.state.name if receipt.state is not None else "no state")
+        error = f"{words} err:{receipt.error}" if receipt.error else words
+        if receipt.network_error is not None:
+            error += f" network:{receipt.network_error}"
+        self.reports.receipt(
+            Receipt(
+                self.config.id,
+                receipt.ref,
+                _core_number(receipt.source, 0),
+                _core_number(receipt.destination, 1),
+                state,
+                reason,
+                error,
+                self._clock(),
+                receipt.user_message_reference,
+            ),
+            acknowledge,
+        )
+
+    def _acknowledger(self, delivery: Delivery) -> Acknowledge:
+        pool = self.pool
+
+        def acknowledge(durable: bool) -> bool:
+            # 0x64 ESME_RX_T_APPN: the carrier keeps it and sends it again (promise 3).
+            return pool.acknowledge(delivery, Status.ESME_ROK if durable else Status.ESME_RX_T_APPN)
+
+        return acknowledge
+
+    def _inbound(self, pdu: DeliverSm | DataSm) -> Inbound:
+        octets = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD, b"")
+        if not octets and isinstance(pdu, DeliverSm):
+            octets = pdu.short_message
+        content = read(
+            octets, pdu.data_coding, bool(pdu.esm_class & EsmClass.UDHI), self.config.default_alphabet
+        )
+        reference, total, number = _concat(pdu, content.udh)
+        return Inbound(
+            self.config.id,
+            _core_number(pdu.source_addr, pdu.source_addr_ton),
+            _core_number(pdu.destination_addr, pdu.dest_addr_ton),
+            content.text if content.text is not None else content.octets.hex(),
+            self._clock(),
+            reference,
+            total,
+            number,
+            content.octets if content.text is None else None,
+            _fingerprint(pdu, octets),
+        )
+
+
+_SHORTEST_INTERNATIONAL = 9
+"""Digits without a plus and without a type of number: from here on taken as an international number."""
+
+
+def _core_number(address: str, ton: int) -> str:
+    """A carrier's address in the core's form: E.164 with its plus where it is a number, else as it came."""
+    digits = address.removeprefix("+")
+    if not digits.isascii() or not digits.isdigit():
+        return address
+    digits = digits.removeprefix("00")
+    return f"+{digits}" if ton == 1 or len(digits) >= _SHORTEST_INTERNATIONAL else digits
+
+
+def _concat(pdu: DeliverSm | DataSm, udh: Udh | None) -> tuple[int | None, int, int]:
+    """Reference, total and number of a part of a long message: from its header or its sar_* parameters."""
+    if udh is not None and udh.concat is not None:
+        return udh.concat.reference, udh.concat.total, udh.concat.part
+    reference = tlv_int(pdu, Tag.SAR_MSG_REF_NUM)
+    total, number = tlv_int(pdu, Tag.SAR_TOTAL_SEGMENTS), tlv_int(pdu, Tag.SAR_SEGMENT_SEQNUM)
+    if reference is None or not total or not number or number > total:
+        return None, 1, 1
+    return reference, total, number
+
+
+def _fingerprint(pdu: DeliverSm | DataSm, octets: bytes) -> bytes:
+    """A digest of all fields but the sequence number: what tells a repetition of an unanswered PDU."""
+    fields = (
+        pdu.service_type,
+        pdu.source_addr_ton,
+        pdu.source_addr,
+        pdu.dest_addr_ton,
+        pdu.destination_addr,
+        pdu.esm_class,
+        pdu.data_coding,
+        octets,
+        sorted(pdu.tlvs.items()),
+    )
+    return blake2b(repr(fields).encode(), digest_size=16).digest()

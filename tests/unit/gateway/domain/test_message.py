@@ -1,0 +1,363 @@
+"""The message state machine: its table, its folds, and any order of answers and receipts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain import ids
+from gateway.domain.account import Env
+from gateway.domain.message import (
+    FINAL,
+    TRANSITIONS,
+    Answer,
+    End,
+    Message,
+    PartRow,
+    Step,
+    Wait,
+    advance,
+    apply_answer,
+    apply_receipt,
+    latest,
+    pair_in_doubt,
+    settle,
+)
+from gateway.domain.outcome import (
+    Accepted,
+    Doubt,
+    NextRoute,
+    Outcome,
+    Refused,
+    Retry,
+    SessionFault,
+    Throttled,
+)
+from gateway.domain.receipt import Receipt
+from gateway.domain.words import (
+    RECEIPTED,
+    WITH_CARRIER,
+    PartState,
+    Priority,
+    Reason,
+    ReceiptEffect,
+    Status,
+)
+
+NOW = datetime(2026, 4, 18, 10, 0, tzinfo=UTC)
+
+
+def a_message(parts: int = 1, **changes: object) -> Message:
+    """A claimed message of so many parts, first attempt."""
+    message = Message(
+        ids.new_id(NOW),
+        "acme",
+        Env.LIVE,
+        "orchestrator",
+        "+447700900999",
+        "+447700900123",
+        "hello",
+        parts,
+        Priority.TRANSACTIONAL,
+        NOW,
+        NOW + timedelta(hours=72),
+        operator="alpha",
+        route="uk",
+        attempts=1,
+        tries=1,
+        part_count=parts,
+        owner=1,
+    )
+    for name, value in changes.items():
+        setattr(message, name, value)
+    return message
+
+
+def an_answer(message: Message, part: int, outcome: Outcome, then: Wait | End | None = None) -> Answer:
+    """An answer of the message's present attempt."""
+    return Answer(
+        message.id,
+        message.attempts,
+        part,
+        message.part_count,
+        "alpha",
+        "uk",
+        message.sender,
+        message.recipient,
+        outcome,
+        NOW,
+        then,
+    )
+
+
+def a_receipt(state: PartState | None, ref: str = "r1", reason: Reason | None = None) -> Receipt:
+    """A receipt for the usual address pair."""
+    return Receipt("alpha", ref, "+447700900999", "+447700900123", state, reason, "stat", NOW)
+
+
+def a_row(message: Message, part: int, state: PartState, attempt: int = 1) -> PartRow:
+    """A part row of the message."""
+    return PartRow(message.id, attempt, part, "alpha", state, f"r{part}", None, NOW)
+
+
+class TestTheTable:
+    """`advance` is the table and nothing else."""
+
+    @pytest.mark.parametrize("start", list(Status))
+    @pytest.mark.parametrize("to", list(Status))
+    def test_moves_exactly_as_the_table_says(self, start: Status, to: Status) -> None:
+        message = a_message(status=start)
+        allowed = to in TRANSITIONS[start]
+        assert advance(message, to, NOW, Reason.UNKNOWN) is allowed
+        assert message.status is (to if allowed else start)
+
+    def test_an_illegal_move_changes_nothing(self) -> None:
+        message = a_message(status=Status.DELIVERED, final_at=NOW)
+        before = repr(message)
+        assert not advance(message, Status.SENT, NOW)
+        assert repr(message) == before
+
+    def test_a_final_status_ends_ownership_and_wait(self) -> None:
+        message = a_message(next_at=NOW, doubt=True)
+        assert advance(message, Status.FAILED, NOW, Reason.NO_ROUTE)
+        assert (message.owner, message.next_at, message.doubt) == (None, None, False)
+        assert message.final_at == NOW
+
+    def test_every_final_status_has_no_way_out(self) -> None:
+        assert {Status.DELIVERED, Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED} == FINAL
+
+
+class TestAnswers:
+    """What outcomes make of a message."""
+
+    def test_one_part_accepted_is_sent(self) -> None:
+        message = a_message()
+        step, current = Step(message), latest(message, [])
+        apply_answer(step, current, an_answer(message, 1, Accepted("x1")))
+        settle(step, current, None, NOW)
+        assert step.passed == [Status.SENT]
+        assert message.owner is None
+        assert message.processed_at == NOW
+        assert [(row.part, row.state, row.ref) for row in step.parts] == [(1, PartState.ACCEPTED, "x1")]
+
+    def test_sent_means_that_the_carrier_took_every_part(self) -> None:
+        message = a_message(3)
+        step, current = Step(message), latest(message, [])
+        for part in (1, 3):
+            apply_answer(step, current, an_answer(message, part, Accepted(f"x{part}")))
+        settle(step, current, None, NOW)
+        assert step.passed == []
+        assert message.owner == 1
+        apply_answer(step, current, an_answer(message, 2, Accepted("x2")))
+        settle(step, current, None, NOW)
+        assert step.passed == [Status.SENT]
+
+    def test_a_passing_fault_puts_it_back(self) -> None:
+        message = a_message()
+        step, current = Step(message), latest(message, [])
+        later = NOW + timedelta(seconds=5)
+        answer = an_answer(message, 1, Retry(Reason.CARRIER_ERROR, "ESME_RSYSERR"), Wait("alpha", later))
+        apply_answer(step, current, answer)
+        settle(step, current, answer.then, NOW)
+        assert message.status is Status.QUEUED
+        assert (message.owner, message.next_at, message.tries) == (None, later, 1)
+        assert message.error is not None
+        assert message.error.operator_error == "ESME_RSYSERR"
+        assert current[1].state is PartState.RETURNED
+
+    def test_the_next_operator_splits_anew(self) -> None:
+        message = a_message(2)
+        step, current = Step(message), latest(message, [])
+        first = an_answer(message, 1, NextRoute(Reason.CARRIER_ERROR, "ESME_RINVSERTYP"))
+        then = Wait("beta", NOW, left="alpha")
+        last = an_answer(message, 2, NextRoute(Reason.CARRIER_ERROR, "ESME_RINVSERTYP"), then)
+        apply_answer(step, current, first)
+        apply_answer(step, current, last)
+        settle(step, current, then, NOW)
+        assert (message.operator, message.tried, message.tries) == ("beta", ("alpha",), 0)
+        assert message.since == 2
+        assert latest(message, step.parts) == {}
+
+    def test_a_refusal_is_final(self) -> None:
+        message = a_message()
+        step, current = Step(message), latest(message, [])
+        then = End(Reason.INVALID_NUMBER, "refused by alpha", "ESME_RINVDSTADR")
+        apply_answer(
+            step, current, an_answer(message, 1, Refused(Reason.INVALID_NUMBER, "ESME_RINVDSTADR"), then)
+        )
+        settle(step, current, then, NOW)
+        assert (message.status, message.reason) == (Status.UNDELIVERABLE, Reason.INVALID_NUMBER)
+
+    def test_a_late_answer_ends_the_doubt(self) -> None:
+        message = a_message()
+        step, current = Step(message), latest(message, [])
+        then = Wait("alpha", NOW + timedelta(seconds=300))
+        apply_answer(step, current, an_answer(message, 1, Doubt("no answer"), then))
+        settle(step, current, then, NOW)
+        assert (message.doubt, message.status, message.processed_at) == (True, Status.QUEUED, None)
+        apply_answer(step, current, an_answer(message, 1, Accepted("x9")))
+        settle(step, current, None, NOW)
+        assert (message.doubt, message.status, message.next_at) == (False, Status.SENT, None)
+
+    def test_a_decision_that_was_overtaken_is_dropped(self) -> None:
+        message = a_message()
+        step, current = Step(message), {1: a_row(message, 1, PartState.DELIVERED)}
+        settle(step, current, Wait("alpha", NOW), NOW)
+        assert message.status is Status.DELIVERED
+        assert message.next_at is None
+
+
+class TestReceipts:
+    """What receipts make of a message."""
+
+    def test_delivered(self) -> None:
+        message = a_message(status=Status.SENT, owner=None)
+        row = a_row(message, 1, PartState.ACCEPTED)
+        step = Step(message)
+        effect = apply_receipt(step, {1: row}, row, a_receipt(PartState.DELIVERED))
+        assert effect is ReceiptEffect.APPLIED
+        assert step.passed == [Status.DELIVERED]
+
+    def test_a_repeated_one_changes_nothing(self) -> None:
+        message = a_message(status=Status.DELIVERED, owner=None)
+        row = a_row(message, 1, PartState.DELIVERED)
+        step = Step(message)
+        assert apply_receipt(step, {1: row}, row, a_receipt(PartState.FAILED)) is ReceiptEffect.REPEATED
+        assert (step.passed, step.parts) == ([], [])
+        assert row.state is PartState.DELIVERED
+
+    def test_one_part_undelivered_ends_the_message(self) -> None:
+        message = a_message(2, status=Status.SENT, owner=None)
+        rows = {part: a_row(message, part, PartState.ACCEPTED) for part in (1, 2)}
+        step = Step(message)
+        receipt = a_receipt(PartState.UNDELIVERABLE, reason=Reason.EXPIRED)
+        apply_receipt(step, rows, rows[2], receipt)
+        assert (message.status, message.reason) == (Status.UNDELIVERABLE, Reason.EXPIRED)
+        assert apply_receipt(step, rows, rows[1], a_receipt(PartState.DELIVERED)) is ReceiptEffect.APPLIED
+        assert message.status is Status.UNDELIVERABLE
+
+    def test_an_intermediate_one_is_no_end(self) -> None:
+        message = a_message(status=Status.SENT, owner=None)
+        row = a_row(message, 1, PartState.ACCEPTED)
+        assert apply_receipt(Step(message), {1: row}, row, a_receipt(None)) is ReceiptEffect.INTERMEDIATE
+        assert message.status is Status.SENT
+
+    def test_undelivered_with_another_operator_left_stays_open(self) -> None:
+        message = a_message(status=Status.SENT, owner=None)
+        row = a_row(message, 1, PartState.ACCEPTED)
+        step = Step(message)
+        receipt = a_receipt(PartState.FAILED, reason=Reason.ABSENT)
+        apply_receipt(step, {1: row}, row, receipt, lambda _: "beta")
+        assert step.passed == []
+        assert (message.status, message.operator, message.next_at) == (Status.SENT, "beta", NOW)
+        assert row.state is PartState.FAILED
+
+    def test_a_part_in_doubt_whose_receipt_came_is_delivered_from_queued(self) -> None:
+        message = a_message(doubt=True, owner=None, next_at=NOW)
+        row = a_row(message, 1, PartState.DOUBT)
+        step = Step(message)
+        apply_receipt(step, {1: row}, row, a_receipt(PartState.DELIVERED))
+        assert step.passed == [Status.DELIVERED]
+
+
+OUTCOMES: st.SearchStrategy[Outcome] = st.sampled_from(
+    [
+        Accepted("ref"),
+        Retry(Reason.CARRIER_ERROR, "ESME_RSYSERR"),
+        NextRoute(Reason.CARRIER_ERROR, "ESME_RSUBMITFAIL"),
+        Refused(Reason.INVALID_NUMBER, "ESME_RINVDSTADR"),
+        SessionFault("gone"),
+        Doubt("no answer"),
+        Throttled(1.0, "ESME_RTHROTTLED"),
+    ]
+)
+THENS = st.one_of(
+    st.none(),
+    st.builds(Wait, st.sampled_from(["alpha", "beta"]), st.just(NOW), st.sampled_from([None, "alpha"])),
+    st.builds(End, st.sampled_from(list(Reason)), st.just("ended")),
+)
+STATES = st.sampled_from([None, PartState.DELIVERED, PartState.UNDELIVERABLE, PartState.FAILED])
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("answer"), st.integers(1, 3), OUTCOMES, THENS),
+        st.tuples(st.just("receipt"), st.integers(1, 3), STATES, st.none()),
+        st.tuples(st.just("claim"), st.just(0), st.none(), st.none()),
+    ),
+    max_size=25,
+)
+
+
+@given(EVENTS)
+def test_any_order_of_events_keeps_the_rules(
+    events: list[tuple[str, int, object, Wait | End | None]],
+) -> None:
+    """Whatever comes: only legal moves, a final status stays, receipts stay, a final message neither waits nor is
+    held, and delivered means that every part was."""
+    message = a_message(3)
+    rows: list[PartRow] = []
+    for kind, number, what, then in events:
+        before, settled = message.status, [row for row in rows if row.state in RECEIPTED]
+        states = [row.state for row in settled]
+        step = Step(message)
+        current = latest(message, rows)
+        if kind == "claim":
+            if message.status not in FINAL and message.owner is None and message.next_at is not None:
+                message.attempts, message.tries = message.attempts + 1, message.tries + 1
+                message.owner, message.next_at = 1, None
+                message.part_count = message.part_count or 3
+            continue
+        if kind == "answer":
+            assert what is not None
+            answer = an_answer(message, number, what, then)  # type: ignore[arg-type]
+            apply_answer(step, current, answer)
+            settle(step, current, then, NOW)
+        elif number in current:
+            assert what is None or isinstance(what, PartState)
+            apply_receipt(step, current, current[number], a_receipt(what, reason=Reason.ABSENT))
+        rows.extend(row for row in step.parts if not any(known is row for known in rows))
+        walk = before
+        for status in step.passed:
+            assert status in TRANSITIONS[walk]
+            walk = status
+        assert walk is message.status
+        assert [row.state for row in settled] == states
+        if message.status in FINAL:
+            assert message.owner is None
+            assert message.next_at is None
+        if message.status is Status.DELIVERED:
+            now = latest(message, rows)
+            assert len(now) >= message.part_count
+            assert all(row.state in WITH_CARRIER for row in now.values())
+
+
+class TestPairInDoubt:
+    """Promise 2: a receipt with an unknown ref is taken for a part in doubt only when nothing is guessed."""
+
+    def test_exactly_one_fits(self) -> None:
+        row = a_row(a_message(), 1, PartState.DOUBT)
+        receipt = a_receipt(PartState.DELIVERED)
+        assert pair_in_doubt([row], [receipt]) == [(row, receipt)]
+
+    def test_two_messages_to_one_person_are_not_guessed(self) -> None:
+        rows = [a_row(a_message(), 1, PartState.DOUBT), a_row(a_message(), 1, PartState.ACCEPTED)]
+        assert pair_in_doubt(rows, [a_receipt(PartState.DELIVERED)]) == []
+
+    def test_all_of_one_message_in_order(self) -> None:
+        message = a_message(2)
+        rows = [a_row(message, 1, PartState.DOUBT), a_row(message, 2, PartState.DOUBT)]
+        receipts = [a_receipt(PartState.DELIVERED, "a"), a_receipt(PartState.FAILED, "b")]
+        assert pair_in_doubt(rows, receipts) == list(zip(rows, receipts, strict=True))
+        assert pair_in_doubt(rows, receipts[:1]) == []
+
+    def test_nothing_in_doubt_nothing_taken(self) -> None:
+        row = a_row(a_message(), 1, PartState.ACCEPTED)
+        assert pair_in_doubt([row], [a_receipt(PartState.DELIVERED)]) == []
+
+    def test_our_own_reference_decides(self) -> None:
+        rows = [a_row(a_message(), 1, PartState.DOUBT), a_row(a_message(), 1, PartState.DOUBT)]
+        receipt = a_receipt(PartState.DELIVERED)
+        receipt.user_reference = ids.user_reference(rows[1].message_id, 1)
+        assert pair_in_doubt(rows, [receipt]) == [(rows[1], receipt)]
