@@ -69,8 +69,10 @@ class Session:
         self._waiting: dict[int, _Open] = {}
         self._late: dict[int, _Open] = {}
         self._control: dict[int, int] = {}  # our bind, unbind and enquire_link: sequence to expected answer
-        self._frames: list[bytes] = []  # of the staged requests
-        self._out: list[bytes] = []  # of everything else
+        # Written first: answers and questions, a bind's answer before what follows it. Then the staged
+        # requests, and an unbind behind them; these are dropped when the session ends before they are written.
+        self._out: list[bytes] = []
+        self._frames: list[bytes] = []
         self._timeouts_in_a_row = 0
         self._handlers: dict[type[Pdu], _Handler] = {
             EnquireLink: self._on_enquire_link,
@@ -108,16 +110,14 @@ class Session:
 
     def data_to_send(self) -> bytes:
         """Everything to be written, once. Requests of ours that are in it count as written from here on."""
-        frames = self._frames
         if self._staged:
             self._waiting.update(self._staged)
             self._staged.clear()
-        if self._out:
-            # After the requests, so that an unbind ends the line.
-            frames.extend(self._out)
-            self._out.clear()
-        data = b"".join(frames)
-        frames.clear()
+        if self._frames:
+            self._out += self._frames
+            self._frames.clear()
+        data = b"".join(self._out)
+        self._out.clear()
         return data
 
     def next_deadline(self) -> float | None:
@@ -174,13 +174,13 @@ class Session:
         # Only the last question counts: a peer may talk on and never answer one.
         expected = CommandId.ENQUIRE_LINK_RESP
         self._control = {sequence: answer for sequence, answer in self._control.items() if answer != expected}
-        self._send_control(EnquireLink())
+        self._out.append(self._control_frame(EnquireLink()))
         self._timers.asked(now)
 
     def unbind(self, now: float) -> None:
         """Ask to end the session: no further requests; the peer may answer open ones before it agrees."""
         if self._move(Move.UNBIND):
-            self._send_control(Unbind())
+            self._frames.append(self._control_frame(Unbind()))
             self._timers.unbind_sent(now)
 
     def connection_lost(self, reason: str) -> None:
@@ -257,10 +257,10 @@ class Session:
             elif len(self._late) * 2 >= self._config.window:
                 self._end(f"{len(self._late)} unanswered requests fill half of the window")
 
-    def _send_control(self, pdu: Pdu) -> None:
+    def _control_frame(self, pdu: Pdu) -> bytes:
         pdu.sequence = self._next_sequence()
         self._control[pdu.sequence] = pdu.command_id | RESPONSE_BIT
-        self._out.append(codec.encode(pdu))
+        return codec.encode(pdu)
 
     # What the peer sends.
 
@@ -374,7 +374,7 @@ class EsmeSession(Session):
         """Send the bind. Raises NotBoundError when the session is past that."""
         if not self._move(Move.BIND):
             raise NotBoundError(f"a session binds once, this one is {self.state.name}")
-        self._send_control(pdu)
+        self._out.append(self._control_frame(pdu))
         self._timers.bind_sent(now)
 
     def submit(self, body: bytes, tag: object, now: float) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smpp import codec
 from smpp.constants import MAX_SEQUENCE, CommandId, Status, Tag
@@ -308,7 +310,7 @@ def test_requests_are_written_once_and_before_an_unbind() -> None:
     give(session, EnquireLink(sequence=9))
     session.submit(BODY, "a", 1.0)
     session.unbind(1.0)
-    assert [type(pdu) for pdu in sent(session)] == [SubmitSm, EnquireLinkResp, Unbind]
+    assert [type(pdu) for pdu in sent(session)] == [EnquireLinkResp, SubmitSm, Unbind]
     assert session.data_to_send() == b""
 
 
@@ -565,6 +567,35 @@ def test_what_follows_the_end_is_dropped() -> None:
     assert sent(session) == [UnbindResp(sequence=9)]
 
 
+@given(st.lists(st.binary(max_size=60), max_size=8))
+def test_no_octets_raise(pieces: list[bytes]) -> None:
+    for session in (esme()[0], smsc()[0]):
+        for data in pieces:
+            session.receive(data, 1.0)
+            session.data_to_send()
+        assert session.window_used == 0
+
+
+@given(
+    st.sampled_from([*CommandId, 0x999, 0x8000_0999]),
+    st.integers(0, 5),
+    st.integers(0, 3),
+    st.binary(max_size=80),
+)
+def test_no_pdu_raises(command_id: int, status: int, sequence: int, content: bytes) -> None:
+    for session, told in (esme(), smsc()):
+        open_tags = []
+        if isinstance(session, EsmeSession):
+            session.submit(BODY, "open", 1.0)
+            open_tags.append("open")
+            session.data_to_send()
+        session.receive(codec.frame(command_id, status, sequence, content), 1.0)
+        session.connection_lost("over")
+        ended = [tag for event in told.events if event[0] == "lost" for tag in event[1]]
+        ended += [event[1] for event in told.events if event[0] == "answered"]
+        assert ended == open_tags
+
+
 # The end.
 
 
@@ -680,6 +711,15 @@ def test_a_refused_peer_may_try_again() -> None:
     assert session.answer_bind(second, 0, "smsc", 0.0)
     assert session.state is State.BOUND_TRX
     assert [pdu.status for pdu in sent(session)] == [Status.ESME_RINVPASWD, 0]
+
+
+def test_a_delivery_comes_after_the_answer_to_the_bind() -> None:
+    session = SmscSession(Recorder(), SessionConfig(), 0.0)
+    bind = BindTransceiver(sequence=1)
+    give(session, bind)
+    session.answer_bind(bind, 0, "smsc", 0.0)
+    session.deliver(DeliverSm(), "waited", 0.0)
+    assert [type(pdu) for pdu in sent(session)] == [BindTransceiverResp, DeliverSm]
 
 
 def test_a_bind_is_answered_once() -> None:

@@ -1,0 +1,311 @@
+"""One bind of an operator kept alive: connects, and connects again with growing delays, until it is stopped.
+
+It also holds the short queue of parts that were given to this bind and wait for a slot of its window or a
+token of the operator's throttle; they go out in the order they came. When the bind dies they are handed back
+as unwritten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from smpp.client import BeforeWrite, Client, Endpoint, connect
+from smpp.constants import Status
+from smpp.errors import BindRefusedError, SmppError
+from smpp.events import SessionConfig, SessionCounters
+from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu
+
+# Answers to a bind that do not mend themselves within seconds. ESME_RALYBND is among them because a carrier
+# that still holds our old connection lets it go only when its own timers run out (gosmpp#159, vumi#624).
+_LASTING_REFUSALS = frozenset(
+    {Status.ESME_RALYBND, Status.ESME_RBINDFAIL, Status.ESME_RINVPASWD, Status.ESME_RINVSYSID}
+)
+_STABLE_S = 1.0
+# How long a stopped bind waits for the answer to its unbind.
+_UNBIND_S = 5.0
+
+
+class BindPhase(enum.Enum):
+    """Where a bind stands."""
+
+    CONNECTING = "connecting"
+    BOUND = "bound"
+    CLOSING = "closing"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class BindState:
+    """One bind, for people. Times are aware UTC; `reconnect_at` stands while it is WAITING."""
+
+    index: int
+    phase: BindPhase
+    since: datetime
+    window_used: int
+    last_error: str
+    reconnect_at: datetime | None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A receipt or inbound message, and the bind it came by: give it to `Pool.acknowledge`, once."""
+
+    pdu: DeliverSm | DataSm
+    client: Client
+    bind_index: int
+
+
+class Backoff:
+    """How long to wait before the next connection: full jitter, doubling, with a first try within `first_s`.
+
+    `draw` gives floats in [0, 1).
+    """
+
+    def __init__(self, first_s: float, longest_s: float, draw: Callable[[], float]) -> None:
+        self._first_s = first_s
+        self._longest_s = longest_s
+        self._draw = draw
+        self._failures = 0
+
+    def after_loss(self, lasted_s: float) -> float:
+        """A bind was lost after `lasted_s`; one that never settles is no better than a failed connection."""
+        if lasted_s >= _STABLE_S:
+            self._failures = 0
+        return self.after_failure()
+
+    def after_failure(self) -> float:
+        """No connection, or no bind."""
+        ceiling_s = min(self._longest_s, self._first_s * 2.0 ** min(self._failures, 30))
+        self._failures += 1
+        return self._draw() * ceiling_s
+
+    def after_lasting_refusal(self) -> float:
+        """The carrier does not want us as we are: ask rarely, but ask; people change it there or here."""
+        self._failures += 1
+        return self._longest_s * (1.0 + self._draw()) / 2
+
+
+class BindOwner(Protocol):
+    """What a bind asks and tells the pool it belongs to."""
+
+    def take_tokens(self, wanted: int) -> int:
+        """How many of `wanted` parts may be written now, by the throttle and whoever else has a say."""
+
+    def answered(self, tag: Any, status: int, message_id: str) -> None: ...
+
+    def timed_out(self, tag: Any) -> None: ...
+
+    def lost(self, written: list[Any], unwritten: list[Any]) -> None: ...
+
+    def delivered(self, delivery: Delivery) -> None: ...
+
+    def room_changed(self) -> None:
+        """There may be room again, or less of it in use."""
+
+    def changed(self, bind: Bind) -> None:
+        """The phase of this bind is another."""
+
+
+class Bind:
+    """One bind. `keep` is its task; everything else is called from the event loop."""
+
+    def __init__(
+        self,
+        index: int,
+        owner: BindOwner,
+        endpoint: Endpoint,
+        request: Callable[[], BindPdu],
+        config: SessionConfig,
+        before_write: BeforeWrite,
+        backoff: Backoff,
+        counters: SessionCounters,
+    ) -> None:
+        self.index = index
+        self._owner = owner
+        self._endpoint = endpoint
+        self._request = request
+        self._config = config
+        self._before_write = before_write
+        self._backoff = backoff
+        self._counters = counters
+        self._loop = asyncio.get_running_loop()
+        self._client: Client | None = None
+        self._bound_at = 0.0
+        self._queue: deque[tuple[bytes, Any]] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._at_once = False
+        self.phase = BindPhase.STOPPED
+        self._since = datetime.now(UTC)
+        self._last_error = ""
+        self._reconnect_at: datetime | None = None
+
+    # What the pool asks.
+
+    @property
+    def bound(self) -> bool:
+        """Whether parts can be given to it."""
+        return self._client is not None and self._client.session.bound
+
+    @property
+    def queued(self) -> int:
+        """Parts that wait here."""
+        return len(self._queue)
+
+    @property
+    def slack(self) -> int:
+        """Slots of the window that nothing waits for; negative when more waits than fits."""
+        return self._client.window_free - len(self._queue) if self._client is not None else 0
+
+    @property
+    def window_used(self) -> int:
+        """Requests that are unanswered."""
+        return self._client.session.window_used if self._client is not None else 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits here, for a slot or for an answer."""
+        return not self._queue and not self.window_used
+
+    def state(self) -> BindState:
+        """As it stands now."""
+        return BindState(
+            self.index, self.phase, self._since, self.window_used, self._last_error, self._reconnect_at
+        )
+
+    # What the pool does.
+
+    def submit(self, items: Sequence[tuple[bytes, Any]]) -> None:
+        """Parts (body of the submit_sm, tag) to write in this order, as soon as there is room."""
+        self._queue.extend(items)
+        self.write_on()
+
+    def write_on(self) -> None:
+        """Write what waits, as far as window and tokens go."""
+        client = self._client
+        if client is None or not self._queue:
+            return
+        wanted = min(len(self._queue), client.window_free)
+        for _ in range(self._owner.take_tokens(wanted) if wanted > 0 else 0):
+            body, tag = self._queue.popleft()
+            client.submit(body, tag)
+
+    def rebind(self) -> None:
+        """Unbind, or stop waiting, and connect at once."""
+        self._at_once = True
+        self._wake.set()
+        self._unbind()
+
+    def stop(self) -> None:
+        """Unbind, and do not come back: `keep` ends."""
+        self._stopping = True
+        self._wake.set()
+        self._unbind()
+
+    async def keep(self) -> None:
+        """Keep the bind until `stop`, or until this is cancelled: then the connection is closed first."""
+        try:
+            while not self._stopping:
+                delay_s = await self._live()
+                if not self._stopping:
+                    await self._wait(delay_s)
+        except asyncio.CancelledError:
+            if self._client is not None:
+                self._client.close("stopped")
+                await self._client.wait_closed()
+            raise
+        finally:
+            self._client = None
+            self._set(BindPhase.STOPPED)
+
+    # The life of one connection.
+
+    async def _live(self) -> float:
+        """Connect, bind, and stay until it is over; returns the delay before the next time, in seconds."""
+        self._at_once = False
+        self._wake.clear()
+        self._set(BindPhase.CONNECTING)
+        try:
+            client = await connect(
+                self._endpoint, self._request(), self._config, self, self._before_write, self._counters
+            )
+        except BindRefusedError as refused:
+            self._last_error = str(refused)
+            lasting = refused.status in _LASTING_REFUSALS
+            return self._backoff.after_lasting_refusal() if lasting else self._backoff.after_failure()
+        except (OSError, SmppError, UnicodeError) as failed:  # UnicodeError: a host name that cannot be one
+            self._last_error = f"{type(failed).__name__}: {failed}" if str(failed) else type(failed).__name__
+            return self._backoff.after_failure()
+        # The old socket is closed before there is a new one: carriers count connections (jsmpp#180).
+        await client.wait_closed()
+        self._client = None
+        return 0.0 if self._at_once else self._backoff.after_loss(self._loop.time() - self._bound_at)
+
+    async def _wait(self, delay_s: float) -> None:
+        if self._at_once:
+            return
+        self._reconnect_at = datetime.now(UTC) + timedelta(seconds=delay_s)
+        self._set(BindPhase.WAITING)
+        try:
+            async with asyncio.timeout(delay_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._reconnect_at = None
+
+    def _unbind(self) -> None:
+        client = self._client
+        if client is not None and self.bound:
+            self._set(BindPhase.CLOSING)
+            client.unbind()
+            self._loop.call_later(_UNBIND_S, client.abort, "unbind not answered")
+
+    def _set(self, phase: BindPhase) -> None:
+        if phase is not self.phase:
+            self.phase = phase
+            self._since = datetime.now(UTC)
+            self._owner.changed(self)
+
+    # What the client tells.
+
+    def connected(self, client: Client) -> None:
+        self._client = client
+        self._bound_at = self._loop.time()
+        self._set(BindPhase.BOUND)
+        self._owner.room_changed()
+        if self._stopping or self._at_once:
+            self._unbind()
+
+    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:  # noqa: ARG002
+        self._owner.answered(tag, status, message_id)
+
+    def timed_out(self, tag: Any) -> None:
+        self._owner.timed_out(tag)
+
+    def delivered(self, pdu: DeliverSm | DataSm) -> None:
+        assert self._client is not None
+        self._owner.delivered(Delivery(pdu, self._client, self.index))
+
+    def lost(self, written: list[Any], unwritten: list[Any]) -> None:
+        waiting = [tag for _, tag in self._queue]
+        self._queue.clear()
+        self._owner.lost(written, unwritten + waiting)
+
+    def closed(self, reason: str) -> None:
+        self._last_error = reason
+        if self._queue:
+            self.lost([], [])
+        self._set(BindPhase.CLOSING)
+        self._owner.room_changed()
+
+    def room(self) -> None:
+        self.write_on()
+        self._owner.room_changed()

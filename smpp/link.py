@@ -1,0 +1,131 @@
+"""One TCP connection with one session on it: the plumbing that client and server share.
+
+Bytes go to the session as they come. What the session wants written is gathered and written once per turn of
+the event loop, whoever asked for it in that turn; the session's deadlines are one timer of the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Generic, TypeVar
+
+from smpp.session import Session
+
+SessionT = TypeVar("SessionT", bound=Session)
+
+# A peer that reads nothing would keep a closed connection for ever: what is buffered is given up after this.
+CLOSE_GRACE_S = 3.0
+
+
+class Link(asyncio.Protocol, Generic[SessionT]):
+    """A connection; its owner sets `session` before the connection is made."""
+
+    session: SessionT
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._gone: asyncio.Future[None] = self._loop.create_future()
+        self._flush_due = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._grace: asyncio.TimerHandle | None = None
+        self.writing_paused = False
+
+    # What the owner does.
+
+    def flush_soon(self) -> None:
+        """Have everything written at the end of this turn of the loop."""
+        if not self._flush_due:
+            self._flush_due = True
+            self._loop.call_soon(self._flush)
+
+    def abort(self, reason: str) -> None:
+        """End the session and drop the connection, whatever is still buffered."""
+        self.session.connection_lost(reason)
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Return when the socket is closed. The wait may be cancelled, the closing goes on."""
+        await asyncio.shield(self._gone)
+
+    # What the subclass fills in.
+
+    def before_write(self) -> None:
+        """Called before each write to the socket. An OSError here ends the link, and nothing is written."""
+
+    def after_input(self) -> None:
+        """Called after each piece of received data, tick, or change of the socket was taken."""
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        connected: socket.socket | None = transport.get_extra_info("socket")
+        if connected is not None and connected.family in {socket.AF_INET, socket.AF_INET6}:
+            # Small PDUs, each waited for: Nagle's delay would be added to every one of them.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.flush_soon()
+
+    def data_received(self, data: bytes) -> None:
+        self.session.receive(data, self._loop.time())
+        self.after_input()
+        self.flush_soon()
+
+    def pause_writing(self) -> None:
+        self.writing_paused = True
+
+    def resume_writing(self) -> None:
+        self.writing_paused = False
+        self.after_input()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._timer, self._grace):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._grace = None
+        self._transport = None
+        self.session.connection_lost(f"connection lost: {exc}" if exc else "closed by the peer")
+        if not self._gone.done():
+            self._gone.set_result(None)
+
+    # Within.
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        transport = self._transport
+        if transport is None:
+            return
+        try:
+            self.before_write()
+        except OSError as refused:
+            self.abort(f"not allowed to write: {refused}")
+            return
+        data = self.session.data_to_send()
+        if data and not transport.is_closing():
+            transport.write(data)
+        if self.session.closed:
+            self._close(transport)
+        else:
+            self._arm()
+
+    def _close(self, transport: asyncio.Transport) -> None:
+        if self._grace is None:
+            self._grace = self._loop.call_later(CLOSE_GRACE_S, transport.abort)
+            transport.close()
+
+    def _arm(self) -> None:
+        deadline = self.session.next_deadline()
+        if deadline is None or (self._timer is not None and self._timer.when() <= deadline):
+            return  # a timer that comes early finds nothing to do and sets the next
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.session.tick(self._loop.time())
+        self.after_input()
+        self.flush_soon()

@@ -1,0 +1,284 @@
+"""The binds of one operator as one: where parts go, how fast, and what is left when it drains.
+
+The pool chooses the bind with the most free window for all parts of a message, shares one throttle among its
+binds, and passes on what they tell. It decides nothing about messages: parts come with a tag of the owner's,
+and each tag comes back in exactly one of `answered` and `lost`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from smpp.bind import Backoff, Bind, BindPhase, BindState, Delivery
+from smpp.client import BeforeWrite, Endpoint
+from smpp.codec import DEFAULT_MAX_PDU_BYTES
+from smpp.constants import INTERFACE_VERSION
+from smpp.events import SessionConfig, SessionCounters
+from smpp.pdu import BindTransceiver
+from smpp.throttle import Throttle
+from smpp.timers import TimerLimits
+
+# Tokens of a fast operator are waited for in lots: a timer per token would cost more than the part.
+_SHORTEST_WAIT_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class PoolConfig:
+    """One operator's connection. Times in seconds; of the timers 0 means never, `rate_per_s` 0 no limit.
+
+    Raises ValueError for what cannot work.
+    """
+
+    host: str
+    port: int
+    system_id: str
+    password: str = ""
+    system_type: str = ""
+    interface_version: int = INTERFACE_VERSION
+    addr_ton: int = 0
+    addr_npi: int = 0
+    address_range: str = ""
+    bind: str = "transceiver"
+    binds: int = 1
+    window: int = 100
+    rate_per_s: float = 0.0
+    enquire_link_s: float = 30.0
+    response_timeout_s: float = 30.0
+    session_init_s: float = 30.0
+    inactivity_s: float = 0.0
+    connect_timeout_s: float = 10.0
+    reconnect_min_s: float = 1.0
+    reconnect_max_s: float = 60.0
+    timeouts_in_a_row: int = 5
+    max_pdu_bytes: int = DEFAULT_MAX_PDU_BYTES
+    tls: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        if self.bind != "transceiver":
+            raise ValueError(f'bind = "{self.bind}" is not supported yet; use "transceiver"')
+        if self.binds < 1:
+            raise ValueError("binds must be at least 1")
+        if not 0 < self.reconnect_min_s <= self.reconnect_max_s:
+            raise ValueError("reconnect_min_s must be above 0 and not above reconnect_max_s")
+
+    def endpoint(self) -> Endpoint:
+        """Where to connect."""
+        return Endpoint(self.host, self.port, self.tls, self.connect_timeout_s)
+
+    def request(self) -> BindTransceiver:
+        """The bind to send; a new one for each connection, because the session numbers it."""
+        return BindTransceiver(
+            system_id=self.system_id,
+            password=self.password,
+            system_type=self.system_type,
+            interface_version=self.interface_version,
+            addr_ton=self.addr_ton,
+            addr_npi=self.addr_npi,
+            address_range=self.address_range,
+        )
+
+    def session(self) -> SessionConfig:
+        """The limits of each bind's session."""
+        timers = TimerLimits(
+            self.session_init_s, self.enquire_link_s, self.response_timeout_s, self.inactivity_s
+        )
+        return SessionConfig(self.window, timers, self.timeouts_in_a_row, self.max_pdu_bytes)
+
+
+class PoolReports(Protocol):
+    """What the owner of a pool is told, always from the event loop."""
+
+    def answered(self, tag: Any, status: int, message_id: str) -> None:
+        """The carrier's answer to a part; `message_id` is empty when it gave none."""
+
+    def timed_out(self, tag: Any) -> None:
+        """No answer in time; it may still come, and if not, the tag is lost with its bind."""
+
+    def lost(self, written: list[Any], unwritten: list[Any]) -> None:
+        """A bind died: parts in doubt, and parts that its socket has never seen."""
+
+    def delivered(self, delivery: Delivery) -> None:
+        """A receipt or an inbound message, to be acknowledged when it is durable."""
+
+    def room(self) -> None:
+        """There may be room again: ask `room()`. At most once per turn of the event loop."""
+
+    def bind_changed(self, state: BindState) -> None:
+        """A bind is in another phase."""
+
+
+class Pool:
+    """All binds of one operator. Make it inside a running event loop."""
+
+    def __init__(
+        self,
+        config: PoolConfig,
+        reports: PoolReports,
+        *,
+        before_write: BeforeWrite,
+        may_write: Callable[[], bool] = lambda: True,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.counters = SessionCounters()
+        self.throttle = Throttle(config.rate_per_s)
+        self._config = config
+        self._reports = reports
+        self._may_write = may_write
+        self._loop = asyncio.get_running_loop()
+        self._draining = False
+        self._room_due = False
+        self._wake: asyncio.TimerHandle | None = None
+        self._settled = asyncio.Event()
+        self._binds = [
+            Bind(
+                index,
+                self,
+                config.endpoint(),
+                config.request,
+                config.session(),
+                before_write,
+                Backoff(config.reconnect_min_s, config.reconnect_max_s, draw),
+                self.counters,
+            )
+            for index in range(config.binds)
+        ]
+
+    # What the owner does.
+
+    async def run(self) -> None:
+        """Keep all binds until this is cancelled (the binds are closed first) or `drain` is done."""
+        try:
+            async with asyncio.TaskGroup() as binds:
+                for bind in self._binds:
+                    binds.create_task(bind.keep(), name=f"bind {self._config.system_id} {bind.index}")
+        finally:
+            if self._wake is not None:
+                self._wake.cancel()
+                self._wake = None
+
+    def room(self) -> int:
+        """Parts of one message that may be written at this moment, on the bind with the most free window."""
+        if self._draining or not self._may_write():
+            return 0
+        best = max([bind.slack for bind in self._binds])
+        if best <= 0:
+            return 0
+        now = self._loop.time()
+        tokens = self.throttle.available(now) - sum([bind.queued for bind in self._binds])
+        if tokens <= 0:
+            self._wake_at(self.throttle.ready_at(now))
+            return 0
+        return min(best, tokens)
+
+    def submit(self, items: Sequence[tuple[bytes, Any]]) -> None:
+        """The parts of one message, (body of the submit_sm, tag) each: in order, on one bind.
+
+        What the window or the throttle does not take now waits for that bind. Without any bind, all are
+        handed back by `lost` as unwritten in the next turn of the loop.
+        """
+        bound = [bind for bind in self._binds if bind.bound]
+        if not bound or self._draining:
+            self._loop.call_soon(self._reports.lost, [], [tag for _, tag in items])
+            return
+        max(bound, key=lambda bind: bind.slack).submit(items)
+
+    def acknowledge(self, delivery: Delivery, status: int) -> bool:
+        """Answer a delivery with this command_status, on the bind that it came by.
+
+        False when that bind is gone: nothing is written, and the carrier delivers again.
+        """
+        return delivery.client.acknowledge(delivery.pdu, status)
+
+    def slow_down(self) -> None:
+        """The operator answered that it is throttled or that its queue is full."""
+        self.throttle.slow_down(self._loop.time())
+
+    def kick(self) -> None:
+        """`may_write` may say something else now: write on."""
+        for bind in self._binds:
+            bind.write_on()
+        self.room_changed()
+
+    def rebind(self, index: int | None = None) -> None:
+        """Unbind and connect again, one bind or all; one that waits for its next attempt makes it now."""
+        for bind in self._binds if index is None else [self._binds[index]]:
+            bind.rebind()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Take nothing more, wait until all is answered or the time is over, then unbind and close."""
+        self._draining = True
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._until(lambda bind: bind.idle)
+        except TimeoutError:
+            # What is still open is handed back by `lost` as the binds close.
+            pass
+        for bind in self._binds:
+            bind.stop()
+        await self._until(lambda bind: bind.phase is BindPhase.STOPPED)
+
+    def states(self) -> list[BindState]:
+        """All binds as they stand."""
+        return [bind.state() for bind in self._binds]
+
+    # What the binds ask and tell.
+
+    def take_tokens(self, wanted: int) -> int:
+        if not self._may_write():
+            return 0
+        now = self._loop.time()
+        taken = self.throttle.take(wanted, now)
+        if taken < wanted:
+            self._wake_at(self.throttle.ready_at(now))
+        return taken
+
+    def answered(self, tag: Any, status: int, message_id: str) -> None:
+        self._reports.answered(tag, status, message_id)
+
+    def timed_out(self, tag: Any) -> None:
+        self._reports.timed_out(tag)
+
+    def lost(self, written: list[Any], unwritten: list[Any]) -> None:
+        self._reports.lost(written, unwritten)
+
+    def delivered(self, delivery: Delivery) -> None:
+        self._reports.delivered(delivery)
+
+    def room_changed(self) -> None:
+        self._settled.set()
+        if not self._room_due:
+            self._room_due = True
+            self._loop.call_soon(self._report_room)
+
+    def changed(self, bind: Bind) -> None:
+        self._settled.set()
+        self._reports.bind_changed(bind.state())
+
+    # Within.
+
+    async def _until(self, holds: Callable[[Bind], bool]) -> None:
+        while not all(holds(bind) for bind in self._binds):
+            self._settled.clear()
+            await self._settled.wait()
+
+    def _report_room(self) -> None:
+        self._room_due = False
+        self._reports.room()
+
+    def _wake_at(self, when: float) -> None:
+        """Have waiting parts written, and room reported, when the throttle has tokens again."""
+        when = max(when, self._loop.time() + _SHORTEST_WAIT_S)
+        if self._wake is not None:
+            if self._wake.when() <= when:
+                return
+            self._wake.cancel()
+        self._wake = self._loop.call_at(when, self._woken)
+
+    def _woken(self) -> None:
+        self._wake = None
+        self.kick()
