@@ -154,7 +154,9 @@ def equivalent_refs(ref: str) -> tuple[str, ...]:
         forms.append(str(int(digits, 16)))
     refs = [ref]
     for form in forms:
-        for padded in (form, *(form.zfill(width) for width in PADDED_DIGITS)):
+        whole_octets = len(form) + len(form) % 2
+        for width in (0, whole_octets, *PADDED_DIGITS):
+            padded = form.zfill(width)
             refs += padded, padded.lower(), padded.upper()
     return tuple(dict.fromkeys(refs))
 
