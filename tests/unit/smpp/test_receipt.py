@@ -395,6 +395,7 @@ def test_an_unmarked_receipt_is_recognised_by_its_parameters() -> None:
         "my id: 12 and the stat: DELIVRD err: 0",  # a person may write so
         "id:12 stat:DELIVRD",  # too little to settle a message
         "id:12 stat:i am fine err:0",
+        "id:12 stat:R2D2 err:0",
         "sub:001 dlvrd:001 stat:DELIVRD err:000 text:",  # of which message?
         "id: stat:DELIVRD err:000",
         "",
