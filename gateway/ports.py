@@ -378,6 +378,9 @@ class Operator(Protocol):
         ...
 
     def rebind(self) -> None: ...
+    def kick(self) -> None:
+        """`may_write` may say yes again."""
+        ...
 
 
 class Journal(Protocol):

@@ -29,6 +29,7 @@ from gateway.domain.outcome import Accepted, Outcome, Part, Refused, Throttled
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.words import PartState, Reason
 from gateway.operators.settings import OperatorSettings
+from gateway.operators.wiring import Wiring
 from gateway.ports import Clock, OnOutcome, Reports
 
 kind = "simulated"
@@ -177,3 +178,8 @@ class SimulatedOperator:
         if not durable:  # the store was down: a carrier would send the receipt again
             self._later(max(self.config.receipt_after_s, 1.0), message, ref)
         return durable
+
+
+def make(config: Config, wiring: Wiring) -> SimulatedOperator:
+    """The operator of a configuration."""
+    return SimulatedOperator(config, wiring.clock)

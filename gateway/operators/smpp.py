@@ -6,17 +6,16 @@ SMPP's words end in this module and its neighbours: `smpp_config`, `smpp_words`,
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from gateway.domain import ids
 from gateway.domain.message import Message
 from gateway.domain.outcome import Part
 from gateway.errors import OperatorError
-from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_inward import FromCarrier
-from gateway.ports import Clock, Journal, OnOutcome, Reports
+from gateway.operators.wiring import Wiring
+from gateway.ports import OnOutcome, Reports
 from routing import numbers
 from routing.payloads import Payload, payloads
 from smpp.codec import encode_submit_body
@@ -25,7 +24,7 @@ from smpp.pdu import SubmitSm
 from smpp.pool import Pool, PoolConfig
 from smpp.receipt import equivalent_refs
 
-__all__ = ["CAPABILITIES", "Config", "SmppOperator", "Wiring", "equivalent_refs", "kind"]
+__all__ = ["CAPABILITIES", "Config", "SmppOperator", "equivalent_refs", "kind", "make"]
 
 kind = "smpp"
 
@@ -37,16 +36,6 @@ CAPABILITIES: dict[str, str | bool] = {
     "media": "no: SMPP carries no MMS",
     "cancel": "no: cancel_sm is not answered alike by carriers",
 }
-
-
-@dataclass(slots=True)
-class Wiring:
-    """What an operator needs of the gateway."""
-
-    journal: Journal
-    metrics: Metrics
-    clock: Clock
-    may_write: Callable[[], bool]
 
 
 class SmppOperator:
@@ -205,3 +194,8 @@ def _tls_context(config: Config) -> ssl.SSLContext:
     if config.tls_cert_file is not None:
         context.load_cert_chain(config.tls_cert_file)
     return context
+
+
+def make(config: Config, wiring: Wiring) -> SmppOperator:
+    """The operator of a configuration. Raises OperatorError when its files can't be read."""
+    return SmppOperator(config, wiring)

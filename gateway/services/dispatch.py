@@ -138,7 +138,7 @@ class Dispatch:
         """The recipient may be written to again."""
         self._stopped.discard((account, env, number))
 
-    async def drain(self) -> None:
+    def drain(self) -> None:
         """Claim no more and give back what was not written. What is in flight settles on its own."""
         self._draining = True
         for lane in self._lanes.values():

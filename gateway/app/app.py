@@ -1,0 +1,244 @@
+"""The life of a serving process: start, reload, drain.
+
+Start: store, secrets, accounts, recovery, then operators, and the listeners last, so that nothing is promised
+before it can be kept. Drain goes the other way round: no new requests, answers finish, what was not written goes back
+to the store, in-flight parts settle, binds unbind, webhooks under way end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
+from gateway import journal as flight
+from gateway.app.core import Core, build, load_secrets_of, routes_of, settings_of, utc_now
+from gateway.app.listeners import Listeners
+from gateway.app.tasks import Tasks
+from gateway.config import Config, ConfigErrors
+from gateway.config import load as load_config
+from gateway.domain.message import Message, Step
+from gateway.errors import StoreUnavailable, TrunklineError
+from gateway.metrics import Metrics
+from gateway.operators.smpp import equivalent_refs
+from gateway.operators.wiring import Wiring, make
+from gateway.ports import Operator, Owner, Recovery, Renderer, Store
+from gateway.services.accounts import Accounts
+from gateway.services.events import Announcer
+from gateway.services.recovery import decide_recovery
+from storage.open import open_store
+
+log = structlog.get_logger("gateway.app")
+
+RENDERERS: dict[str, Renderer] = {"orchestrator": orchestrator_webhooks.render}
+"""How each dialect words a webhook."""
+
+
+class App:
+    """One serving process. `run` returns after a drain; `reload` and `request_stop` are for signal handlers."""
+
+    def __init__(self, config: Config, config_path: Path | None = None) -> None:
+        self._config = config
+        self._path = config_path
+        self._stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+        self.metrics = Metrics()
+        self.core: Core | None = None
+        self.listeners: Listeners | None = None
+
+    def request_stop(self) -> None:
+        """Drain and end."""
+        self._stop.set()
+
+    def reload(self) -> None:
+        """Read the configuration again: taken whole, or refused whole with the present one still running."""
+        task = asyncio.create_task(self.reload_now(), name="reload")
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def run(self, ready: Callable[[], None] | None = None) -> None:
+        """Serve until `request_stop`, or until a task fails. Raises `TrunklineError` when it can't start."""
+        store = open_store(
+            self._config.store.url,
+            self._config.folder,
+            self.metrics_of_commit,
+            equivalent_refs,
+        )
+        await store.open()
+        tasks = Tasks(self.metrics)
+        try:
+            core = self.core = await self._prepare(store)
+            self._start_services(core, tasks)
+            self._start_operators(core, tasks, core.build_operators(self._config))
+            listeners = self.listeners = Listeners(core, self._config)
+            await listeners.start()
+            log.info(
+                "serving",
+                listen=self._config.http.listen,
+                admin=self._config.http.admin_listen,
+                operators=len(self._config.operators),
+                routes=len(self._config.routes),
+            )
+            if ready is not None:
+                ready()
+            await self._until_stopped(tasks)
+            await self._drain(core, listeners)
+        finally:
+            await tasks.stop_all()
+            if self.core is not None:
+                await self.core.client.close()
+            await store.close()
+            log.info("ended")
+        if tasks.failed.is_set():
+            raise TrunklineError("a task failed: see the log above; start again, nothing accepted is lost")
+
+    def metrics_of_commit(self, seconds: float, items: int) -> None:
+        """What the store tells of each commit."""
+        self.metrics.store_commit.observe(seconds)
+        self.metrics.store_batch.observe(items)
+
+    async def _until_stopped(self, tasks: Tasks) -> None:
+        waits = [asyncio.ensure_future(self._stop.wait()), asyncio.ensure_future(tasks.failed.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    # --- start
+
+    async def _prepare(self, store: Store) -> Core:
+        config, now = self._config, utc_now()
+        boot = flight.boot_id()
+        owner = await store.register(now, boot)
+        accounts = Accounts(store, load_secrets_of(config), utc_now)
+        await accounts.start()
+        path = config.journal_path
+        await self._recover(store, owner, accounts, flight.read(path, boot))
+        journal = flight.FlightJournal(path, boot)
+        return build(config, store, owner, accounts, self.metrics, journal, RENDERERS)
+
+    async def _recover(
+        self, store: Store, owner: Owner, accounts: Accounts, journal: flight.Flights | None
+    ) -> None:
+        """Give back what a dead process had in hand."""
+        settings = settings_of(self._config)
+        policies = {key: value.retry_policy() for key, value in settings.items()}
+        counters = _PartCounter(self._config, self.metrics)
+        announcer = Announcer(accounts.policy, lambda _url: None)
+
+        def decide(recovery: Recovery) -> Step:
+            return decide_recovery(recovery, policies, counters.count, announcer, utc_now())
+
+        recovered = await store.recover(owner, journal, decide, utc_now())
+        if recovered:
+            log.warning(
+                "an earlier process ended without draining: its messages are back in the queue or in doubt",
+                messages=recovered,
+                journal="read" if journal is not None else "can't tell: all of them are in doubt",
+            )
+
+    def _start_services(self, core: Core, tasks: Tasks) -> None:
+        tasks.start("webhooks", core.webhooks.run)
+        tasks.start("recorder", core.recorder.run)
+        tasks.start("receipts", core.receipts.run)
+        tasks.start("inbound", core.inbounds.run)
+        tasks.start("claims", core.dispatch.run_claims)
+        tasks.start("moves", core.dispatch.run_moves)
+        tasks.start("upkeep", core.upkeep.run)
+        self._tasks = tasks
+
+    def _start_operators(self, core: Core, tasks: Tasks, operators: dict[str, Operator]) -> None:
+        fresh = [key for key, operator in operators.items() if core.operators.get(key) is not operator]
+        core.take(self._config, operators)
+        for key in fresh:
+            tasks.keep(f"operator {key}", partial(operators[key].run, core))
+
+    # --- reload
+
+    async def reload_now(self) -> bool:
+        """As `reload`, and wait for it. True: the new configuration is in force."""
+        core = self.core
+        if self._path is None or core is None:
+            return False
+        async with self._reloading:
+            try:
+                config = load_config(self._path)
+                routes_of(config)
+                operators = core.build_operators(config)
+            except (ConfigErrors, TrunklineError) as error:
+                self.metrics.config_reloads.add("refused")
+                log.error("reload refused, the old configuration is still in force", errors=str(error))
+                return False
+            for what in config.needs_restart(self._config):
+                log.warning("this change needs a restart", setting=what)
+            await self._exchange(core, config, operators)
+            await core.accounts.fresh()
+            self.metrics.config_reloads.add("applied")
+            log.info("reloaded", operators=len(config.operators), routes=len(config.routes))
+            return True
+
+    async def _exchange(self, core: Core, config: Config, operators: dict[str, Operator]) -> None:
+        """Put the new operators in force; those that changed or went drain first, so that none is bound twice."""
+        old = dict(core.operators)
+        left = {key: operator for key, operator in old.items() if operators.get(key) is not operator}
+        staying = {key: operator for key, operator in operators.items() if old.get(key) is operator}
+        if left:
+            core.take(config, staying)
+            drain_s = config.limits.drain_timeout_s
+            await asyncio.gather(*(operator.drain(drain_s) for operator in left.values()))
+            for key in left:
+                await self._tasks.stop(f"operator {key}")
+        self._config = config
+        self._start_operators(core, self._tasks, operators)
+
+    # --- drain
+
+    async def _drain(self, core: Core, listeners: Listeners) -> None:
+        timeout_s = self._config.limits.drain_timeout_s
+        log.info("draining", timeout_s=timeout_s)
+        await listeners.stop_api(timeout_s)
+        core.dispatch.drain()
+        await asyncio.gather(*(operator.drain(timeout_s) for operator in core.operators.values()))
+        try:
+            async with asyncio.timeout(timeout_s):
+                await core.recorder.settled()
+            await core.webhooks.drain(timeout_s)
+        except (TimeoutError, StoreUnavailable) as error:
+            log.error("not all was recorded: the next start finds it in the flight journal", error=str(error))
+        await listeners.stop_admin()
+
+
+class _PartCounter:
+    """How many parts an operator makes of a message, for what another boot left behind."""
+
+    def __init__(self, config: Config, metrics: Metrics) -> None:
+        self._settings = settings_of(config)
+        self._metrics = metrics
+        self._operators: dict[str, Operator] = {}
+
+    def count(self, message: Message) -> int:
+        """1 for an operator that is configured no more."""
+        key = message.operator or ""
+        if key not in self._settings:
+            return 1
+        if key not in self._operators:
+            wiring = Wiring(_NoJournal(), self._metrics, utc_now, lambda: False)
+            self._operators[key] = make(self._settings[key], wiring)
+        return len(self._operators[key].parts(message))
+
+
+class _NoJournal:
+    """For operators that never write."""
+
+    def written(self, parts: object) -> None:
+        """Nothing is written."""
+
+    def returned(self, part: object) -> None:
+        """Nothing is returned."""
+
+    def recorded(self, parts: object) -> None:
+        """Nothing is recorded."""

@@ -1,0 +1,228 @@
+"""The services of a process, put together: what is the same for every dialect and every listener."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.config import Config
+from gateway.journal import FlightJournal
+from gateway.metrics import Metrics
+from gateway.operators.settings import OperatorSettings
+from gateway.operators.simulated import Config as SimulatedConfig
+from gateway.operators.wiring import Wiring
+from gateway.operators.wiring import make as make_operator
+from gateway.outbound import Limits, PooledClient
+from gateway.ports import Acknowledge, Operator, Owner, Renderer, Store
+from gateway.domain.message import Message
+from gateway.domain.receipt import Inbound, Receipt
+from gateway.domain.retry import RetryPolicy
+from gateway.secrets import Secrets
+from gateway.services.accounts import Accounts
+from gateway.services.dispatch import Dispatch
+from gateway.services.events import Announcer
+from gateway.services.inbound import Inbounds
+from gateway.services.queries import Queries
+from gateway.services.rate import RateGate
+from gateway.services.receipts import Receipts
+from gateway.services.recorder import Recorder
+from gateway.services.routes import Routes
+from gateway.services.submit import Submit
+from gateway.services.upkeep import Upkeep
+from gateway.services.webhooks import Webhooks
+from routing.table import Table
+
+SIMULATED = "simulated"
+
+
+def utc_now() -> datetime:
+    """The time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def routes_of(config: Config) -> Routes:
+    """The routing of a configuration."""
+    table = Table([route.rule() for route in config.routes], [operator.id for operator in config.operators])
+    failover = frozenset(route.rule().id for route in config.routes if route.failover_on_undelivered)
+    return Routes(table, SIMULATED, failover)
+
+
+def settings_of(config: Config) -> dict[str, OperatorSettings]:
+    """The operators of a configuration, and the simulated one, which is always there."""
+    settings: dict[str, OperatorSettings] = {operator.id: operator for operator in config.operators}
+    settings.setdefault(SIMULATED, SimulatedConfig(id=SIMULATED, window=100))
+    return settings
+
+
+@dataclass(slots=True)
+class Core:
+    """Everything between the HTTP side and the operators."""
+
+    config: Config
+    store: Store
+    owner: Owner
+    accounts: Accounts
+    metrics: Metrics
+    journal: FlightJournal
+    client: PooledClient
+    webhooks: Webhooks
+    recorder: Recorder
+    dispatch: Dispatch
+    receipts: Receipts
+    inbounds: Inbounds
+    submit: Submit
+    queries: Queries
+    upkeep: Upkeep
+    operators: dict[str, Operator]
+
+    # --- Reports: what operators tell
+
+    def room(self, operator: str) -> None:
+        """There may be room for parts again."""
+        self.dispatch.on_room(operator)
+
+    def receipt(self, receipt: Receipt, acknowledge: Acknowledge) -> None:
+        """A receipt came."""
+        self.receipts.take(receipt, acknowledge)
+
+    def inbound(self, inbound: Inbound, acknowledge: Acknowledge) -> None:
+        """A message from a phone came."""
+        self.inbounds.take(inbound, acknowledge)
+
+    def changed(self, operator: str) -> None:
+        """An operator went up or down."""
+        self.dispatch.changed(operator)
+
+    # --- operators
+
+    def wiring(self) -> Wiring:
+        """What operators are given."""
+        return Wiring(self.journal, self.metrics, utc_now, self.recorder.may_write)
+
+    def policies(self) -> dict[str, RetryPolicy]:
+        """Each operator's patience."""
+        return {key: settings.retry_policy() for key, settings in settings_of(self.config).items()}
+
+    def take(self, config: Config, operators: Mapping[str, Operator]) -> None:
+        """Put a configuration in force. Operators that are the same objects go on as they were."""
+        self.config = config
+        self.operators = dict(operators)
+        self.dispatch.set_up(self.operators, routes_of(config), self.policies())
+        self.webhooks.settings = config.webhooks
+
+    def build_operators(self, config: Config) -> dict[str, Operator]:
+        """The operators of a configuration: the present ones where nothing of theirs has changed. Raises
+        OperatorError, and then nothing has happened."""
+        present = settings_of(self.config)
+        wiring = self.wiring()
+        operators: dict[str, Operator] = {}
+        for key, settings in settings_of(config).items():
+            if key in self.operators and present.get(key) == settings:
+                operators[key] = self.operators[key]
+            else:
+                operators[key] = make_operator(settings, wiring)
+        return operators
+
+    def writing_may_go_on(self) -> None:
+        """Answers were recorded: operators that were held may write."""
+        for operator in self.operators.values():
+            operator.kick()
+        self.dispatch.feed_all()
+
+
+def build(
+    config: Config,
+    store: Store,
+    owner: Owner,
+    accounts: Accounts,
+    metrics: Metrics,
+    journal: FlightJournal,
+    renderers: Mapping[str, Renderer],
+) -> Core:
+    """Put the services together, without operators yet."""
+    settings = config.webhooks
+    client = PooledClient(
+        allow_private_addresses=settings.allow_private_addresses,
+        limits=Limits(
+            connections=settings.concurrency_per_destination,
+            connect_timeout_s=settings.connect_timeout_s,
+            answer_timeout_s=settings.answer_timeout_s,
+        ),
+    )
+    webhooks = Webhooks(
+        store, client, renderers, accounts.secrets_of, utc_now, owner, settings, metrics
+    )
+    announcer = Announcer(accounts.policy, webhooks.claim)
+    core: Core
+    routes = routes_of(config)
+
+    def another(message: Message) -> str | None:
+        return dispatch.routes.after_undelivered(message)
+
+    recorder = Recorder(
+        store,
+        journal,
+        announcer,
+        webhooks,
+        metrics,
+        utc_now,
+        lambda message: dispatch.left(message),
+        lambda: core.writing_may_go_on(),
+    )
+    dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now)
+    receipts = Receipts(
+        store, announcer, webhooks, metrics, utc_now, another, lambda message: dispatch.left(message)
+    )
+    inbounds = Inbounds(
+        store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED
+    )
+    submit = Submit(
+        store,
+        dispatch,
+        RateGate(time.monotonic),
+        metrics,
+        utc_now,
+        lambda: core.config.limits.backlog,
+        lambda: core.config.limits.default_validity_s,
+    )
+    upkeep = Upkeep(
+        store,
+        owner,
+        accounts,
+        dispatch,
+        receipts,
+        inbounds,
+        announcer,
+        webhooks,
+        metrics,
+        utc_now,
+        lambda: core.config.limits.retention_days,
+    )
+    core = Core(
+        config,
+        store,
+        owner,
+        accounts,
+        metrics,
+        journal,
+        client,
+        webhooks,
+        recorder,
+        dispatch,
+        receipts,
+        inbounds,
+        submit,
+        Queries(store),
+        upkeep,
+        {},
+    )
+    return core
+
+
+def load_secrets_of(config: Config) -> Secrets:
+    """The gateway's own key, made on the first start."""
+    from gateway.secrets import load
+
+    return load(config.key_file)

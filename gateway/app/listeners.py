@@ -1,0 +1,171 @@
+"""The HTTP side of a process: the API and the admin listener, and what they are given."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from gateway.app.core import Core
+from gateway.config import Config
+from gateway.errors import StoreUnavailable
+from gateway.outbound import FetchFailed, fetch_json
+from http_api import admin
+from http_api.auth import Authenticator
+from http_api.counters import SECONDS, HttpCounters
+from http_api.dialects.orchestrator.parse import Rules
+from http_api.dialects.orchestrator.routes import OrchestratorApi
+from http_api.exchange import Route
+from http_api.openapi import route as openapi_route
+from http_api.page import Cursors
+from http_api.problem import ProblemWriter
+from http_api.proxies import TrustedProxies
+from http_api.server import HttpServer, tls_context
+from http_api.tokens import KeySet, TokenVerifier
+
+
+class Listeners:
+    """Both listeners. The admin one opens first and closes last, so that `/health` can be asked all the time."""
+
+    def __init__(self, core: Core, config: Config) -> None:
+        self._core = core
+        self._ready = False
+        self._probed_at = float("-inf")
+        self._probe_error: str | None = None
+        problems = ProblemWriter(config.http.error_type_base)
+        rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
+        cursors = Cursors(core.accounts.secrets.derive("list cursors"))
+        api = OrchestratorApi(core.submit, core.queries, cursors, problems, rules)
+        auth = Authenticator(
+            core.accounts, token_verifier(config), TrustedProxies([str(n) for n in config.http.trusted_proxies])
+        )
+        routes: Sequence[Route] = [
+            *api.routes(auth, config.http.body_limits),
+            openapi_route(problems.fault),
+        ]
+        self.api_counters = HttpCounters()
+        self.admin_counters = HttpCounters()
+        self.api = HttpServer(
+            config.http.listen,
+            routes,
+            problems.fault,
+            config.http,
+            tls_context(config.http),
+            self.api_counters,
+        )
+        self.admin = HttpServer(
+            config.http.admin_listen,
+            admin.routes(self, problems.fault),
+            problems.fault,
+            config.http,
+            None,
+            self.admin_counters,
+        )
+        core.metrics.before_render.append(self._show)
+        self._shown: dict[tuple[str, str], int] = {}
+
+    async def start(self) -> None:
+        """Open both. Raises OSError when an address can't be used."""
+        await self.admin.start()
+        await self.api.start()
+        self._ready = True
+
+    async def stop_api(self, timeout_s: float) -> None:
+        """Take no more requests; those under way are answered."""
+        self._ready = False
+        await self.api.stop(timeout_s)
+
+    async def stop_admin(self) -> None:
+        """The last to go."""
+        await self.admin.stop(1.0)
+
+    # --- http_api.admin.Status
+
+    def live(self) -> bool:
+        """The loop turns, or this would not be answered."""
+        return True
+
+    async def ready(self) -> tuple[bool, dict[str, object]]:
+        """Listeners open and the store commits; with or without carriers (their binds are listed)."""
+        store = await self._probe()
+        binds = {
+            key: {"up": lane.operator.up, "paused": lane.paused, "binds": lane.operator.states()}
+            for key, lane in self._core.dispatch.lanes.items()
+        }
+        facts: dict[str, object] = {"store": store or "ok", "operators": binds}
+        if not self._ready:
+            facts["reason"] = "starting or draining"
+        return self._ready and store is None, facts
+
+    async def _probe(self) -> str | None:
+        """Commit something small, at most once a second."""
+        now = time.monotonic()
+        if now - self._probed_at >= 1.0:
+            self._probed_at = now
+            try:
+                async with asyncio.timeout(5.0):
+                    await self._core.store.probe()
+                self._probe_error = None
+            except StoreUnavailable as error:
+                self._probe_error = str(error)
+            except TimeoutError:
+                self._probe_error = "the store does not commit within 5 s"
+        return self._probe_error
+
+    def metrics(self) -> bytes:
+        """In Prometheus' text format."""
+        return self._core.metrics.render()
+
+    def _show(self) -> None:
+        """What is looked at only when somebody asks for the metrics."""
+        metrics, core = self._core.metrics, self._core
+        for (route, status), count in self.api_counters.answers.items():
+            self._add(metrics.http_requests.add, (route, str(status)), count)
+        for cut, count in self.api_counters.cuts.items():
+            self._add(metrics.bad_input.add, ("http", cut.value), count)
+        for (_, code), count in self.api_counters.problems.items():
+            self._add(metrics.bad_input.add, ("http", code), count)
+        metrics.unrecorded_answers.set(core.recorder.unrecorded)
+        for key, lane in core.dispatch.lanes.items():
+            states = lane.operator.states()
+            metrics.binds_configured.set(len(states), key)
+            metrics.binds_up.set(sum(1 for state in states if state["state"] == "bound"), key)
+            for state in states:
+                bind = str(state["bind"])
+                metrics.window_used.set(float(str(state["window_used"])), key, bind)
+                metrics.window_size.set(float(str(state["window"])), key, bind)
+        _ = SECONDS
+
+    def _add(self, add: object, labels: tuple[str, str], count: int) -> None:
+        known = self._shown.get(labels, 0)
+        if count > known:
+            add(*labels, by=count - known)  # type: ignore[operator]
+            self._shown[labels] = count
+
+
+def token_verifier(config: Config) -> TokenVerifier | None:
+    """What checks JWTs; None where `[auth.jwt]` is left out."""
+    settings = config.jwt
+    if settings is None:
+        return None
+    secret = None
+    keys = None
+    if settings.hs256_secret_file is not None:
+        secret = config.path_of(settings.hs256_secret_file).read_bytes().strip()
+    elif settings.jwks is not None:
+        source = settings.jwks if "://" in settings.jwks else str(config.path_of(settings.jwks))
+        keys = KeySet(source, _fetch, settings.jwks_refresh_s, settings.jwks_min_refresh_s, time.monotonic)
+    return TokenVerifier(settings, hs256_secret=secret, keys=keys, now=time.time)
+
+
+async def _fetch(source: str) -> bytes:
+    """A key set from its URL or file."""
+    if "://" not in source:
+        return await asyncio.to_thread(Path(source).read_bytes)
+    try:
+        return orjson.dumps(await fetch_json(source))
+    except FetchFailed as error:
+        raise ConnectionError(str(error)) from error

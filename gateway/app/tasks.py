@@ -1,0 +1,66 @@
+"""The tasks of a process: each is watched at its top; an error that gets there is counted, told, and ends the process.
+
+A task that holds answers or receipts in memory can't just begin anew: ending loudly and starting again is what the
+promises are built for. An operator's connection can: its task lives on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from gateway.metrics import Metrics
+
+log = structlog.get_logger("gateway.tasks")
+
+RESTART_PAUSE_S = 5.0
+
+
+class Tasks:
+    """Named tasks. `failed` is set when one of them ended with an error."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.failed = asyncio.Event()
+
+    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run something that goes on until it is cancelled; its error ends the process."""
+        self._tasks[name] = asyncio.create_task(self._once(name, run), name=name)
+
+    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run something that begins anew after an error."""
+        self._tasks[name] = asyncio.create_task(self._again(name, run), name=name)
+
+    async def _once(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await run()
+        except Exception:
+            self._tell(name)
+            self.failed.set()
+
+    async def _again(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await run()
+            except Exception:
+                self._tell(name)
+            await asyncio.sleep(RESTART_PAUSE_S)
+
+    def _tell(self, name: str) -> None:
+        self._metrics.task_failures.add(name)
+        log.exception("a task failed", task=name)
+
+    async def stop(self, name: str) -> None:
+        """Cancel one and wait for its end."""
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def stop_all(self) -> None:
+        """Cancel all, the last started first."""
+        for name in reversed(list(self._tasks)):
+            await self.stop(name)
