@@ -173,17 +173,6 @@ def new_webhook_secret() -> str:
     return WEBHOOK_SECRET_PREFIX + base64.b64encode(os.urandom(WEBHOOK_SECRET_BYTES)).decode()
 
 
-def webhook_secret_bytes(text: str) -> bytes:
-    """The bytes that sign. Raises `SecretError` when `text` is no webhook secret."""
-    try:
-        key = base64.b64decode(text.removeprefix(WEBHOOK_SECRET_PREFIX), validate=True)
-    except ValueError as error:
-        raise SecretError("a webhook secret is 'whsec_' and base64") from error
-    if not text.startswith(WEBHOOK_SECRET_PREFIX) or not key:
-        raise SecretError("a webhook secret is 'whsec_' and base64")
-    return key
-
-
 def _check(text: str) -> str:
     value = zlib.crc32(text.encode())
     characters = []

@@ -151,14 +151,7 @@ def test_webhook_secrets() -> None:
     assert len(texts) == 50
     for text in texts:
         assert text.startswith("whsec_")
-        assert secrets.webhook_secret_bytes(text) == base64.b64decode(text[6:])
-        assert len(secrets.webhook_secret_bytes(text)) == 24
-
-
-@pytest.mark.parametrize("text", ["", "whsec_", "whsec_!!!", "c2VjcmV0", "whsec_a"])
-def test_no_webhook_secret(text: str) -> None:
-    with pytest.raises(SecretError):
-        secrets.webhook_secret_bytes(text)
+        assert len(base64.b64decode(text[6:], validate=True)) == 24
 
 
 def test_key_ids() -> None:

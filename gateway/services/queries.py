@@ -1,0 +1,43 @@
+"""Looking at messages, within what a caller may see (promise 6)."""
+
+from __future__ import annotations
+
+from gateway.domain import ids
+from gateway.domain.account import Caller
+from gateway.domain.message import Message
+from gateway.errors import NotFound
+from gateway.ports import ListQuery, MessageView, Store
+
+
+class Queries:
+    """Messages for the caller to read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def message(self, caller: Caller, message_id: bytes) -> MessageView:
+        """One message with its attempts, by its id or a segment's.
+
+        Raises `NotFound` unless it is the caller's: the same account and environment, and the same sub-tenant for a
+        caller that is bound to one. Whose else it may be is not told.
+        """
+        view = await self._store.message(ids.message_of(message_id))
+        if view is None or not _may_see(caller, view.message):
+            raise NotFound("There is no such message.")
+        return view
+
+    async def page(self, caller: Caller, query: ListQuery) -> list[Message]:
+        """A page of the caller's messages, newest first; at most `query.limit`.
+
+        The query's account, environment and sub-tenant must be the caller's: `ValueError` else, for that is a fault
+        in the dialect.
+        """
+        if (query.account, query.env, query.sub_tenant) != (caller.account, caller.env, caller.sub_tenant):
+            raise ValueError("the query is not for the caller's own messages")
+        return await self._store.messages(query)
+
+
+def _may_see(caller: Caller, message: Message) -> bool:
+    if (message.account, message.env) != (caller.account, caller.env):
+        return False
+    return caller.sub_tenant is None or caller.sub_tenant == message.sub_tenant

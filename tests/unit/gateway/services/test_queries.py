@@ -1,0 +1,109 @@
+"""A caller sees its own messages and nobody else's."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.domain import ids
+from gateway.domain.account import Caller, Env, Policy
+from gateway.domain.message import Message
+from gateway.domain.send import Acceptance
+from gateway.domain.words import Priority
+from gateway.errors import NotFound
+from gateway.ports import ListQuery, Store
+from gateway.services.queries import Queries
+from storage.open import open_store
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+ACME = Caller("acme", Env.LIVE, Policy(), frozenset({"read:messages"}), "key_1")
+SHOP = replace(ACME, sub_tenant="shop")
+
+
+def message(account: str = "acme", env: Env = Env.LIVE, sub_tenant: str = "") -> Message:
+    return Message(
+        ids.new_id(NOW),
+        account,
+        env,
+        "orchestrator",
+        "ACME",
+        "+447700900123",
+        "hello",
+        2,
+        Priority.TRANSACTIONAL,
+        NOW,
+        NOW + timedelta(hours=72),
+        sub_tenant=sub_tenant,
+        next_at=NOW,
+    )
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    opened = open_store("sqlite://")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def kept(store: Store, *messages: Message) -> None:
+    await store.accept([Acceptance(list(messages), None, NOW)])
+
+
+async def test_found_by_its_id_and_its_segments(store: Store) -> None:
+    mine = message()
+    await kept(store, mine)
+    for id_ in (mine.id, ids.segment_id(mine.id, 1)):
+        view = await Queries(store).message(ACME, id_)
+        assert (view.message.id, view.message.body, view.rows) == (mine.id, "hello", [])
+
+
+@pytest.mark.parametrize(
+    ("caller", "theirs"),
+    [
+        (ACME, message(account="rival")),
+        (ACME, message(env=Env.TEST)),
+        (replace(ACME, env=Env.TEST), message()),
+        (SHOP, message()),
+        (SHOP, message(sub_tenant="other")),
+    ],
+)
+async def test_what_is_not_the_callers_is_not_there(store: Store, caller: Caller, theirs: Message) -> None:
+    queries = Queries(store)
+    await kept(store, theirs)
+    with pytest.raises(NotFound) as caught:
+        await queries.message(caller, theirs.id)
+    with pytest.raises(NotFound) as never:
+        await queries.message(caller, ids.new_id(NOW))
+    assert str(caught.value) == str(never.value)
+    assert (
+        await queries.page(caller, ListQuery(caller.account, caller.env, 10, sub_tenant=caller.sub_tenant))
+        == []
+    )
+
+
+async def test_a_sub_tenant_sees_its_own_and_the_account_sees_all(store: Store) -> None:
+    shops, others = message(sub_tenant="shop"), message()
+    await kept(store, shops, others)
+    queries = Queries(store)
+    assert (await queries.message(SHOP, shops.id)).message.id == shops.id
+    assert (await queries.message(ACME, shops.id)).message.id == shops.id
+    page = await queries.page(SHOP, ListQuery("acme", Env.LIVE, 10, sub_tenant="shop"))
+    assert [found.id for found in page] == [shops.id]
+    page = await queries.page(ACME, ListQuery("acme", Env.LIVE, 10))
+    assert [found.id for found in page] == [others.id, shops.id]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ListQuery("rival", Env.LIVE, 10, sub_tenant="shop"),
+        ListQuery("acme", Env.TEST, 10, sub_tenant="shop"),
+        ListQuery("acme", Env.LIVE, 10),
+        ListQuery("acme", Env.LIVE, 10, sub_tenant="other"),
+    ],
+)
+async def test_a_query_for_somebody_else_is_a_fault(store: Store, query: ListQuery) -> None:
+    with pytest.raises(ValueError, match="own messages"):
+        await Queries(store).page(SHOP, query)

@@ -1,0 +1,98 @@
+"""The suppression list by hand, and who owns a number."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.domain.account import Env
+from gateway.errors import Conflict, NotFound, Refused
+from gateway.ports import Store
+from gateway.secrets import Secrets
+from gateway.services.accounts import Accounts
+from gateway.services.ownership import Ownership
+from gateway.services.suppressions import Suppressions
+from storage.open import open_store
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+PHONE = "+447700900123"
+
+
+def clock() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    opened = open_store("sqlite://")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def accounts(store: Store) -> Accounts:
+    made = Accounts(store, Secrets(bytes(32)), clock)
+    await made.create("acme")
+    await made.create("rival")
+    return made
+
+
+async def test_added_listed_removed(store: Store, accounts: Accounts) -> None:
+    suppressions = Suppressions(store, accounts, clock)
+    entry = await suppressions.add("acme", Env.LIVE, PHONE)
+    assert (entry.reason, entry.created_at) == ("manual", NOW)
+    assert await suppressions.entries("acme", None, 10) == [entry]
+    assert await suppressions.entries(None, None, 10) == [entry]
+    assert await suppressions.entries("rival", None, 10) == []
+    with pytest.raises(NotFound, match="not on the test list"):
+        await suppressions.remove("acme", Env.TEST, PHONE)
+    await suppressions.remove("acme", Env.LIVE, PHONE)
+    assert await suppressions.entries(None, None, 10) == []
+
+
+async def test_wrong_numbers_and_accounts(store: Store, accounts: Accounts) -> None:
+    suppressions = Suppressions(store, accounts, clock)
+    with pytest.raises(Refused, match="write '\\+' in place of the leading 00"):
+        await suppressions.add("acme", Env.LIVE, "00447700900123")
+    with pytest.raises(Refused):
+        await suppressions.remove("acme", Env.LIVE, "x")
+    for act in (
+        suppressions.add("nobody", Env.LIVE, PHONE),
+        suppressions.remove("nobody", Env.LIVE, PHONE),
+        suppressions.entries("nobody", None, 10),
+    ):
+        with pytest.raises(NotFound, match="no account 'nobody'"):
+            await act
+
+
+async def test_a_number_and_keywords_on_a_shared_one(store: Store, accounts: Accounts) -> None:
+    ownership = Ownership(store, accounts, clock)
+    whole = await ownership.add(PHONE, "", "acme", Env.LIVE)
+    word = await ownership.add("60777", " Pizza ", "rival", Env.TEST)
+    assert word.keyword == "pizza"
+    assert await ownership.numbers() == [whole, word]
+    assert await ownership.numbers("rival") == [word]
+    with pytest.raises(Conflict, match="belongs to account acme"):
+        await ownership.add(PHONE, "", "rival", Env.LIVE)
+    await ownership.remove("60777", "PIZZA")
+    with pytest.raises(NotFound, match="nobody owns keyword PIZZA on 60777"):
+        await ownership.remove("60777", "PIZZA")
+    assert await ownership.numbers() == [whole]
+
+
+@pytest.mark.parametrize(
+    ("number", "keyword", "said"),
+    [
+        ("ACME", "", "no number at which people can answer"),
+        ("12", "", "no number at which people can answer"),
+        ("60777", "two words", "is one word"),
+        ("60777", "x" * 31, "is one word"),
+        ("60777", "Stop", "means the same on every number"),
+    ],
+)
+async def test_what_nobody_can_own(
+    store: Store, accounts: Accounts, number: str, keyword: str, said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        await Ownership(store, accounts, clock).add(number, keyword, "acme", Env.LIVE)
