@@ -16,7 +16,8 @@ import structlog
 
 import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 from gateway import journal as flight
-from gateway.app.core import Core, build, load_secrets_of, routes_of, settings_of, utc_now
+from gateway import secrets as secret_files
+from gateway.app.core import Core, build, routes_of, settings_of, utc_now
 from gateway.app.listeners import Listeners
 from gateway.app.tasks import Tasks
 from gateway.config import Config, ConfigErrors
@@ -46,7 +47,7 @@ class App:
         self._path = config_path
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[bool]] = set()
         self.metrics = Metrics()
         self.core: Core | None = None
         self.listeners: Listeners | None = None
@@ -114,12 +115,13 @@ class App:
         config, now = self._config, utc_now()
         boot = flight.boot_id()
         owner = await store.register(now, boot)
-        accounts = Accounts(store, load_secrets_of(config), utc_now)
+        secrets = secret_files.load(config.key_file)
+        accounts = Accounts(store, secrets, utc_now)
         await accounts.start()
         path = config.journal_path
         await self._recover(store, owner, accounts, flight.read(path, boot))
         journal = flight.FlightJournal(path, boot)
-        return build(config, store, owner, accounts, self.metrics, journal, RENDERERS)
+        return build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
 
     async def _recover(
         self, store: Store, owner: Owner, accounts: Accounts, journal: flight.Flights | None

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.config import Config
+from gateway.domain.message import Message
+from gateway.domain.receipt import Inbound, Receipt
+from gateway.domain.retry import RetryPolicy
 from gateway.journal import FlightJournal
 from gateway.metrics import Metrics
 from gateway.operators.settings import OperatorSettings
@@ -16,9 +19,6 @@ from gateway.operators.wiring import Wiring
 from gateway.operators.wiring import make as make_operator
 from gateway.outbound import Limits, PooledClient
 from gateway.ports import Acknowledge, Operator, Owner, Renderer, Store
-from gateway.domain.message import Message
-from gateway.domain.receipt import Inbound, Receipt
-from gateway.domain.retry import RetryPolicy
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
@@ -63,6 +63,7 @@ class Core:
     config: Config
     store: Store
     owner: Owner
+    secrets: Secrets
     accounts: Accounts
     metrics: Metrics
     journal: FlightJournal
@@ -136,6 +137,7 @@ def build(
     config: Config,
     store: Store,
     owner: Owner,
+    secrets: Secrets,
     accounts: Accounts,
     metrics: Metrics,
     journal: FlightJournal,
@@ -151,9 +153,7 @@ def build(
             answer_timeout_s=settings.answer_timeout_s,
         ),
     )
-    webhooks = Webhooks(
-        store, client, renderers, accounts.secrets_of, utc_now, owner, settings, metrics
-    )
+    webhooks = Webhooks(store, client, renderers, accounts.secrets_of, utc_now, owner, settings, metrics)
     announcer = Announcer(accounts.policy, webhooks.claim)
     core: Core
     routes = routes_of(config)
@@ -175,9 +175,7 @@ def build(
     receipts = Receipts(
         store, announcer, webhooks, metrics, utc_now, another, lambda message: dispatch.left(message)
     )
-    inbounds = Inbounds(
-        store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED
-    )
+    inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)
     submit = Submit(
         store,
         dispatch,
@@ -204,6 +202,7 @@ def build(
         config,
         store,
         owner,
+        secrets,
         accounts,
         metrics,
         journal,
@@ -219,10 +218,3 @@ def build(
         {},
     )
     return core
-
-
-def load_secrets_of(config: Config) -> Secrets:
-    """The gateway's own key, made on the first start."""
-    from gateway.secrets import load
-
-    return load(config.key_file)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
+from http_api.openapi import route as openapi_route
 
 from gateway.app.core import Core
 from gateway.config import Config
@@ -19,7 +20,6 @@ from http_api.counters import SECONDS, HttpCounters
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
 from http_api.exchange import Route
-from http_api.openapi import route as openapi_route
 from http_api.page import Cursors
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
@@ -37,10 +37,12 @@ class Listeners:
         self._probe_error: str | None = None
         problems = ProblemWriter(config.http.error_type_base)
         rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
-        cursors = Cursors(core.accounts.secrets.derive("list cursors"))
+        cursors = Cursors(core.secrets.derive("list cursors"))
         api = OrchestratorApi(core.submit, core.queries, cursors, problems, rules)
         auth = Authenticator(
-            core.accounts, token_verifier(config), TrustedProxies([str(n) for n in config.http.trusted_proxies])
+            core.accounts,
+            token_verifier(config),
+            TrustedProxies([str(n) for n in config.http.trusted_proxies]),
         )
         routes: Sequence[Route] = [
             *api.routes(auth, config.http.body_limits),
