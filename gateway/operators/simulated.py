@@ -163,7 +163,7 @@ class SimulatedOperator:
         now = self._clock()
         receipt = Receipt(self.id, ref, message.sender, message.recipient, state, reason, error, now)
         self._reports.receipt(receipt, lambda durable: self._settled(durable, message, ref))
-        if magic == "0006":
+        if magic == "0006" and not message.bypass:  # or the reply to its STOP would be answered with STOP
             stop = Inbound(
                 self.id,
                 message.recipient,

@@ -48,11 +48,13 @@ class Announcer:
 
     def announce(self, step: Step, now: datetime) -> None:
         """One event for each status that the step passed and that the account wants to hear of."""
+        message = step.message
+        if message.bypass:
+            return  # the gateway's own reply to STOP, START or HELP: the tenant hears of the inbound message
         for status in step.passed:
             kind = KIND_OF_STATUS.get(status)
             if kind is None:
                 continue
-            message = step.message
             policy = self._policy_of(message.account, message.env)
             url = message.callback_url or policy.webhook_url
             if url is None or kind.value not in policy.webhook_events:
