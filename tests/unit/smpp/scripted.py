@@ -14,8 +14,9 @@ from typing import Any
 from smpp import codec
 from smpp.bind import BindPhase, BindState, Delivery
 from smpp.client import Client
+from smpp.constants import EsmClass, MessageState, RegisteredDelivery, Tag
 from smpp.events import SessionConfig
-from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu, SubmitSm
+from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu, SubmitSm, text_tlv
 from smpp.pool import Pool, PoolConfig
 from smpp.server import Connection, Server, ServerConfig
 
@@ -25,6 +26,21 @@ PATIENCE_S = 20.0
 def body(text: str = "hi") -> bytes:
     """The body of a submit_sm."""
     return codec.encode_submit_body(SubmitSm(destination_addr="447700900123", short_message=text.encode()))
+
+
+def receipt_of(submit: SubmitSm, message_id: str) -> DeliverSm:
+    """The receipt of a delivered message, as SMPP 3.4, appendix B, shows it."""
+    text = f"id:{message_id} sub:001 dlvrd:001 submit date:2611210800 done date:2611210801 stat:DELIVRD err:000 text:"
+    return DeliverSm(
+        source_addr=submit.destination_addr,
+        destination_addr=submit.source_addr,
+        esm_class=EsmClass.DELIVERY_RECEIPT,
+        short_message=text.encode(),
+        tlvs={
+            Tag.RECEIPTED_MESSAGE_ID: text_tlv(message_id),
+            Tag.MESSAGE_STATE: bytes([MessageState.DELIVERED]),
+        },
+    )
 
 
 class Told:
@@ -52,6 +68,7 @@ class Script:
     bind_statuses: list[int] = field(default_factory=list)  # for the next binds, before `bind_status`
     answers: bool = True
     statuses: list[int] = field(default_factory=list)  # for the next submits; then 0
+    receipts: bool = False  # for each accepted submit that asks for one
 
 
 class Carrier(Told):
@@ -123,6 +140,12 @@ class Handler:
         if carrier.script.answers:
             message_id = "" if status else f"id{len(carrier.submits) - 1}"
             self._connection.answer_submit(pdu.sequence, message_id, status)
+            if (
+                carrier.script.receipts
+                and not status
+                and pdu.registered_delivery & RegisteredDelivery.RECEIPT
+            ):
+                self._connection.deliver(receipt_of(pdu, message_id), message_id)
         carrier.tell()
 
     def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:
