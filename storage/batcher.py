@@ -1,0 +1,200 @@
+"""Joins concurrent callers into one transaction, in one writer thread, so that a commit is shared.
+
+The batcher knows no database: an `Engine` begins, commits and rolls back, and says what an error means. A verb is a
+function that runs in the writer thread inside the transaction. It gets the item lists of all the calls that joined
+and returns one result per call, in order.
+
+Rules:
+ 1. All calls that wait run in one transaction; calls of the same verb (and the same `extra`) run together, verbs in
+    the order of their first call. Callers that need an order among themselves await the first before the second.
+ 2. When nothing waits a call commits at once. While a commit runs callers gather, so groups form by themselves.
+ 3. A transaction that fails is rolled back and each call runs again alone: one bad call never fails its batch-mates.
+    A store that is down (`StoreUnavailable`) fails them all at once, for trying each would only take longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gateway.errors import StoreUnavailable
+
+Verb = Callable[..., Sequence[Any]]
+"""`verb(calls, *extra)`: `calls` is a list of item lists; one result per call comes back."""
+
+OnCommit = Callable[[float, int], None]
+"""Told after each commit, in the writer thread: its seconds and how many items it held."""
+
+MAX_WAITING_CALLS = 20_000
+"""Calls that may wait. More than this is minutes of work for a disk that stands still: better refused."""
+
+MAX_BATCH_ITEMS = 2_000
+"""Items of one transaction, so that the first caller does not wait for the last of a long queue."""
+
+
+class Engine(Protocol):
+    """One connection's transactions, used in the writer thread alone."""
+
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None:
+        """Forget the transaction, also when none is open any more; never raises."""
+        ...
+
+    def translate(self, error: Exception) -> Exception:
+        """The gateway's error for a driver's one; others as they are."""
+        ...
+
+    def rest(self) -> None:
+        """Called between transactions when callers have their answers: upkeep that needs the writer."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Call:
+    verb: Verb
+    items: Sequence[Any]
+    extra: tuple[Any, ...]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+
+class Batcher:
+    """One writer thread and the calls that wait for it. Use it from one event loop."""
+
+    def __init__(
+        self, connect: Callable[[], Engine], *, gather_s: float = 0.0, on_commit: OnCommit | None = None
+    ):
+        """`connect` runs in the writer thread. `gather_s`: how long a batch waits for company after one that had
+        some; 0: not at all."""
+        self.on_commit = on_commit
+        self._connect = connect
+        self._gather_s = gather_s
+        self._queue: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = False
+
+    async def open(self) -> None:
+        """Start the writer thread; returns when its engine is connected, raises what connecting raised."""
+        self._loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="store-writer", daemon=True)
+        self._thread.start()
+        await ready
+
+    async def close(self) -> None:
+        """Finish every call that waits, then end the thread. Later calls are refused."""
+        thread = self._thread
+        if thread is None or self._closing:
+            return
+        self._closing = True
+        self._queue.put(None)
+        await asyncio.to_thread(thread.join)
+
+    async def call(self, verb: Verb, items: Sequence[Any], *extra: Any) -> Any:
+        """Run `verb` over `items` in a shared transaction; returns when it is committed.
+
+        Raises what the verb raised, or `StoreUnavailable`; nothing of the call was kept then.
+        """
+        loop = self._loop
+        if loop is None or self._closing:
+            raise StoreUnavailable("the store is closed")
+        if self._queue.qsize() >= MAX_WAITING_CALLS:
+            raise StoreUnavailable(f"{MAX_WAITING_CALLS} calls wait for the store's disk; try again later")
+        call = _Call(verb, items, extra, loop.create_future())
+        self._queue.put(call)
+        return await call.future
+
+    # --- the writer thread
+
+    def _run(self, ready: asyncio.Future[None]) -> None:
+        assert self._loop is not None
+        try:
+            engine = self._connect()
+        except Exception as error:  # noqa: BLE001 the top of the thread: `open` raises it
+            self._loop.call_soon_threadsafe(_fail, ready, error)
+            return
+        self._loop.call_soon_threadsafe(_succeed, ready)
+        company = False
+        while (batch := self._gather(company)) is not None:
+            company = len(batch) > 1
+            self._settle(engine, batch)
+            self._loop.call_soon_threadsafe(_resolve, batch)
+            engine.rest()
+        engine.close()
+
+    def _gather(self, company: bool) -> list[_Call] | None:
+        first = self._queue.get()
+        if first is None:
+            return None
+        if company and self._gather_s:
+            time.sleep(self._gather_s)
+        batch, size = [first], len(first.items)
+        while size < MAX_BATCH_ITEMS and not self._queue.empty():
+            call = self._queue.get_nowait()
+            if call is None:
+                self._queue.put(None)  # nothing comes after it: `call` refuses once it is there
+                break
+            batch.append(call)
+            size += len(call.items)
+        return batch
+
+    def _settle(self, engine: Engine, batch: list[_Call]) -> None:
+        error = self._attempt(engine, batch)
+        if error is None:
+            return
+        if isinstance(error, StoreUnavailable) or len(batch) == 1:
+            for call in batch:
+                call.error = error
+            return
+        for call in batch:
+            call.error = self._attempt(engine, [call])
+
+    def _attempt(self, engine: Engine, batch: list[_Call]) -> Exception | None:
+        """One transaction; the error that ended it, if one did."""
+        groups: dict[tuple[Any, ...], list[_Call]] = {}
+        for call in batch:
+            groups.setdefault((call.verb, *call.extra), []).append(call)
+        try:
+            engine.begin()
+            for (verb, *extra), calls in groups.items():
+                results = verb([call.items for call in calls], *extra)
+                for call, result in zip(calls, results, strict=True):
+                    call.result = result
+            started = time.perf_counter()
+            engine.commit()
+        except Exception as error:  # noqa: BLE001 the top of the thread: the calls raise it
+            engine.rollback()
+            return engine.translate(error)
+        if self.on_commit is not None:
+            self.on_commit(time.perf_counter() - started, sum(len(call.items) for call in batch))
+        return None
+
+
+def _resolve(batch: list[_Call]) -> None:
+    for call in batch:
+        if call.future.done():
+            continue  # its caller was cancelled
+        if call.error is None:
+            call.future.set_result(call.result)
+        else:
+            call.future.set_exception(call.error)
+
+
+def _succeed(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _fail(future: asyncio.Future[None], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

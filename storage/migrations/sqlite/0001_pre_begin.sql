@@ -1,0 +1,225 @@
+-- The first schema. Times are microseconds since 1970 UTC; ids are the 16 bytes of a UUIDv7, so a table by id grows
+-- at its end. Every index stands on the path of each message: one more costs 1 to 3 microseconds and a dirty page.
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO meta VALUES ('generation', 1);
+INSERT INTO meta VALUES ('probe', 0);
+
+-- Columns in the order of gateway.domain.message.Message.
+CREATE TABLE messages (
+    id BLOB PRIMARY KEY,
+    account TEXT NOT NULL,
+    env TEXT NOT NULL,
+    dialect TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    body TEXT NOT NULL,
+    segment_count INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    sub_tenant TEXT NOT NULL,
+    message_class INTEGER,
+    concat_ref INTEGER NOT NULL,
+    callback_url TEXT,
+    metadata TEXT,
+    key_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    traceparent TEXT,
+    scheduled_at INTEGER,
+    bypass INTEGER NOT NULL,
+    price TEXT,
+    reservation BLOB,
+    status TEXT NOT NULL,
+    reason TEXT,
+    operator TEXT,
+    route TEXT,
+    attempts INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    tried TEXT,               -- JSON list of operators
+    since INTEGER NOT NULL,
+    part_count INTEGER NOT NULL,
+    doubt INTEGER NOT NULL,
+    owner INTEGER,
+    token INTEGER NOT NULL,
+    next_at INTEGER,
+    processed_at INTEGER,
+    final_at INTEGER,
+    error TEXT,               -- JSON list: code, detail, operator_error, at
+    events INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX messages_by_account ON messages (account, env, id);
+CREATE INDEX messages_by_recipient ON messages (recipient, sender, id);
+CREATE INDEX messages_waiting ON messages (operator, priority, next_at, id)
+    WHERE next_at IS NOT NULL AND owner IS NULL;
+CREATE INDEX messages_waiting_by_id ON messages (operator, id) WHERE next_at IS NOT NULL AND owner IS NULL;
+CREATE INDEX messages_open ON messages (expires_at, id) WHERE final_at IS NULL;
+
+CREATE TABLE parts (
+    message_id BLOB NOT NULL,
+    attempt INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    operator TEXT NOT NULL,
+    state INTEGER NOT NULL,   -- gateway.domain.words.PartState
+    ref TEXT,
+    error TEXT,
+    at INTEGER NOT NULL,
+    receipt_at INTEGER,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    PRIMARY KEY (message_id, attempt, part)
+) WITHOUT ROWID;
+CREATE INDEX parts_in_doubt ON parts (operator, recipient) WHERE state = 1;
+
+-- A carrier's name for a part. The answer and the receipt both write it, so whichever comes second finds the other.
+CREATE TABLE carrier_refs (
+    operator TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    message_id BLOB,          -- NULL while only receipts have come
+    attempt INTEGER,
+    part INTEGER,
+    source TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    receipts TEXT,            -- JSON list of parked receipts, in the order in which they came
+    PRIMARY KEY (operator, ref, destination)
+) WITHOUT ROWID;
+CREATE INDEX carrier_refs_parked ON carrier_refs (operator, destination) WHERE receipts IS NOT NULL;
+
+CREATE TABLE webhooks (
+    id BLOB PRIMARY KEY,
+    subject BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    env TEXT NOT NULL,
+    dialect TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    data TEXT NOT NULL,       -- JSON
+    owner INTEGER,
+    attempts INTEGER NOT NULL,
+    body BLOB,
+    state INTEGER NOT NULL,   -- 0 pending, 1 claimed, 2 delivered, 3 dead
+    next_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    error TEXT
+) WITHOUT ROWID;
+CREATE INDEX webhooks_by_subject ON webhooks (subject, seq);
+CREATE INDEX webhooks_pending ON webhooks (destination, next_at, id) WHERE state = 0;
+CREATE INDEX webhooks_claimed ON webhooks (id) WHERE state = 1;
+CREATE INDEX webhooks_dead ON webhooks (id) WHERE state = 3;
+
+-- Rows lie in the order of time, so that old ones go from the front; the digest's index is small.
+CREATE TABLE idempotency (
+    number INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    body_digest BLOB NOT NULL,
+    result TEXT NOT NULL,     -- JSON list of what became of each item
+    at INTEGER NOT NULL
+);
+
+CREATE TABLE suppressions (
+    number TEXT NOT NULL,
+    account TEXT NOT NULL,
+    env TEXT NOT NULL,
+    sub_tenant TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (number, account, env, sub_tenant)
+) WITHOUT ROWID;
+CREATE INDEX suppressions_by_account ON suppressions (account, created_at);
+CREATE INDEX suppressions_by_time ON suppressions (created_at);
+
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    document TEXT NOT NULL    -- JSON
+) WITHOUT ROWID;
+
+CREATE TABLE keys (
+    digest BLOB PRIMARY KEY,
+    key_id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    document TEXT NOT NULL    -- JSON
+) WITHOUT ROWID;
+CREATE INDEX keys_by_account ON keys (account);
+
+CREATE TABLE numbers (
+    number TEXT NOT NULL,
+    keyword TEXT NOT NULL,
+    account TEXT NOT NULL,
+    env TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (number, keyword)
+) WITHOUT ROWID;
+
+CREATE TABLE inbound (
+    id BLOB PRIMARY KEY,
+    operator TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    account TEXT,
+    env TEXT NOT NULL,
+    sub_tenant TEXT NOT NULL,
+    keyword TEXT,
+    action TEXT,
+    reply_to BLOB
+) WITHOUT ROWID;
+CREATE INDEX inbound_by_account ON inbound (account, id);
+
+-- Every PDU of an inbound message; kept after the join, so that a repetition is known.
+CREATE TABLE inbound_parts (
+    number INTEGER PRIMARY KEY,
+    operator TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    concat_ref INTEGER,
+    total INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    data BLOB,
+    at INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL,
+    joined INTEGER NOT NULL,
+    answered INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX inbound_parts_waiting ON inbound_parts (operator, sender, recipient, concat_ref, total, part)
+    WHERE joined = 0;
+CREATE INDEX inbound_parts_unanswered ON inbound_parts (operator, fingerprint) WHERE answered = 0;
+
+CREATE TABLE processes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    token INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started_at INTEGER NOT NULL
+);
+
+CREATE TABLE commands (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    verb TEXT NOT NULL,
+    target TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    taken_by INTEGER,
+    taken_at INTEGER
+);
+CREATE INDEX commands_new ON commands (number) WHERE taken_by IS NULL;
+
+CREATE TABLE operator_states (
+    operator TEXT NOT NULL,
+    process INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    binds TEXT NOT NULL,      -- JSON
+    waiting INTEGER NOT NULL,
+    in_flight INTEGER NOT NULL,
+    PRIMARY KEY (operator, process)
+) WITHOUT ROWID;

@@ -1,0 +1,126 @@
+"""One SQLite connection that speaks in named queries, and the map from the driver's errors to the gateway's."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import Conflict, StoreError, StoreUnavailable
+from storage.queries import chunks, load
+
+Row = tuple[Any, ...]
+
+QUERIES = load(Path(__file__).parent)
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a write waits for another process (a command's short transaction) before the store counts as locked."""
+
+CACHE_KIB = 32 * 1024
+"""Pages that the writer keeps: the ends of the tables and the inner pages of the indexes."""
+
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an fsync before each answer: promise 1
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA temp_store = MEMORY",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    "PRAGMA wal_autocheckpoint = 0",  # storage/sqlite/checkpoints.py does it beside the writer
+    "PRAGMA foreign_keys = OFF",  # messages, parts and refs are dropped apart, by age
+)
+
+READER_PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA query_only = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 0",
+)
+
+_UNAVAILABLE = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+"""Faults of the disk, the file or another process: trying again later may help."""
+
+
+def connect(path: Path | None, pragmas: Sequence[str]) -> sqlite3.Connection:
+    """A connection whose transactions are begun and ended by hand, usable from any one thread at a time."""
+    connection = sqlite3.connect(
+        ":memory:" if path is None else path,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=1_000,
+    )
+    try:
+        for pragma in pragmas:
+            connection.execute(pragma).fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def translate(error: Exception) -> Exception:
+    """The gateway's error for one of the driver; any other stays as it is."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # extended codes in the upper bits
+    translated: StoreError | Conflict
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        translated = Conflict(f"the store holds something that contradicts this: {error}")
+    elif code in _UNAVAILABLE:
+        translated = StoreUnavailable(
+            f"the store can't be read or written now ({error}): check its disk and file"
+        )
+    else:  # a fault in our own SQL or parameters
+        translated = StoreError(f"the store refused a statement: {error}")
+    translated.__cause__ = error
+    return translated
+
+
+class Database:
+    """Named queries on one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._execute = connection.execute
+
+    def all(self, name: str, *values: Any) -> list[Row]:
+        """Every row of a query."""
+        return self._execute(QUERIES[name].text, values).fetchall()
+
+    def one(self, name: str, *values: Any) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._execute(QUERIES[name].text, values).fetchone()
+        return row
+
+    def run(self, name: str, *values: Any) -> int:
+        """Execute a statement; how many rows it changed."""
+        return self._execute(QUERIES[name].text, values).rowcount
+
+    def many(self, name: str, flat: Sequence[Any], width: int = 1) -> list[Row]:
+        """A statement with a repeated group of `width` values per row, `flat` holding those of all rows."""
+        query = QUERIES[name]
+        total = len(flat) // width
+        if total <= 16:  # the common case, without slicing
+            return self._execute(query.rows(total), flat).fetchall() if total else []
+        found: list[Row] = []
+        for start, end in chunks(total):
+            found += self._execute(query.rows(end - start), flat[start * width : end * width]).fetchall()
+        return found

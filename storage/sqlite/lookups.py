@@ -1,0 +1,111 @@
+"""Reads that change nothing: a message, a page of messages or inbound ones, and the numbers for metrics."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.domain import ids
+from gateway.domain.event import Event, Settled
+from gateway.domain.message import Message
+from gateway.domain.suppression import StoredInbound
+from gateway.ports import ListQuery, MessageView, StoreFacts
+from storage.sqlite import rows
+from storage.sqlite.accounts import Accounts
+from storage.sqlite.database import Database
+from storage.sqlite.messages import Messages
+from storage.sqlite.noc import Noc
+from storage.sqlite.webhooks import Webhooks
+
+_CLOCK_SLACK = timedelta(minutes=1)
+"""How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
+
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Lookups:
+    """Questions, on any connection."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._messages = Messages(database)
+        self.accounts = Accounts(database)
+        self.noc = Noc(database)
+
+    def message(self, message_id: bytes) -> MessageView | None:
+        """One message with every attempt's parts."""
+        entry = self._messages.load([message_id]).get(message_id)
+        return None if entry is None else MessageView(entry.message, entry.parts)
+
+    def messages(self, query: ListQuery) -> list[Message]:
+        """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers
+        show."""
+        before, low = query.before or b"\xff" * 16, b""
+        earliest, latest = rows.EPOCH, _LAST
+        if query.created_after is not None:
+            earliest = query.created_after
+            low = ids.first_id_at(earliest - _CLOCK_SLACK)
+        if query.created_before is not None:
+            latest = query.created_before + timedelta(microseconds=999)
+            before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
+        values: list[Any] = [
+            query.account,
+            query.env.value,
+            before,
+            low,
+            rows.micros(earliest),
+            rows.micros(latest),
+            None if query.status is None else rows.json_text(sorted(s.value for s in query.status)),
+            query.sub_tenant,
+            query.limit,
+        ]
+        if query.recipient is None:
+            found = self._db.all("messages_page", *values)
+        else:
+            found = self._db.all("messages_page_to", *values, query.recipient)
+        return [rows.message(row) for row in found]
+
+    def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
+        """What waits for an operator, by id."""
+        return [rows.message(row) for row in self._db.all("waiting_after", operator, after, limit)]
+
+    def waiting_operators(self) -> list[tuple[str | None, int]]:
+        """For whom messages wait, and how many."""
+        return [(row[0], row[1]) for row in self._db.all("waiting_operators")]
+
+    def overdue(self, now: datetime, limit: int) -> list[bytes]:
+        """Ids past their validity that are not final and in nobody's hands."""
+        return [row[0] for row in self._db.all("overdue", rows.micros(now), limit)]
+
+    def held_by_others(self, owner: int) -> list[bytes]:
+        """Ids that other processes had claimed."""
+        return [row[0] for row in self._db.all("held_by_others", owner)]
+
+    def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
+        """The newest inbound messages."""
+        found = (
+            self._db.all("inbound_page", limit)
+            if account is None
+            else self._db.all("inbound_page_of", account, limit)
+        )
+        return [rows.stored_inbound(row) for row in found]
+
+    def dead_webhooks(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]:
+        """The newest dead events."""
+        return Webhooks(self._db).dead(account, limit)
+
+    def facts(self, now: datetime) -> StoreFacts:
+        """Numbers for metrics. `oldest_waiting_at`: since when the longest-waiting due message has been due."""
+        oldest = rows.moment_or_none(self._count("oldest_due"))
+        return StoreFacts(
+            waiting=self._count("count_waiting") or 0,
+            oldest_waiting_at=oldest if oldest is not None and oldest <= now else None,
+            webhooks_waiting=self._count("count_webhooks_pending") or 0,
+            webhooks_dead=self._count("count_webhooks_dead") or 0,
+            parked_receipts=self._count("count_parked") or 0,
+            in_doubt=self._count("count_in_doubt") or 0,
+        )
+
+    def _count(self, name: str) -> int | None:
+        row = self._db.one(name)
+        return None if row is None else row[0]

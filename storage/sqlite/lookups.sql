@@ -1,0 +1,38 @@
+-- messages_page --
+-- Times are compared by the column; the bounds of the id only spare the scan.
+SELECT * FROM messages
+WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6
+    AND (?7 IS NULL OR status IN (SELECT value FROM json_each(?7)))
+    AND (?8 IS NULL OR sub_tenant = ?8)
+ORDER BY id DESC LIMIT ?9
+
+-- messages_page_to --
+SELECT * FROM messages INDEXED BY messages_by_recipient
+WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6
+    AND (?7 IS NULL OR status IN (SELECT value FROM json_each(?7)))
+    AND (?8 IS NULL OR sub_tenant = ?8) AND recipient = ?10
+ORDER BY id DESC LIMIT ?9
+
+-- inbound_page --
+SELECT * FROM inbound ORDER BY id DESC LIMIT ?
+
+-- inbound_page_of --
+SELECT * FROM inbound WHERE account = ? ORDER BY id DESC LIMIT ?
+
+-- count_waiting --
+SELECT count(*) FROM messages INDEXED BY messages_waiting_by_id WHERE next_at IS NOT NULL AND owner IS NULL
+
+-- oldest_due --
+SELECT min(next_at) FROM messages INDEXED BY messages_waiting WHERE next_at IS NOT NULL AND owner IS NULL
+
+-- count_webhooks_pending --
+SELECT count(*) FROM webhooks INDEXED BY webhooks_pending WHERE state = 0
+
+-- count_webhooks_dead --
+SELECT count(*) FROM webhooks INDEXED BY webhooks_dead WHERE state = 3
+
+-- count_parked --
+SELECT count(*) FROM carrier_refs INDEXED BY carrier_refs_parked WHERE receipts IS NOT NULL
+
+-- count_in_doubt --
+SELECT count(*) FROM parts INDEXED BY parts_in_doubt WHERE state = 1

@@ -1,0 +1,56 @@
+-- insert_messages --
+INSERT INTO messages VALUES
+(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
+
+-- messages_by_id --
+SELECT * FROM messages WHERE id IN (?...)
+
+-- parts_of --
+SELECT * FROM parts WHERE message_id IN (?...) ORDER BY message_id, attempt, part
+
+-- write_states --
+UPDATE messages SET status = v.column2, reason = v.column3, operator = v.column4, route = v.column5,
+    attempts = v.column6, tries = v.column7, tried = v.column8, since = v.column9, part_count = v.column10,
+    doubt = v.column11, owner = v.column12, token = v.column13, next_at = v.column14, processed_at = v.column15,
+    final_at = v.column16, error = v.column17, events = v.column18
+FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...) AS v
+WHERE messages.id = v.column1
+
+-- write_parts --
+INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
+ON CONFLICT (message_id, attempt, part) DO UPDATE SET state = excluded.state, ref = excluded.ref,
+    error = excluded.error, at = excluded.at, receipt_at = excluded.receipt_at
+
+-- keys_used --
+SELECT digest, method, path, body_digest, result, at FROM idempotency WHERE digest IN (?...)
+
+-- save_keys_used --
+INSERT OR REPLACE INTO idempotency (digest, method, path, body_digest, result, at) VALUES (?, ?, ?, ?, ?, ?)...
+
+-- suppressed --
+SELECT number, account, env, sub_tenant FROM suppressions WHERE number IN (?...)
+
+-- due --
+SELECT * FROM messages
+WHERE operator IS ? AND priority = ? AND next_at IS NOT NULL AND owner IS NULL AND next_at <= ?
+ORDER BY next_at, id LIMIT ?
+
+-- next_due --
+SELECT min(next_at) FROM messages
+WHERE operator IS ? AND priority = ? AND next_at IS NOT NULL AND owner IS NULL AND next_at > ?
+
+-- waiting_after --
+SELECT * FROM messages INDEXED BY messages_waiting_by_id
+WHERE operator IS ? AND id > ? AND next_at IS NOT NULL AND owner IS NULL
+ORDER BY id LIMIT ?
+
+-- waiting_operators --
+SELECT operator, count(*) FROM messages INDEXED BY messages_waiting_by_id
+WHERE next_at IS NOT NULL AND owner IS NULL GROUP BY operator
+
+-- overdue --
+SELECT id FROM messages WHERE final_at IS NULL AND expires_at <= ? AND owner IS NULL
+ORDER BY expires_at, id LIMIT ?
+
+-- held_by_others --
+SELECT id FROM messages WHERE final_at IS NULL AND owner IS NOT NULL AND owner <> ? ORDER BY expires_at, id

@@ -1,0 +1,101 @@
+"""Processes and what the NOC sees and says: commands, operator states, the probe; and retention."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import orjson
+
+from gateway.domain import ids
+from gateway.ports import Command, OperatorState, Owner
+from storage.sqlite import rows
+from storage.sqlite.accept import KEY_LIFETIME
+from storage.sqlite.database import Database
+
+PURGE_ROWS = 500
+"""Rows of one transaction of the purge: some milliseconds, so that callers hardly notice it."""
+
+PARKED_LIFETIME = timedelta(days=7)
+"""How long a receipt waits for a part that it names: longer than any carrier's retries."""
+
+COMMAND_LIFETIME = timedelta(days=7)
+
+
+class Noc:
+    """The tables `processes`, `commands`, `operator_states`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def probe(self) -> None:
+        """Write something small."""
+        self._db.run("probe")
+
+    def register(self, boot_id: str, now: datetime) -> Owner:
+        """A row for this process; what earlier ones said of their operators goes."""
+        row = self._db.all("register", boot_id, os.getpid(), rows.micros(now))[0]
+        self._db.run("drop_states_of_others", row[0])
+        return Owner(row[0], row[1])
+
+    def post_command(self, verb: str, target: str, now: datetime) -> None:
+        """Post a command; processes see it by the generation."""
+        self._db.run("post_command", verb, target, rows.micros(now))
+        self._db.run("bump_generation")
+
+    def take_commands(self, owner: Owner, now: datetime) -> list[Command]:
+        """Commands that nobody has taken, in their order."""
+        found = self._db.all("new_commands")
+        if found:
+            self._db.run("take_commands", owner.number, rows.micros(now))
+        return [Command(number, verb, target, rows.moment(at)) for number, verb, target, at in found]
+
+    def write_states(self, states: Sequence[OperatorState]) -> None:
+        """What this process says of its operators now."""
+        flat: list[object] = []
+        for s in sorted(states, key=lambda s: (s.operator, s.process)):
+            binds = rows.json_text(s.binds)
+            flat += (s.operator, s.process, rows.micros(s.at), s.state, binds, s.waiting, s.in_flight)
+        self._db.many("write_states_of_operators", flat, 7)
+
+    def states(self) -> list[OperatorState]:
+        """What processes say of their operators."""
+        return [
+            OperatorState(operator, process, rows.moment(at), state, orjson.loads(binds), waiting, in_flight)
+            for operator, process, at, state, binds, waiting, in_flight in self._db.all("states_of_operators")
+        ]
+
+
+class Purge:
+    """Drops what is past its time, a few rows per call, until a call returns 0."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def final_messages(self, after: bytes, cutoff: datetime) -> tuple[int, bytes]:
+        """Drop final messages with their parts and refs; how many, and the last id looked at."""
+        found = [
+            row[0]
+            for row in self._db.all(
+                "final_messages", after, ids.first_id_at(cutoff), rows.micros(cutoff), PURGE_ROWS
+            )
+        ]
+        self._db.many("drop_refs_of", found)
+        self._db.many("drop_parts_of", found)
+        self._db.many("drop_messages", found)
+        return len(found), found[-1] if found else after
+
+    def old_rows(self, now: datetime, cutoff: datetime) -> int:
+        """Drop settled webhooks, keys, parked receipts, inbound messages and commands; how many."""
+        before, first = rows.micros(cutoff), ids.first_id_at(cutoff)
+        return sum(
+            (
+                self._db.run("drop_webhooks", first, before, PURGE_ROWS),
+                self._db.run("drop_keys_used", rows.micros(now - KEY_LIFETIME), PURGE_ROWS),
+                self._db.run("drop_parked", rows.micros(now - PARKED_LIFETIME)),
+                self._db.run("drop_inbound", first, PURGE_ROWS),
+                self._db.run("drop_inbound_parts", before, PURGE_ROWS),
+                self._db.run("drop_commands", rows.micros(now - COMMAND_LIFETIME)),
+            )
+        )

@@ -1,0 +1,60 @@
+-- probe --
+UPDATE meta SET value = value + 1 WHERE name = 'probe'
+
+-- register --
+INSERT INTO processes (token, boot_id, pid, started_at)
+SELECT coalesce(max(token), 0) + 1, ?, ?, ? FROM processes
+RETURNING number, token
+
+-- post_command --
+INSERT INTO commands (verb, target, at) VALUES (?, ?, ?)
+
+-- new_commands --
+SELECT number, verb, target, at FROM commands WHERE taken_by IS NULL ORDER BY number
+
+-- take_commands --
+UPDATE commands SET taken_by = ?, taken_at = ? WHERE taken_by IS NULL
+
+-- write_states_of_operators --
+INSERT OR REPLACE INTO operator_states VALUES (?, ?, ?, ?, ?, ?, ?)...
+
+-- states_of_operators --
+SELECT operator, process, at, state, binds, waiting, in_flight FROM operator_states ORDER BY operator, process
+
+-- drop_states_of_others --
+DELETE FROM operator_states WHERE process <> ?
+
+-- final_messages --
+SELECT id FROM messages WHERE id > ? AND id < ? AND final_at < ? ORDER BY id LIMIT ?
+
+-- drop_refs_of --
+DELETE FROM carrier_refs WHERE (operator, ref, destination) IN (
+    SELECT p.operator, p.ref, p.recipient FROM parts AS p
+    JOIN carrier_refs AS r ON r.operator = p.operator AND r.ref = p.ref AND r.destination = p.recipient
+    WHERE p.message_id IN (?...) AND p.ref IS NOT NULL AND r.message_id = p.message_id)
+
+-- drop_parts_of --
+DELETE FROM parts WHERE message_id IN (?...)
+
+-- drop_messages --
+DELETE FROM messages WHERE id IN (?...)
+
+-- drop_webhooks --
+DELETE FROM webhooks WHERE id IN (
+    SELECT id FROM webhooks WHERE id < ? AND state >= 2 AND settled_at < ? ORDER BY id LIMIT ?)
+
+-- drop_parked --
+DELETE FROM carrier_refs WHERE receipts IS NOT NULL AND message_id IS NULL AND at < ?
+
+-- drop_keys_used --
+DELETE FROM idempotency WHERE at <= ? AND number IN (SELECT number FROM idempotency ORDER BY number LIMIT ?)
+
+-- drop_inbound --
+DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < ? LIMIT ?)
+
+-- drop_inbound_parts --
+DELETE FROM inbound_parts WHERE at < ? AND joined = 1
+    AND number IN (SELECT number FROM inbound_parts ORDER BY number LIMIT ?)
+
+-- drop_commands --
+DELETE FROM commands WHERE taken_at < ?

@@ -1,0 +1,298 @@
+"""Carriers' names for parts: answers bind a ref to a part, receipts find the part by it, and whichever comes first
+leaves a row for the other.
+
+A receipt is found by (operator, ref, destination), then by the other forms in which the carrier may write the id,
+then among parts in doubt of the same address pair; what is left is parked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from gateway.domain import ids
+from gateway.domain.message import Answer, Message, PartRow, Step, pair_in_doubt
+from gateway.domain.outcome import Accepted
+from gateway.domain.receipt import Receipt
+from gateway.domain.words import RECEIPTED, ReceiptEffect
+from gateway.ports import DecideReceipt, ReceiptResult
+from storage.sqlite import rows
+from storage.sqlite.database import Database
+from storage.sqlite.messages import Changes, Loaded, Messages
+
+EquivalentRefs = Callable[[str], Sequence[str]]
+"""The other forms (hexadecimal, decimal) in which a carrier may write the same id; its own form may be among them."""
+
+DOUBT_WINDOW = timedelta(days=4)
+"""How old a part may be that an unknown receipt is taken for: the default validity of 72 h and a day of the
+carrier's own retries. Also how long a receipt may follow a final one before its ref counts as used again."""
+
+Key = tuple[str, str, str]
+"""(operator, ref, destination)."""
+
+
+def no_equivalents(ref: str) -> tuple[str, ...]:
+    """A carrier that writes an id in one form only."""
+    return (ref,)
+
+
+@dataclass(slots=True)
+class Found:
+    """A row of `carrier_refs`."""
+
+    key: Key
+    part: tuple[bytes, int, int] | None
+    at: int
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+class Refs:
+    """The table `carrier_refs` and what receipts do."""
+
+    def __init__(self, database: Database, messages: Messages, equivalents: EquivalentRefs) -> None:
+        self._db = database
+        self._messages = messages
+        self._equivalents = equivalents
+
+    # --- the answer's side
+
+    def overtaken_by(self, answers: Iterable[Answer]) -> dict[Key, list[Receipt]]:
+        """Receipts parked for the refs that these answers bring, by the answer's own key; they are parked no more."""
+        keys: dict[Key, list[Key]] = {}
+        for answer in answers:
+            if isinstance(answer.outcome, Accepted):
+                ref = answer.outcome.ref
+                keys[(answer.operator, ref, answer.recipient)] = self._forms(
+                    answer.operator, ref, answer.recipient
+                )
+        known = self._find({form for forms in keys.values() for form in forms}, parked=True)
+        if not known:
+            return {}
+        overtaken: dict[Key, list[Receipt]] = {}
+        for key, forms in keys.items():
+            for form in forms:
+                found = known.pop(form, None)
+                if found is not None:
+                    overtaken.setdefault(key, []).extend(found.receipts)
+                    if form != key:
+                        self._db.run("unpark", *form)
+        return overtaken
+
+    def bind(self, answers: Iterable[Answer]) -> None:
+        """Keep which part each ref names. A ref that comes again names the newer part."""
+        bound: dict[Key, tuple[Any, ...]] = {}
+        for a in answers:
+            if isinstance(a.outcome, Accepted) and a.outcome.ref:
+                key = (a.operator, a.outcome.ref, a.recipient)
+                bound[key] = (*key, a.message_id, a.attempt, a.part, a.sender, rows.micros(a.at))
+        self._db.many("bind_refs", [value for key in sorted(bound) for value in bound[key]], 8)
+
+    # --- the receipt's side
+
+    def apply(self, calls: list[Sequence[Receipt]], decide: DecideReceipt) -> list[list[ReceiptResult]]:
+        """One result per receipt; see `Store.apply_receipts`."""
+        known = self._find(
+            {form for call in calls for r in call for form in self._forms(r.operator, r.ref, r.recipient)}
+        )
+        loaded = self._messages.load(found.part[0] for found in known.values() if found.part is not None)
+        changes = Changes(self._messages, self._db)
+        applying = _Applying(self, decide, known, loaded, changes)
+        results = [[applying.one(receipt) for receipt in call] for call in calls]
+        self._park(known, applying.parked)
+        changes.write()
+        return results
+
+    def match_doubt(self, calls: list[Sequence[object]], decide: DecideReceipt) -> list[list[ReceiptResult]]:
+        """Every address pair with a part in doubt, against the receipts parked for it. One result per call."""
+        results: list[ReceiptResult] = []
+        for operator, sender, recipient in self._db.all("pairs_in_doubt"):
+            waiting = self.parked_of_pair(operator, sender, recipient)
+            if not waiting:
+                continue
+            changes = Changes(self._messages, self._db)
+            loaded: dict[bytes, Loaded] = {}
+            for entry, row, receipt in self.paired(waiting, loaded):
+                step, _ = decide(entry.message, entry.parts, row, receipt)
+                changes.take(entry, step)
+                self.release(receipt, row)
+                results.append(ReceiptResult(ReceiptEffect.MATCHED, step))
+            changes.write()
+        return [results, *([] for _ in calls[1:])]
+
+    def parked_of_pair(self, operator: str, sender: str, recipient: str) -> list[Receipt]:
+        """The final receipts parked for an address pair, one per ref, in the order in which they came."""
+        finals = (
+            next((receipt for receipt in rows.receipts(text) if receipt.state is not None), None)
+            for _, text in self._db.all("parked_of_pair", operator, recipient, sender)
+        )
+        return [receipt for receipt in finals if receipt is not None]
+
+    def paired(
+        self, waiting: list[Receipt], loaded: dict[bytes, Loaded]
+    ) -> list[tuple[Loaded, PartRow, Receipt]]:
+        """`pair_in_doubt` over the parts of the receipts' address pair; messages are added to `loaded`."""
+        last = waiting[-1]
+        since = last.at - DOUBT_WINDOW
+        found = self._db.all(
+            "open_parts_of_pair",
+            last.recipient,
+            ids.first_id_at(since - DOUBT_WINDOW),  # accepted up to a validity before it was written
+            last.operator,
+            last.sender,
+            rows.micros(since),
+        )
+        fresh = {message_id for message_id, _, _ in found} - loaded.keys()
+        loaded.update(self._messages.load(fresh))
+        candidates = []
+        for message_id, attempt, part in found:
+            row = _row_of(loaded[message_id], attempt, part)
+            if (
+                row is not None and row.state not in RECEIPTED
+            ):  # an earlier receipt of this batch may have come
+                candidates.append(row)
+        return [(loaded[row.message_id], row, receipt) for row, receipt in pair_in_doubt(candidates, waiting)]
+
+    def release(self, receipt: Receipt, row: PartRow) -> None:
+        """A receipt has found its part in doubt: its ref names the part from now on and it is parked no more."""
+        values = (receipt.operator, receipt.ref, receipt.recipient, row.message_id, row.attempt, row.part)
+        self._db.many("bind_refs", [*values, row.sender, rows.micros(receipt.at)], 8)
+
+    def has_doubt(self, receipt: Receipt) -> bool:
+        """Whether some part of the receipt's address pair is in doubt."""
+        return self._db.one("has_doubt", receipt.operator, receipt.recipient, receipt.sender) is not None
+
+    def forms_of(self, receipt: Receipt) -> list[Key]:
+        """The keys under which a receipt's part may stand, its own first."""
+        return self._forms(receipt.operator, receipt.ref, receipt.recipient)
+
+    def _forms(self, operator: str, ref: str, destination: str) -> list[Key]:
+        forms = [(operator, ref, destination)]
+        forms += [(operator, other, destination) for other in self._equivalents(ref) if other != ref]
+        return forms
+
+    def _find(self, keys: set[Key], *, parked: bool = False) -> dict[Key, Found]:
+        flat = [value for key in sorted(keys) for value in key]
+        return {
+            (operator, ref, destination): Found(
+                (operator, ref, destination),
+                None if message_id is None else (message_id, attempt, part),
+                at,
+                [] if text is None else rows.receipts(text),
+            )
+            for operator, ref, destination, message_id, attempt, part, at, text in self._db.many(
+                "find_refs", flat, 3
+            )
+            if text is not None or not parked
+        }
+
+    def _park(self, known: dict[Key, Found], parked: dict[Key, list[Receipt]]) -> None:
+        flat: list[Any] = []
+        for key in sorted(parked):
+            earlier = known[key].receipts if key in known else []
+            latest = parked[key][-1]
+            flat += (
+                *key,
+                latest.sender,
+                rows.micros(latest.at),
+                rows.receipts_text([*earlier, *parked[key]]),
+            )
+        self._db.many("park_receipts", flat, 6)
+
+
+class _Applying:
+    """The receipts of one batch, one after the other, over the same messages in hand."""
+
+    def __init__(
+        self,
+        refs: Refs,
+        decide: DecideReceipt,
+        known: dict[Key, Found],
+        loaded: dict[bytes, Loaded],
+        changes: Changes,
+    ) -> None:
+        self._refs = refs
+        self._decide = decide
+        self._known = known
+        self._loaded = loaded
+        self._changes = changes
+        self.parked: dict[Key, list[Receipt]] = {}
+
+    def one(self, receipt: Receipt) -> ReceiptResult:
+        """What one receipt does."""
+        place = self._place(receipt)
+        if place is not None:
+            entry, row = place
+            step, effect = self._decide(entry.message, entry.parts, row, receipt)
+            if step.parts or step.events or step.passed:
+                self._changes.take(entry, step)
+            return ReceiptResult(effect, step)
+        matched = self._among_doubt(receipt)
+        if matched is not None:
+            return ReceiptResult(ReceiptEffect.MATCHED, matched)
+        key = (receipt.operator, receipt.ref, receipt.recipient)
+        self.parked.setdefault(key, []).append(receipt)
+        return ReceiptResult(ReceiptEffect.PARKED, None)
+
+    def _place(self, receipt: Receipt) -> tuple[Loaded, PartRow] | None:
+        """The part that the receipt's ref names."""
+        for key in self._refs.forms_of(receipt):
+            found = self._known.get(key)
+            if found is None or found.part is None:
+                continue
+            message_id, attempt, part = found.part
+            entry = self._loaded.get(message_id)
+            row = None if entry is None else _row_of(entry, attempt, part)
+            if entry is None or row is None:
+                continue
+            if row.state in RECEIPTED and receipt.at - (row.receipt_at or row.at) > DOUBT_WINDOW:
+                continue  # the carrier counts from the start again, and this receipt has overtaken its answer
+            return entry, row
+        return None
+
+    def _among_doubt(self, receipt: Receipt) -> Step | None:
+        """Take the receipt, and those parked for its address pair, for parts in doubt, if they fit."""
+        if receipt.state is None or not self._refs.has_doubt(receipt):
+            return None
+        pair = (receipt.operator, receipt.sender, receipt.recipient)
+        waiting = self._refs.parked_of_pair(*pair)
+        named = {known.ref for known in waiting}
+        for other in [r for parked in self.parked.values() for r in parked] + [receipt]:
+            fits = (other.operator, other.sender, other.recipient) == pair and other.state is not None
+            if fits and other.ref not in named:  # a repetition counts once
+                named.add(other.ref)
+                waiting.append(other)
+        merged: Step | None = None
+        for entry, row, taken in self._refs.paired(waiting, self._loaded):
+            step, _ = self._decide(entry.message, entry.parts, row, taken)
+            self._changes.take(entry, step)
+            self._refs.release(taken, row)
+            self._forget(taken, row)
+            merged = step if merged is None else _joined(merged, step)
+        return merged
+
+    def _forget(self, receipt: Receipt, row: PartRow) -> None:
+        """The receipt is parked no more, and its ref names a part."""
+        key = (receipt.operator, receipt.ref, receipt.recipient)
+        self.parked.pop(key, None)
+        self._known[key] = Found(key, (row.message_id, row.attempt, row.part), rows.micros(receipt.at))
+
+
+def _row_of(entry: Loaded, attempt: int, part: int) -> PartRow | None:
+    for row in entry.parts:
+        if row.part == part and row.attempt == attempt:
+            return row
+    return None
+
+
+def _joined(first: Step, second: Step) -> Step:
+    """Two steps of one message as one."""
+    message: Message = second.message
+    return Step(
+        message,
+        [*first.parts, *second.parts],
+        [*first.passed, *second.passed],
+        [*first.events, *second.events],
+        first.illegal + second.illegal,
+    )

@@ -1,0 +1,36 @@
+-- find_refs --
+SELECT r.operator, r.ref, r.destination, r.message_id, r.attempt, r.part, r.at, r.receipts
+FROM (VALUES (?, ?, ?)...) AS v CROSS JOIN carrier_refs AS r
+WHERE r.operator = v.column1 AND r.ref = v.column2 AND r.destination = v.column3
+
+-- bind_refs --
+INSERT INTO carrier_refs (operator, ref, destination, message_id, attempt, part, source, at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)...
+ON CONFLICT (operator, ref, destination) DO UPDATE SET message_id = excluded.message_id, attempt = excluded.attempt,
+    part = excluded.part, source = excluded.source, at = excluded.at, receipts = NULL
+
+-- park_receipts --
+INSERT INTO carrier_refs (operator, ref, destination, source, at, receipts) VALUES (?, ?, ?, ?, ?, ?)...
+ON CONFLICT (operator, ref, destination) DO UPDATE SET source = excluded.source, at = excluded.at,
+    receipts = excluded.receipts
+
+-- unpark --
+UPDATE carrier_refs SET receipts = NULL WHERE operator = ? AND ref = ? AND destination = ?
+
+-- pairs_in_doubt --
+SELECT DISTINCT operator, sender, recipient FROM parts WHERE state = 1
+
+-- has_doubt --
+SELECT 1 FROM parts WHERE state = 1 AND operator = ? AND recipient = ? AND sender = ? LIMIT 1
+
+-- open_parts_of_pair --
+SELECT p.message_id, p.attempt, p.part
+FROM messages AS m INDEXED BY messages_by_recipient CROSS JOIN parts AS p ON p.message_id = m.id
+WHERE m.recipient = ? AND m.id >= ? AND p.operator = ? AND p.sender = ? AND p.recipient = m.recipient
+    AND p.state IN (1, 2) AND p.at >= ?
+ORDER BY p.at, p.message_id, p.attempt, p.part
+
+-- parked_of_pair --
+SELECT ref, receipts FROM carrier_refs
+WHERE receipts IS NOT NULL AND operator = ? AND destination = ? AND source = ?
+ORDER BY at

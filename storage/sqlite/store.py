@@ -1,0 +1,368 @@
+"""The embedded store: `gateway.ports.Store` on one SQLite file (or in memory, for unit tests)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gateway.domain.account import Account, Env, Key
+from gateway.domain.event import Event, Settled
+from gateway.domain.message import Answer, Message, Step
+from gateway.domain.receipt import Inbound, Receipt
+from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
+from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
+from gateway.errors import StoreError
+from gateway.ports import (
+    ClaimBatch,
+    Command,
+    DecideAnswers,
+    DecideInbound,
+    DecideMessage,
+    DecideReceipt,
+    DecideRecovery,
+    InboundStep,
+    ListQuery,
+    MessageView,
+    OperatorState,
+    Owner,
+    ReceiptResult,
+    StoreFacts,
+)
+from storage.batcher import Batcher, OnCommit
+from storage.sqlite import files
+from storage.sqlite.accept import Accepting
+from storage.sqlite.accounts import Accounts
+from storage.sqlite.connections import Generation, Readers, Writer
+from storage.sqlite.database import READER_PRAGMAS, Database, connect
+from storage.sqlite.dispatch import Dispatching
+from storage.sqlite.inbound import Inbounds
+from storage.sqlite.lookups import Lookups
+from storage.sqlite.messages import Messages
+from storage.sqlite.noc import Noc, Purge
+from storage.sqlite.refs import EquivalentRefs, Refs, no_equivalents
+from storage.sqlite.webhooks import Webhooks
+
+Result = TypeVar("Result")
+
+RECOVER_ROWS = 500
+"""Messages of one transaction of the recovery."""
+
+
+class SqliteStore:
+    """All verbs. Those that write go through the batcher, questions to the readers."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        on_commit: OnCommit | None = None,
+        equivalent_refs: EquivalentRefs = no_equivalents,
+    ) -> None:
+        self.path = path
+        self._equivalent_refs = equivalent_refs
+        self._batcher = Batcher(self._connect, on_commit=on_commit)
+        self._lock = None if path is None else files.ServeLock(path)
+        self._readers: Readers | None = None
+        self._watcher: sqlite3.Connection | None = None
+
+    # --- life
+
+    async def open(self) -> None:
+        """Open the store, made or migrated when it is empty or old. Raises `StoreUnavailable`, `SchemaTooNew`."""
+        try:
+            await self._batcher.open()
+        except BaseException:
+            self._drop_lock()
+            raise
+        if self.path is not None:
+            self._readers = Readers(self.path)
+            self._watcher = connect(self.path, READER_PRAGMAS)
+        self._generation = Generation(self._watcher or self._writer.connection)
+
+    async def close(self) -> None:
+        """Finish what was asked, then close; the serving process's lock is freed last."""
+        if self._readers is not None:
+            await asyncio.to_thread(self._readers.close)
+            self._readers = None
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
+        await self._batcher.close()
+        self._drop_lock()
+
+    def _connect(self) -> Writer:
+        """The batcher's engine with the verbs on its connection; runs in the writer's thread."""
+        self._writer = Writer(self.path)
+        database = Database(self._writer.connection)
+        messages = Messages(database)
+        refs = Refs(database, messages, self._equivalent_refs)
+        self._accounts = Accounts(database)
+        self._accepting = Accepting(database, messages)
+        self._dispatching = Dispatching(database, messages, refs)
+        self._refs = refs
+        self._webhooks = Webhooks(database)
+        self._inbounds = Inbounds(database, messages, self._accounts)
+        self._noc = Noc(database)
+        self._purge = Purge(database)
+        self._lookups = Lookups(database)
+        return self._writer
+
+    def _drop_lock(self) -> None:
+        if self._lock is not None:
+            self._lock.drop()
+
+    async def _alone(self, act: Callable[[], Result]) -> Result:
+        """Something that joins no other call of its kind, in a transaction that may be shared."""
+        result: Result = await self._batcher.call(_each, [act])
+        return result
+
+    async def _ask(self, question: Callable[[Lookups], Result]) -> Result:
+        if self._readers is not None:
+            return await self._readers.ask(question)
+        return await self._alone(lambda: question(self._lookups))
+
+    async def register(self, now: datetime, boot_id: str) -> Owner:
+        """See `Store.register`."""
+        if self._lock is not None:
+            self._lock.take()
+        return await self._alone(lambda: self._noc.register(boot_id, now))
+
+    async def recover(
+        self,
+        owner: Owner,
+        journal: Mapping[tuple[bytes, int], list[tuple[int, int]]] | None,
+        decide: DecideRecovery,
+        now: datetime,
+    ) -> int:
+        """See `Store.recover`."""
+
+        def verb(calls: list[Sequence[bytes]]) -> list[int]:
+            return self._dispatching.recover(calls, owner, journal, decide)
+
+        await self._alone(lambda: self._webhooks.free(owner, now))
+        held = await self._ask(lambda lookups: lookups.held_by_others(owner.number))
+        counts = [
+            await self._batcher.call(verb, held[start : start + RECOVER_ROWS])
+            for start in range(0, len(held), RECOVER_ROWS)
+        ]
+        return sum(counts)
+
+    async def probe(self) -> None:
+        """See `Store.probe`."""
+        await self._alone(self._noc.probe)
+
+    def generation(self) -> int:
+        """See `Store.generation`."""
+        return self._generation()
+
+    async def facts(self, now: datetime) -> StoreFacts:
+        """See `Store.facts`."""
+        return await self._ask(lambda lookups: lookups.facts(now))
+
+    async def purge(self, now: datetime, retention_days: int) -> int:
+        """See `Store.purge`. Many short transactions, so that nobody waits for it."""
+        cutoff = now - timedelta(days=retention_days)
+        dropped, after = 0, b""
+        while True:
+            last = after
+            count, after = await self._alone(lambda: self._purge.final_messages(last, cutoff))  # noqa: B023
+            dropped += count
+            if not count:
+                break
+        while count := await self._alone(lambda: self._purge.old_rows(now, cutoff)):
+            dropped += count
+        return dropped
+
+    # --- messages in
+
+    async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
+        """See `Store.accept`."""
+        results: list[AcceptResult] = await self._batcher.call(self._accepting.accept, acceptances)
+        return results
+
+    async def find_key(self, key: IdempotencyKey, now: datetime) -> AcceptResult | None:
+        """See `Store.find_key`."""
+        result: AcceptResult | None = await self._batcher.call(self._accepting.find_key, [(key, now)])
+        return result
+
+    # --- dispatch
+
+    async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
+        """See `Store.claim`."""
+        batch: ClaimBatch = await self._batcher.call(self._dispatching.claim, [(operator, limit, owner, now)])
+        return batch
+
+    async def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
+        """See `Store.waiting`."""
+        return await self._ask(lambda lookups: lookups.waiting(operator, after, limit))
+
+    async def waiting_operators(self) -> list[tuple[str | None, int]]:
+        """See `Store.waiting_operators`."""
+        return await self._ask(lambda lookups: lookups.waiting_operators())
+
+    async def reassign(self, moves: Sequence[tuple[bytes, str | None, str | None, str | None]]) -> int:
+        """See `Store.reassign`."""
+        count: int = await self._batcher.call(self._dispatching.reassign, moves)
+        return count
+
+    async def record_answers(self, answers: Sequence[Answer], decide: DecideAnswers) -> list[Step]:
+        """See `Store.record_answers`."""
+        steps: list[Step] = await self._batcher.call(self._dispatching.record, answers, decide)
+        return steps
+
+    async def change(self, ids: Sequence[bytes], decide: DecideMessage) -> list[Step | None]:
+        """See `Store.change`."""
+        steps: list[Step | None] = await self._batcher.call(self._dispatching.change, ids, decide)
+        return steps
+
+    async def overdue(self, now: datetime, limit: int) -> list[bytes]:
+        """See `Store.overdue`."""
+        return await self._ask(lambda lookups: lookups.overdue(now, limit))
+
+    # --- from carriers
+
+    async def apply_receipts(self, receipts: Sequence[Receipt], decide: DecideReceipt) -> list[ReceiptResult]:
+        """See `Store.apply_receipts`."""
+        results: list[ReceiptResult] = await self._batcher.call(self._refs.apply, receipts, decide)
+        return results
+
+    async def match_doubt(self, decide: DecideReceipt, now: datetime) -> list[ReceiptResult]:
+        """See `Store.match_doubt`."""
+        results: list[ReceiptResult] = await self._batcher.call(self._refs.match_doubt, [now], decide)
+        return results
+
+    async def record_inbound(
+        self, inbounds: Sequence[Inbound], decide: DecideInbound
+    ) -> list[InboundStep | None]:
+        """See `Store.record_inbound`."""
+        steps: list[InboundStep | None] = await self._batcher.call(self._inbounds.record, inbounds, decide)
+        return steps
+
+    async def answered_inbound(self, answered: Sequence[tuple[str, bytes]]) -> None:
+        """See `Store.answered_inbound`."""
+        if answered:
+            await self._batcher.call(self._inbounds.answered, answered)
+
+    async def flush_inbound(self, before: datetime, decide: DecideInbound) -> list[InboundStep]:
+        """See `Store.flush_inbound`."""
+        steps: list[InboundStep] = await self._batcher.call(self._inbounds.flush, [before], decide)
+        return steps
+
+    # --- webhooks
+
+    async def due_webhooks(
+        self, now: datetime, owner: Owner, room: Callable[[str], int], limit: int
+    ) -> tuple[list[Event], datetime | None]:
+        """See `Store.due_webhooks`. `room` is called in the writer's thread."""
+        found: tuple[list[Event], datetime | None] = await self._batcher.call(
+            self._webhooks.due, [(now, owner, room, limit)]
+        )
+        return found
+
+    async def settle_webhooks(self, settled: Sequence[Settled]) -> None:
+        """See `Store.settle_webhooks`."""
+        await self._batcher.call(self._webhooks.settle, settled)
+
+    async def dead_webhooks(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]:
+        """See `Store.dead_webhooks`."""
+        return await self._ask(lambda lookups: lookups.dead_webhooks(account, limit))
+
+    async def replay_webhooks(self, ids: Sequence[bytes] | None, now: datetime) -> int:
+        """See `Store.replay_webhooks`."""
+        count: int = await self._batcher.call(self._webhooks.replay, [(ids, now)])
+        return count
+
+    # --- look-ups
+
+    async def message(self, message_id: bytes) -> MessageView | None:
+        """See `Store.message`."""
+        return await self._ask(lambda lookups: lookups.message(message_id))
+
+    async def messages(self, query: ListQuery) -> list[Message]:
+        """See `Store.messages`."""
+        return await self._ask(lambda lookups: lookups.messages(query))
+
+    async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
+        """See `Store.inbound`."""
+        return await self._ask(lambda lookups: lookups.inbound(account, limit))
+
+    # --- accounts
+
+    async def save_account(self, account: Account) -> None:
+        """See `Store.save_account`."""
+        await self._alone(lambda: self._accounts.save_account(account))
+
+    async def accounts(self) -> list[Account]:
+        """See `Store.accounts`."""
+        return await self._ask(lambda lookups: lookups.accounts.accounts())
+
+    async def save_key(self, key: Key) -> None:
+        """See `Store.save_key`."""
+        await self._alone(lambda: self._accounts.save_key(key))
+
+    async def key(self, digest: bytes) -> Key | None:
+        """See `Store.key`."""
+        return await self._ask(lambda lookups: lookups.accounts.key(digest))
+
+    async def keys(self, account: str | None) -> list[Key]:
+        """See `Store.keys`."""
+        return await self._ask(lambda lookups: lookups.accounts.keys(account))
+
+    async def save_number(self, number: OwnedNumber) -> None:
+        """See `Store.save_number`."""
+        await self._alone(lambda: self._accounts.save_number(number))
+
+    async def numbers(self) -> list[OwnedNumber]:
+        """See `Store.numbers`."""
+        return await self._ask(lambda lookups: lookups.accounts.numbers())
+
+    async def remove_number(self, number: str, keyword: str) -> bool:
+        """See `Store.remove_number`."""
+        return await self._alone(lambda: self._accounts.remove_number(number, keyword))
+
+    async def suppress(self, suppressions: Sequence[Suppression]) -> None:
+        """See `Store.suppress`."""
+        await self._alone(lambda: self._accounts.suppress(suppressions))
+
+    async def unsuppress(self, account: str, env: Env, sub_tenant: str, number: str) -> bool:
+        """See `Store.unsuppress`."""
+        return await self._alone(lambda: self._accounts.unsuppress(account, env, sub_tenant, number))
+
+    async def suppressions(
+        self, account: str | None, since: datetime | None, limit: int
+    ) -> list[Suppression]:
+        """See `Store.suppressions`."""
+        return await self._ask(lambda lookups: lookups.accounts.suppressions(account, since, limit))
+
+    # --- the NOC beside a running gateway
+
+    async def post_command(self, verb: str, target: str, now: datetime) -> None:
+        """See `Store.post_command`."""
+        await self._alone(lambda: self._noc.post_command(verb, target, now))
+
+    async def take_commands(self, owner: Owner, now: datetime) -> list[Command]:
+        """See `Store.take_commands`."""
+        return await self._alone(lambda: self._noc.take_commands(owner, now))
+
+    async def write_states(self, states: Sequence[OperatorState]) -> None:
+        """See `Store.write_states`."""
+        await self._alone(lambda: self._noc.write_states(states))
+
+    async def states(self) -> list[OperatorState]:
+        """See `Store.states`."""
+        return await self._ask(lambda lookups: lookups.noc.states())
+
+    async def backup(self, path: str, progress: Callable[[int, int], None] | None) -> None:
+        """See `Store.backup`. Raises `StoreError` when the file exists. `progress` is called in another thread."""
+        if self._readers is None:
+            raise StoreError("a store in memory has no backup: name a file in [store] url")
+        await self._readers.with_connection(lambda source: files.copy(source, Path(path), progress))
+
+
+def _each(calls: list[Sequence[Callable[[], Any]]]) -> list[Any]:
+    """A verb for calls that are one action each."""
+    return [act() for call in calls for act in call]

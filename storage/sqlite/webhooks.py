@@ -1,0 +1,97 @@
+"""Webhook rows: claimed per destination and in order per subject, settled as delivered, dead or again later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.domain.event import Event, Settled
+from gateway.ports import Owner
+from storage.sqlite import rows
+from storage.sqlite.database import Database
+
+
+class Webhooks:
+    """The table `webhooks`, but for the insertion of new events."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def due(
+        self, calls: list[Sequence[tuple[datetime, Owner, Callable[[str], int], int]]]
+    ) -> list[tuple[list[Event], datetime | None]]:
+        """One claim per call; see `Store.due_webhooks`."""
+        return [self._due(*ask) for call in calls for ask in call]
+
+    def _due(
+        self, now: datetime, owner: Owner, room: Callable[[str], int], limit: int
+    ) -> tuple[list[Event], datetime | None]:
+        at = rows.micros(now)
+        found: list[Event] = []
+        next_times: list[int] = []
+        for destination, first_at in self._db.all("destinations_pending"):
+            if first_at > at:
+                next_times.append(first_at)
+                continue
+            free = min(room(destination), limit - len(found))
+            if free <= 0:
+                continue  # asked again when a place is free there
+            due = self._db.all("due_of_destination", destination, at, free)
+            found += [rows.event(row) for row in due]
+            if len(due) < free:
+                row = self._db.one("next_of_destination", destination, at)
+                if row is not None and row[0] is not None:
+                    next_times.append(row[0])
+        for event in found:
+            event.owner = owner.number
+        flat = [value for event in sorted(found, key=_id) for value in (event.id, owner.number)]
+        self._db.many("claim_event_rows", flat, 2)
+        if len(found) >= limit:
+            return found, now
+        return found, rows.moment(min(next_times)) if next_times else None
+
+    def settle(self, calls: list[Sequence[Settled]]) -> list[None]:
+        """Keep how each try ended; see `Store.settle_webhooks`."""
+        flat: list[Any] = []
+        for settled in sorted((each for call in calls for each in call), key=lambda each: each.event_id):
+            if settled.delivered:
+                flat += (settled.event_id, rows.micros(settled.at), settled.attempts)
+            else:
+                self._not_delivered(settled)
+        self._db.many("events_delivered", flat, 3)
+        return [None] * len(calls)
+
+    def _not_delivered(self, s: Settled) -> None:
+        if s.dead:
+            self._db.run("event_dead", rows.micros(s.at), s.attempts, s.body, s.error, s.event_id)
+            return
+        next_at = rows.micros(s.next_at or s.at)
+        self._db.run("event_again", next_at, s.attempts, s.body, s.error, s.event_id)
+        self._db.run("hold_later_events", next_at, next_at, s.event_id, s.event_id)
+
+    def dead(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]:
+        """The newest dead events."""
+        found = (
+            self._db.all("dead_events", limit)
+            if account is None
+            else self._db.all("dead_events_of", account, limit)
+        )
+        return [(rows.event(row), rows.dead(row)) for row in found]
+
+    def replay(self, calls: list[Sequence[tuple[Sequence[bytes] | None, datetime]]]) -> list[int]:
+        """Dead events back to life; how many per call."""
+        return [sum(self._replay(ids, rows.micros(now)) for ids, now in call) for call in calls]
+
+    def _replay(self, ids: Sequence[bytes] | None, now: int) -> int:
+        if ids is None:
+            return self._db.run("replay_all_events", now)
+        return sum(self._db.run("replay_event", now, event_id) for event_id in sorted(set(ids)))
+
+    def free(self, owner: Owner, now: datetime) -> int:
+        """Give back the events that other processes had claimed."""
+        return self._db.run("free_events", rows.micros(now), owner.number)
+
+
+def _id(event: Event) -> bytes:
+    return event.id
