@@ -1,0 +1,470 @@
+"""Webhook events on their way to the tenants: at least once, in order per message, and no tenant in
+another's way.
+
+An event is a row of the store from the commit of the state that it tells of. It comes here by
+`hand_over`, right after that commit, when `claim` said during the decision that its destination is well
+and has room; otherwise it waits in the store and is claimed in batches (`run`). Either way it is in hand
+until its outcome is settled in the store; what a dead process had in hand is given back by
+`Store.recover`.
+
+How a try ends: any 2xx is success. 410 (Gone) means that the tenant wants no more of it: dead at once.
+Everything else is tried again by `WebhookSettings.schedule`, then hourly, until the event is a day old;
+429 and 503 with Retry-After leave the destination alone for that long. A replayed event that is older
+than that has one try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from importlib.metadata import version
+from typing import Protocol
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.domain import ids
+from gateway.domain.event import Event, Settled
+from gateway.errors import StoreUnavailable
+from gateway.metrics import Metrics
+from gateway.ports import Clock, Owner, Renderer, Store, WebhookAnswer
+from gateway.services.destinations import Destination
+from gateway.services.events import destination_of
+from gateway.services.signature import key_of, sign, signatures
+
+__all__ = ["WebhookSettings", "Webhooks", "key_of", "sign", "signatures"]
+
+log = structlog.get_logger("gateway.webhooks")
+
+MAX_IN_HAND = 20_000  #: events of all destinations
+MAX_IN_FLIGHT = 512  #: requests; the client's bound on connections is the same
+CLAIM_BATCH = 500
+SETTLE_BATCH = 1_000
+POLL_S = 5.0  #: the store is asked at least so often: commands beside us replay dead events
+STORE_PAUSE_S = 1.0  #: between tries while the store is down
+LATER_S = 3_600.0  #: between tries after the last step of the schedule, give or take a tenth
+MAX_RETRY_AFTER_S = 3_600.0
+ERROR_CHARS = 512
+MAX_DESTINATIONS = 10_000  #: remembered; URLs are the tenants' to invent
+
+_destination_of = lru_cache(maxsize=MAX_DESTINATIONS)(destination_of)
+
+
+class WebhookSettings(BaseModel):
+    """`[webhooks]` of the configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allow_private_addresses: bool = Field(
+        False,
+        description="Deliver to loopback and private addresses too. For development and tests: with it a tenant"
+        " can reach whatever this machine can reach.",
+    )
+    concurrency_per_destination: int = Field(
+        8, ge=1, le=256, description="Requests, and connections, to one scheme, host and port at once."
+    )
+    connect_timeout_s: float = Field(
+        3.0, gt=0, le=60, description="Seconds to resolve the name, connect and agree on TLS."
+    )
+    answer_timeout_s: float = Field(15.0, gt=0, le=300, description="Seconds from the request to its answer.")
+    give_up_after_s: float = Field(
+        86_400.0, gt=0, description="Age of an event in seconds at which it is tried for the last time."
+    )
+    schedule: tuple[float, ...] = Field(
+        (5.0, 30.0, 120.0, 300.0, 600.0, 1_800.0),
+        description="Seconds before the second try, the third and so on; then it is tried hourly.",
+    )
+
+    def last_try(self, event: Event) -> datetime:
+        """When an event is tried for the last time."""
+        return event.at + timedelta(seconds=self.give_up_after_s)
+
+    def next_try(self, event: Event, attempts: int, now: datetime) -> datetime | None:
+        """When an event is tried again after `attempts` tries; None when it has been given up."""
+        last = self.last_try(event)
+        if now >= last:
+            return None
+        known = attempts <= len(self.schedule)
+        delay_s = self.schedule[attempts - 1] if known else LATER_S * random.uniform(0.9, 1.1)
+        return min(now + timedelta(seconds=delay_s), last)
+
+
+class Sender(Protocol):
+    """A `WebhookClient` that tells the answer by a call: no task and no future per event."""
+
+    def send(
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        on_answer: Callable[[WebhookAnswer], None],
+    ) -> None:
+        """`on_answer` is called exactly once, later, on the event loop's thread."""
+        ...
+
+
+class Webhooks:
+    """The way of webhook events to their destinations.
+
+    `secrets_of` gives an account's valid keys (the bytes inside `whsec_...`), newest first; all of them
+    sign. Called on the event loop's thread, but for `claim`, which may be called from any.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        client: Sender,
+        renderers: Mapping[str, Renderer],
+        secrets_of: Callable[[str], Sequence[bytes]],
+        clock: Clock,
+        owner: Owner,
+        settings: WebhookSettings,
+        metrics: Metrics,
+    ) -> None:
+        self.settings = settings
+        self._store = store
+        self._client = client
+        self._renderers = renderers
+        self._secrets_of = secrets_of
+        self._clock = clock
+        self._owner = owner
+        self._metrics = metrics
+        self._headers = (
+            ("content-type", "application/json"),
+            ("user-agent", f"Trunkline/{version('trunkline')}"),
+        )
+        self._destinations: dict[str, Destination] = {}
+        self._later: dict[bytes, list[Event]] = {}  # subject in hand -> events that wait for its earlier one
+        self._blocked: dict[str, Destination] = {}  # could send, but for MAX_IN_FLIGHT; in turn
+        self._asked: dict[str, int] = {}  # what `_room` said during one claim
+        self._sweep_at = MAX_DESTINATIONS
+        self._in_hand = 0
+        self._in_flight = 0
+        self._settled: list[Settled] = []
+        self._settling = False
+        self._to_settle = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._draining = False
+        metrics.before_render.append(self._show)
+
+    # --- from the services
+
+    def claim(self, url: str) -> int | None:
+        """Whether this process delivers an event to `url` right after the commit: its number, or None.
+
+        Nothing is reserved: a decision may run twice, and a few events above the bounds do no harm.
+        """
+        if self._draining or self._in_hand >= MAX_IN_HAND:
+            return None
+        destination = self._destinations.get(_destination_of(url))
+        if destination is None or destination.takes:
+            return self._owner.number
+        destination.backlog = True
+        return None
+
+    def hand_over(self, events: Sequence[Event]) -> None:
+        """Events of a commit that has happened: delivered now when they were claimed, else looked for in
+        the store."""
+        for event in events:
+            if event.owner is not None:
+                self._take(event)
+            elif self._worth_a_look(event.destination):
+                self._wake.set()
+
+    def _worth_a_look(self, name: str) -> bool:
+        """Whether nothing else will wake us for a destination: neither an answer nor the end of a pause."""
+        known = self._destinations.get(name)
+        return known is None or not (known.in_hand or known.paused(self._clock()))
+
+    def wake(self) -> None:
+        """Look into the store now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver what is due, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._claim_always(), name="webhooks-claim")
+            tasks.create_task(self._settle_always(), name="webhooks-settle")
+
+    async def drain(self, timeout_s: float) -> None:
+        """Begin nothing new, give back what has not begun, and wait for the answers that are under way;
+        `run` must still be running. What has no answer after `timeout_s` is delivered again by the next
+        process."""
+        self._draining = True
+        self._idle.clear()
+        now = self._clock()
+        for destination in self._destinations.values():
+            self._give_back_queue(destination, now)
+        self._check_idle()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("webhooks still under way at the end", events=self._in_hand)
+
+    # --- from the store
+
+    async def _claim_always(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                look_at = await self._claim_due()
+            except StoreUnavailable as error:
+                log.error("webhooks can't be claimed", error=str(error))
+                look_at = self._clock() + timedelta(seconds=STORE_PAUSE_S)
+            await self._sleep(look_at)
+
+    async def _sleep(self, until: datetime | None) -> None:
+        """Until then, until something wakes us, or for a while."""
+        now = self._clock()
+        times = [d.paused_until for d in self._destinations.values() if d.paused_until and d.paused(now)]
+        if until is not None:
+            times.append(until)
+        delay_s = min([POLL_S, *(max(0.0, (time - now).total_seconds()) for time in times)])
+        try:
+            async with asyncio.timeout(delay_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _claim_due(self) -> datetime | None:
+        """Claim what is due and may be taken. Returns when there is more to do, None: when somebody says
+        so."""
+        limit = min(CLAIM_BATCH, MAX_IN_HAND - self._in_hand)
+        if limit <= 0 or self._draining:
+            return None
+        now = self._clock()
+        self._asked = {}
+        events, due_at = await self._store.due_webhooks(now, self._owner, self._room, limit)
+        claimed: dict[str, int] = {}
+        for event in events:
+            claimed[event.destination] = claimed.get(event.destination, 0) + 1
+            self._take(event)
+        for name, asked in self._asked.items():
+            # All that it had room for, or no room at all: there may be more of it.
+            self._destination(name).backlog = len(events) >= limit or claimed.get(name, 0) >= asked
+        if len(events) >= limit:
+            return now
+        # Due, and not claimed: its destination is paused or full. The pause's end or an answer wakes us.
+        return due_at if due_at is not None and due_at > now else None
+
+    def _room(self, name: str) -> int:
+        """How many events of a destination may be claimed now; from the store's thread."""
+        known = self._destinations.get(name)
+        room = MAX_IN_HAND if known is None else known.room(self._clock())
+        self._asked[name] = room
+        return room
+
+    # --- in hand
+
+    def _destination(self, name: str) -> Destination:
+        known = self._destinations.get(name)
+        if known is None:
+            if len(self._destinations) >= self._sweep_at:
+                self._sweep()
+            known = self._destinations[name] = Destination(name)
+        return known
+
+    def _sweep(self) -> None:
+        """Forget destinations that nothing is known of, so that invented URLs do not fill the memory."""
+        now = self._clock()
+        self._destinations = {k: d for k, d in self._destinations.items() if not d.forgettable(now)}
+        self._sweep_at = max(MAX_DESTINATIONS, 2 * len(self._destinations))
+
+    def _take(self, event: Event) -> None:
+        """An event is in this process's hand now."""
+        destination = self._destination(event.destination)
+        destination.in_hand += 1
+        self._in_hand += 1
+        later = self._later.get(event.subject)
+        if later is not None:
+            later.append(event)
+            return
+        self._later[event.subject] = []
+        self._enqueue(destination, event)
+
+    def _enqueue(self, destination: Destination, event: Event) -> None:
+        now = self._clock()
+        if self._draining or destination.paused(now):
+            self._give_back(destination, event, destination.paused_until or now)
+        elif destination.failing and self.settings.last_try(event) <= now:
+            self._bury(destination, event, event.attempts, f"given up: {destination.error}")
+        else:
+            destination.queue.append(event)
+            self._pump(destination)
+
+    def _pump(self, destination: Destination) -> None:
+        """Send what the destination and the whole allow."""
+        most = destination.concurrency(self.settings.concurrency_per_destination)
+        while destination.queue and destination.in_flight < most:
+            if self._in_flight >= MAX_IN_FLIGHT:
+                self._blocked[destination.name] = destination
+                return
+            self._deliver(destination, destination.queue.popleft())
+
+    def _deliver(self, destination: Destination, event: Event) -> None:
+        destination.in_flight += 1
+        self._in_flight += 1
+        on_answer = partial(self._answered, destination, event)
+        keys = self._secrets_of(event.account)
+        if event.body is None:
+            event.body = self._render(event)
+        if event.body is None or not keys:
+            what = "rendered" if keys else "signed: the account has no webhook secret, rotate it"
+            asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(0, "", f"it can't be {what}"))
+            return
+        event_id = ids.text(event.id)
+        timestamp = int(self._clock().timestamp())
+        headers = (
+            *self._headers,
+            ("webhook-id", event_id),
+            ("webhook-timestamp", str(timestamp)),
+            ("webhook-signature", signatures(keys, event_id, timestamp, event.body)),
+        )
+        self._client.send(event.url, headers, event.body, on_answer)
+
+    def _render(self, event: Event) -> bytes | None:
+        """The body in the words of the event's dialect; None, and a line in the log, when it has none."""
+        try:
+            return self._renderers[event.dialect](event)
+        except (KeyError, TypeError, ValueError):
+            self._metrics.task_failures.add("webhook-render")
+            log.exception("an event can't be rendered", event_id=ids.text(event.id), dialect=event.dialect)
+            return None
+
+    def _answered(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
+        """One try is over."""
+        destination.in_flight -= 1
+        self._in_flight -= 1
+        if 200 <= answer.status < 300:
+            self._delivered(destination, event)
+        else:
+            self._failed(destination, event, answer)
+        if self._blocked:
+            name = next(iter(self._blocked))
+            self._pump(self._blocked.pop(name))
+        self._pump(destination)
+        if destination.backlog and destination.room(self._clock()) > destination.in_hand:
+            self._wake.set()
+
+    # --- how a try ends
+
+    def _delivered(self, destination: Destination, event: Event) -> None:
+        now = self._clock()
+        if destination.failures and destination.succeeded():
+            log.info("a webhook destination works again", destination=destination.name)
+        self._metrics.webhooks.add("delivered")
+        self._metrics.webhook_lag.observe((now - event.at).total_seconds())
+        self._settle(destination, Settled(event.id, True, False, now, None, event.attempts + 1, None, None))
+        self._next_of(event)
+
+    def _failed(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
+        now = self._clock()
+        attempts = event.attempts + 1
+        error = (answer.error or f"{answer.status}: {answer.excerpt}")[:ERROR_CHARS]
+        if answer.status == 410:
+            self._bury(destination, event, attempts, error)
+            return
+        asked_s = answer.retry_after_s if answer.status in (429, 503) else None
+        if asked_s is not None:
+            asked_s = min(asked_s, MAX_RETRY_AFTER_S)
+        pausing = destination.failed(now, error, asked_s)
+        next_at = self.settings.next_try(event, attempts, now)
+        if next_at is None:
+            self._bury(destination, event, attempts, error)
+        else:
+            if asked_s is not None:
+                next_at = max(next_at, now + timedelta(seconds=asked_s))
+            self._metrics.webhooks.add("retry")
+            settled = Settled(event.id, False, False, now, next_at, attempts, event.body, error)
+            self._settle(destination, settled)
+            self._give_back_later(event, next_at)
+        if pausing and destination.paused_until is not None:
+            log.warning(
+                "a webhook destination is paused",
+                destination=destination.name,
+                failures=destination.failures,
+                status=answer.status,
+                until=destination.paused_until.isoformat(),
+            )
+            self._give_back_queue(destination, destination.paused_until)
+
+    def _bury(self, destination: Destination, event: Event, attempts: int, error: str) -> None:
+        """Give an event up; `trunkline webhook dead` lists and replays it."""
+        now = self._clock()
+        self._metrics.webhooks.add("dead")
+        log.warning("a webhook event is dead", event_id=ids.text(event.id), destination=destination.name)
+        self._settle(
+            destination, Settled(event.id, False, True, now, None, attempts, event.body, error[:ERROR_CHARS])
+        )
+        self._next_of(event)
+
+    def _next_of(self, event: Event) -> None:
+        """The subject's next event may go."""
+        later = self._later.pop(event.subject)
+        if later:
+            following = later.pop(0)
+            self._later[event.subject] = later
+            self._enqueue(self._destination(following.destination), following)
+
+    def _give_back_queue(self, destination: Destination, next_at: datetime) -> None:
+        while destination.queue:
+            self._give_back(destination, destination.queue.popleft(), next_at)
+
+    def _give_back(self, destination: Destination, event: Event, next_at: datetime) -> None:
+        """Back to the store without a try, and the later ones of its subject with it."""
+        now = self._clock()
+        self._settle(
+            destination, Settled(event.id, False, False, now, next_at, event.attempts, event.body, None)
+        )
+        self._give_back_later(event, next_at)
+
+    def _give_back_later(self, event: Event, next_at: datetime) -> None:
+        for following in self._later.pop(event.subject):
+            self._later[following.subject] = []
+            self._give_back(self._destination(following.destination), following, next_at)
+
+    # --- to the store
+
+    def _settle(self, destination: Destination, settled: Settled) -> None:
+        destination.in_hand -= 1
+        self._in_hand -= 1
+        self._settled.append(settled)
+        self._to_settle.set()
+
+    async def _settle_always(self) -> None:
+        """One batch at a time; what ends meanwhile gathers for the next one."""
+        while True:
+            await self._to_settle.wait()
+            self._settling = True
+            batch = self._settled[:SETTLE_BATCH]
+            del self._settled[:SETTLE_BATCH]
+            await self._keep(batch)
+            self._settling = False
+            if not self._settled:
+                self._to_settle.clear()
+                self._check_idle()
+
+    async def _keep(self, batch: Sequence[Settled]) -> None:
+        """Settle, however often it takes: an outcome that is not kept would be a delivery too many."""
+        while True:
+            try:
+                await self._store.settle_webhooks(batch)
+                return
+            except StoreUnavailable as error:
+                log.error("webhook outcomes can't be kept, trying again", events=len(batch), error=str(error))
+                await asyncio.sleep(STORE_PAUSE_S)
+
+    def _check_idle(self) -> None:
+        if not (self._in_hand or self._settled or self._settling):
+            self._idle.set()
+
+    def _show(self) -> None:
+        """Set the gauges, when somebody looks."""
+        now = self._clock()
+        self._metrics.webhooks_in_hand.set(self._in_hand)
+        self._metrics.webhooks_paused.set(sum(d.paused(now) for d in self._destinations.values()))
