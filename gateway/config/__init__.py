@@ -1,0 +1,25 @@
+"""The configuration: typed, documented, frozen, read whole or refused whole with every error at once (promise 7).
+
+`load(path)` reads a file and what it includes; the models say what may stand in it, and
+`conf/gateway.example.toml` is generated from them.
+"""
+
+from gateway.config.config import Config
+from gateway.config.errors import ConfigError, ConfigErrors
+from gateway.config.loading import load, parse
+from gateway.config.routes import RouteSettings
+from gateway.config.sections import AuthSettings, Limits, LogSettings, SecretSettings, StoreSettings
+
+__all__ = [
+    "AuthSettings",
+    "Config",
+    "ConfigError",
+    "ConfigErrors",
+    "Limits",
+    "LogSettings",
+    "RouteSettings",
+    "SecretSettings",
+    "StoreSettings",
+    "load",
+    "parse",
+]

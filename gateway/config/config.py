@@ -1,0 +1,100 @@
+"""The whole configuration as one frozen value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
+
+from gateway.config.routes import RouteSettings
+from gateway.config.sections import AuthSettings, Limits, LogSettings, SecretSettings, StoreSettings
+from gateway.operators.settings import OperatorSettings
+from gateway.services.webhooks import WebhookSettings
+from http_api.settings import HttpSettings, JwtSettings
+
+KEY_FILE = "trunkline.key"
+
+_WEBHOOKS_TAKEN_LIVE = {"give_up_after_s", "schedule"}
+
+
+class Config(BaseModel):
+    """Everything that a configuration file may say. `gateway.config.load` makes it; relative paths in it have become
+    absolute by then, counted from the file's folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    include: tuple[str, ...] = Field(
+        (),
+        description='files that say more, relative to this one: ["operators/*.toml", "routes/*.toml"]; routes of this '
+        "file come first, then those of the included files by name",
+    )
+    http: HttpSettings = Field(HttpSettings(), description="the listeners")
+    auth: AuthSettings = Field(AuthSettings(), description="who may ask, besides the holders of API keys")
+    store: StoreSettings = Field(StoreSettings(), description="where messages are kept")
+    secrets: SecretSettings = Field(SecretSettings(), description="the gateway's own key")
+    webhooks: WebhookSettings = Field(WebhookSettings(), description="what tenants are told")
+    limits: Limits = Field(Limits(), description="of the gateway as a whole")
+    log: LogSettings = Field(
+        LogSettings(), description="to standard error, a line per event; none per message"
+    )
+    operators: tuple[SerializeAsAny[OperatorSettings], ...] = Field((), description="carriers")
+    routes: tuple[RouteSettings, ...] = Field((), description="which operators a message may take")
+
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+
+    def model_post_init(self, context: Any) -> None:
+        """Take the folder of the file from the validation's context."""
+        if isinstance(context, dict) and "folder" in context:
+            self._folder = context["folder"]
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths are relative to: the folder of the configuration file."""
+        return self._folder
+
+    def path_of(self, name: str) -> Path:
+        """A path of the configuration, made absolute."""
+        return self._folder / name
+
+    @property
+    def jwt(self) -> JwtSettings | None:
+        """[auth.jwt], where there is one."""
+        return self.auth.jwt
+
+    @property
+    def store_path(self) -> Path | None:
+        """The file of an embedded store; None for a store in memory."""
+        rest = self.store.url.removeprefix("sqlite://")
+        return self.path_of(rest[1:]) if rest else None
+
+    @property
+    def key_file(self) -> Path:
+        """`secrets.key_file`, or `trunkline.key` beside the store."""
+        if self.secrets.key_file is not None:
+            return self.path_of(self.secrets.key_file)
+        return self._beside_store(KEY_FILE)
+
+    @property
+    def journal_path(self) -> Path:
+        """The flight journal, beside the store."""
+        store = self.store_path
+        return self._beside_store("trunkline.flights" if store is None else store.name + ".flights")
+
+    def _beside_store(self, name: str) -> Path:
+        return (self.store_path or self.path_of(name)).with_name(name)
+
+    def needs_restart(self, old: Config) -> list[str]:
+        """What differs from `old` and is not taken by a reload, as a person finds it in the file."""
+        names = [
+            f"[{name}]"
+            for name in ("http", "auth", "store", "secrets", "log")
+            if getattr(self, name) != getattr(old, name)
+        ]
+        names += [
+            f"webhooks.{name}"
+            for name in type(self.webhooks).model_fields
+            if name not in _WEBHOOKS_TAKEN_LIVE
+            and getattr(self.webhooks, name) != getattr(old.webhooks, name)
+        ]
+        return names

@@ -1,0 +1,188 @@
+"""Configuration files as they are read: TOML, includes, `${NAME}` from the environment, and where each value stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gateway.config.errors import ConfigError
+from gateway.config.lines import Place, locate
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ANY_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+_POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
+_AT_END = re.compile(r" \(at end of document\)$")
+
+_LISTS = ("operators", "routes")
+"""Arrays of tables, which may be spread over files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file: its name as people gave it, and the lines of its keys."""
+
+    name: str
+    lines: Mapping[Place, int]
+
+    def line(self, path: Place) -> int:
+        """The line of a key, or of the nearest table around it."""
+        for length in range(len(path), 0, -1):
+            found = self.lines.get(path[:length])
+            if found is not None:
+                return found
+        return 1
+
+
+@dataclass(slots=True)
+class Document:
+    """All files of a configuration as one, and what was wrong with them so far."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[ConfigError] = field(default_factory=list)
+    _sections: dict[str, Source] = field(default_factory=dict)
+    _entries: dict[str, list[tuple[Source, int]]] = field(
+        default_factory=lambda: {name: [] for name in _LISTS}
+    )
+    _main: Source = field(default_factory=lambda: Source("", {}))
+
+    def complain(self, path: Place, what: str, hint: str = "") -> None:
+        """Note an error at a place of the whole."""
+        source, line = self.place(path)
+        self.errors.append(ConfigError(source, line, what, hint))
+
+    def place(self, path: Place) -> tuple[str, int]:
+        """File and line of a place of the whole."""
+        top = path[0] if path else ""
+        entries = self._entries.get(str(top), [])
+        if len(path) > 1 and isinstance(path[1], int) and path[1] < len(entries):
+            source, index = entries[path[1]]
+            return source.name, source.line((top, index, *path[2:]))
+        source = self._sections.get(str(top), self._main)
+        return source.name, source.line(path)
+
+    # --- reading
+
+    def read_main(self, text: str, name: str) -> None:
+        """Take the main file and what it includes."""
+        values, self._main = self._parse(text, name)
+        self._add(values, self._main)
+        include = values.get("include", [])
+        if isinstance(include, list):  # anything else is told by the model
+            for pattern in include:
+                if isinstance(pattern, str):
+                    self._include(pattern)
+
+    def _include(self, pattern: str) -> None:
+        try:
+            found = sorted(_matching(self.folder, pattern))
+        except ValueError as error:
+            self.complain(
+                ("include",), f"`{pattern}` is no pattern of file names ({error})", 'like "routes/*.toml"'
+            )
+            return
+        if not found and not any(sign in pattern for sign in "*?["):
+            self.complain(
+                ("include",), f"the included file {pattern} does not exist", "remove it, or write it"
+            )
+        for path in found:
+            name = os.path.relpath(path, self.folder)
+            try:
+                text = path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                self.complain(("include",), f"the included file {name} can't be read", _why(error))
+                continue
+            values, source = self._parse(text, self._beside_main(name))
+            if "include" in values:
+                line = source.line(("include",))
+                self.errors.append(
+                    ConfigError(
+                        source.name, line, "an included file includes another", "include it in the main file"
+                    )
+                )
+                del values["include"]
+            self._add(values, source)
+
+    def _beside_main(self, name: str) -> str:
+        return os.path.join(os.path.dirname(self._main.name), name)  # noqa: PTH118, PTH120 - as people gave it
+
+    def _parse(self, text: str, name: str) -> tuple[dict[str, Any], Source]:
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            message = str(error)
+            position = _POSITION.search(message)
+            line = int(position.group(1)) if position else text.count("\n") + 1
+            what = _AT_END.sub("", _POSITION.sub("", message))
+            self.errors.append(ConfigError(name, line, f"this is no TOML: {what}", "texts stand in quotes"))
+            return {}, Source(name, {})
+        return values, Source(name, locate(text))
+
+    def _add(self, values: dict[str, Any], source: Source) -> None:
+        for name, value in values.items():
+            if name in _LISTS and isinstance(value, list):
+                self.values.setdefault(name, []).extend(value)
+                self._entries[name] += [(source, index) for index in range(len(value))]
+            elif name in self.values:
+                other = self._sections.get(name, self._main)
+                self.errors.append(
+                    ConfigError(
+                        source.name,
+                        source.line((name,)),
+                        f"[{name}] stands in two files",
+                        f"it is in {other.name}:{other.line((name,))} already, keep one",
+                    )
+                )
+            else:
+                self.values[name] = value
+                self._sections[name] = source
+
+    # --- substitution
+
+    def substitute(self) -> None:
+        """Put in what `${NAME}` stands for, and make the paths of files absolute."""
+        self.values = self._substituted(self.values, ())
+
+    def _substituted(self, value: Any, path: Place) -> Any:
+        if isinstance(value, dict):
+            return {key: self._substituted(inner, (*path, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._substituted(inner, (*path, index)) for index, inner in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+        text = self._from_environment(value, path)
+        key = path[-1] if path else ""
+        if isinstance(key, str) and key.endswith("_file") and text:
+            return str(self.folder / text)
+        return text
+
+    def _from_environment(self, text: str, path: Place) -> str:
+        if "${" not in text:
+            return text
+        for name in _ANY_REFERENCE.findall(text):
+            if _REFERENCE.fullmatch(f"${{{name}}}") is None:
+                self.complain(
+                    path, f"`${{{name}}}` names no environment variable", "write letters, digits and _"
+                )
+            elif name not in self.environment:
+                self.complain(
+                    path, f"the environment variable {name} is not set", f"export {name} before you start"
+                )
+        return _REFERENCE.sub(lambda found: self.environment.get(found.group(1), ""), text)
+
+
+def _matching(folder: Path, pattern: str) -> Iterator[Path]:
+    path = Path(pattern)
+    if path.is_absolute():
+        return Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+    return folder.glob(pattern) if pattern else iter(())
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8"

@@ -1,0 +1,241 @@
+"""From files to a `Config`, or to every error in them at once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import SecretStr, ValidationError
+
+from gateway.config.config import Config
+from gateway.config.errors import ConfigError, ConfigErrors
+from gateway.config.explain import explain
+from gateway.config.files import Document
+from gateway.config.lines import Place
+from gateway.config.routes import RouteSettings
+from gateway.errors import OperatorError, StoreError
+from gateway.operators import wiring
+from gateway.operators.settings import OperatorSettings
+from routing.errors import TableError
+from routing.table import Table
+from storage.open import open_store
+
+SIMULATED = "simulated"
+"""The id and the kind of the operator of test keys, which is there without being configured."""
+
+_MADE_ON_FIRST_USE = "key_file"
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read a configuration file and what it includes. Raises `ConfigErrors` with all that is wrong."""
+    try:
+        octets = path.read_bytes()
+        text = octets.decode("utf-8")
+    except OSError as error:
+        raise ConfigErrors(
+            [
+                ConfigError(
+                    str(path), 1, f"can't be read ({error.strerror})", "name another file with --config"
+                )
+            ]
+        ) from error
+    except UnicodeDecodeError as error:
+        line = octets[: error.start].count(b"\n") + 1
+        raise ConfigErrors(
+            [ConfigError(str(path), line, "this is not UTF-8", "save the file as UTF-8")]
+        ) from error
+    return parse(text, path.parent, str(path), environment)
+
+
+def parse(
+    text: str, folder: Path, name: str = "gateway.toml", environment: Mapping[str, str] = os.environ
+) -> Config:
+    """Read a configuration from its text. `folder` is what paths are relative to. Raises `ConfigErrors`."""
+    document = Document(folder.resolve(), environment)
+    document.read_main(text, name)
+    document.substitute()
+    _check_files(document, document.values, ())
+    values = document.values
+    operators = _operators(document)
+    routes = _routes(document)
+    # Those that have errors of their own count too: a route that names one is right.
+    known = [str(table.get("id")) for table in _tables(document, "operators")]
+    _check_routes(document, routes, known)
+    rest = {key: value for key, value in values.items() if key not in ("operators", "routes")}
+    config = _config(
+        document, {**rest, "operators": list(operators.values()), "routes": list(routes.values())}
+    )
+    if document.errors or config is None:
+        raise ConfigErrors(document.errors)
+    return config
+
+
+def _config(document: Document, values: Mapping[str, Any]) -> Config | None:
+    """All sections, of which operators and routes are checked already."""
+    try:
+        config = Config.model_validate(values, context={"folder": document.folder})
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_input=False):
+            document.complain(found["loc"], *explain(found, Config))
+        return None
+    try:
+        open_store(config.store.url, document.folder)
+    except StoreError as error:
+        document.complain(("store", "url"), str(error))
+    return config
+
+
+# --- files that are named
+
+
+def _check_files(document: Document, value: Any, place: Place) -> None:
+    """Every file that is named must be there to be read, but for those that are made on first use."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_files(document, inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_files(document, inner, (*place, index))
+    elif _names_a_file(place) and isinstance(value, str) and not os.access(value, os.R_OK):
+        what = "may not be read" if Path(value).exists() else "does not exist"
+        document.complain(place, f"`{place[-1]}`: {value} {what}", "paths are relative to the main file")
+
+
+def _names_a_file(place: Place) -> bool:
+    key = place[-1] if place else ""
+    return isinstance(key, str) and key.endswith("_file") and key != _MADE_ON_FIRST_USE
+
+
+# --- operators
+
+
+def _operators(document: Document) -> dict[int, OperatorSettings]:
+    """The operators that are well, by their place in the list."""
+    found: dict[int, OperatorSettings] = {}
+    first: dict[str, Place] = {}
+    for index, table in enumerate(_tables(document, "operators")):
+        place: Place = ("operators", index)
+        operator = _operator(document, table, place)
+        if operator is None:
+            continue
+        found[index] = operator
+        if operator.id in first:
+            file, line = document.place(first[operator.id])
+            document.complain(
+                (*place, "id"), f"operator '{operator.id}' is there twice", f"first at {file}:{line}"
+            )
+        first.setdefault(operator.id, place)
+        if operator.id == SIMULATED != table["kind"]:
+            hint = "it answers test keys; take another id"
+            document.complain((*place, "id"), f"the id '{SIMULATED}' is the simulated operator's", hint)
+    return found
+
+
+def _operator(document: Document, table: dict[str, Any], place: Place) -> OperatorSettings | None:
+    name = (
+        f"operator '{table['id']}'"
+        if isinstance(table.get("id"), str)
+        else f"operator {cast('int', place[1]) + 1}"
+    )
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        document.complain(
+            (*place, "kind"), f"{name} needs `kind`", f"write one of {', '.join(wiring.kinds())}"
+        )
+        return None
+    try:
+        model: type[OperatorSettings] = wiring.find(kind).Config
+    except OperatorError:
+        close = difflib.get_close_matches(kind, wiring.kinds(), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(wiring.kinds())}"
+        document.complain((*place, "kind"), f"{name}: there is no kind '{kind}'", hint)
+        return None
+    try:
+        return model.model_validate(_with_secrets(document, table, model, place, name))
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_input=False):
+            document.complain((*place, *found["loc"]), *explain(found, model, name))
+        return None
+
+
+def _with_secrets(
+    document: Document, table: dict[str, Any], model: type[OperatorSettings], place: Place, name: str
+) -> dict[str, Any]:
+    """For each secret with a file, what the file says: so a reload sees that it has changed."""
+    values = dict(table)
+    for key, field in model.model_fields.items():
+        path = table.get(f"{key}_file")
+        if field.annotation is not SecretStr or not isinstance(path, str):
+            continue
+        if key in table:
+            document.complain((*place, key), f"{name} has both `{key}` and `{key}_file`", "keep one of them")
+        elif os.access(path, os.R_OK):
+            values[key] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    return values
+
+
+# --- routes
+
+
+def _routes(document: Document) -> dict[int, RouteSettings]:
+    """The routes that are well, by their place in the list, each with an id."""
+    found: dict[int, RouteSettings] = {}
+    taken: dict[str, int] = {}
+    for index, table in enumerate(_tables(document, "routes")):
+        has_id = isinstance(table.get("id"), str) and table["id"]
+        name = f"route '{table['id']}'" if has_id else f"route {index + 1}"
+        try:
+            route = RouteSettings.model_validate(table)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=False):
+                document.complain(("routes", index, *detail["loc"]), *explain(detail, RouteSettings, name))
+            continue
+        if route.id and route.id in taken:
+            file, line = document.place(("routes", taken[route.id]))
+            document.complain(("routes", index, "id"), f"{name} is there twice", f"first at {file}:{line}")
+        if route.id:
+            taken.setdefault(route.id, index)
+        found[index] = route
+    for index, route in found.items():
+        if not route.id:
+            derived = _free_id(route.derived_id(), taken)
+            taken[derived] = index
+            found[index] = route.model_copy(update={"id": derived})
+    return found
+
+
+def _free_id(wanted: str, taken: Mapping[str, int]) -> str:
+    """`wanted`, or with the first number that makes it unlike all others."""
+    number, free = 1, wanted
+    while free in taken:
+        number += 1
+        free = f"{wanted}-{number}"
+    return free
+
+
+_KEY_OF_PROBLEM = (("operator", "operators"), ("`to`", "to"), ("the regex", "regex"), ("`from`", "from"))
+
+
+def _check_routes(document: Document, routes: Mapping[int, RouteSettings], operators: list[str]) -> None:
+    """What routing itself has to say about each rule."""
+    for index, route in routes.items():
+        try:
+            Table([route.rule()], operators)
+        except TableError as error:
+            for problem in error.problems:
+                key = next((key for words, key in _KEY_OF_PROBLEM if problem.what.startswith(words)), "id")
+                what = f"route '{problem.rule_id}': {problem.what}"
+                document.complain(("routes", index, key), what, problem.hint)
+
+
+def _tables(document: Document, name: str) -> list[dict[str, Any]]:
+    """The tables of `[[name]]`; something else is complained about, once."""
+    found = document.values.get(name, [])
+    if isinstance(found, list) and all(isinstance(table, dict) for table in found):
+        return found
+    document.values[name] = []  # complained about once
+    document.complain((name,), f"`{name}` is no list of tables", f"write [[{name}]] above each one")
+    return []
