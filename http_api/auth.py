@@ -1,0 +1,140 @@
+"""From the headers of a request to its caller: an API key, a token, or the word of a trusted proxy.
+
+401 says that we do not know who is asking, 403 that we do and that it may not. Keys and tokens are looked at in
+`gateway.services.accounts` and `http_api.tokens`; here stands what the headers mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final, Protocol
+
+from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Caller, Env, Scope
+from gateway.services.accounts import AuthError
+from http_api.errors import Fault, RequestFault
+from http_api.exchange import Request
+from http_api.proxies import TrustedProxies
+from http_api.tokens import TokenError, TokenVerifier
+
+KEY_PREFIX: Final = "sok_"
+_KEY: Final = re.compile(r"sok_[A-Za-z0-9_-]{8,200}")
+_KEY_ID: Final = re.compile(r"[\x21-\x7e]{1,100}")
+_CHALLENGE: Final = 'Bearer realm="trunkline"'
+
+
+class Accounts(Protocol):
+    """What is asked of `gateway.services.accounts.Accounts`. The callers raise `AuthError`."""
+
+    async def caller_by_key(self, secret: str, remote: str) -> Caller: ...
+
+    async def fresh(self) -> None: ...
+
+    def caller_by_name(
+        self,
+        account: str,
+        env: Env,
+        scopes: Collection[str],
+        key_id: str,
+        sub_tenant: str | None = None,
+        member: str | None = None,
+    ) -> Caller: ...
+
+
+class Authenticator:
+    """Finds the caller of a request."""
+
+    def __init__(self, accounts: Accounts, tokens: TokenVerifier | None, proxies: TrustedProxies) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+        self._proxies = proxies
+
+    def needing(self, scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+        """For a route: its caller, who must have this scope."""
+
+        async def authenticate(request: Request) -> Caller:
+            caller = await self.caller(request)
+            if scope not in caller.scopes:
+                raise RequestFault(
+                    Fault.SCOPE_MISSING,
+                    f"This needs the scope '{scope.value}', which the credentials do not have.",
+                    headers=(
+                        (
+                            "WWW-Authenticate",
+                            f'{_CHALLENGE}, error="insufficient_scope", scope="{scope.value}"',
+                        ),
+                    ),
+                )
+            return caller
+
+        return authenticate
+
+    async def caller(self, request: Request) -> Caller:
+        """Who is asking. Raises `RequestFault` (401, 403) and `StoreUnavailable`."""
+        headers = request.headers
+        tenant = headers.get("X-Tenant-Id")
+        try:
+            caller, own_tenant = await self._prove(request, tenant)
+        except (AuthError, TokenError) as error:
+            raise _unauthenticated(str(error), ', error="invalid_token"') from error
+        if tenant is not None and tenant != own_tenant:
+            raise RequestFault(
+                Fault.WRONG_TENANT, "X-Tenant-Id names another tenant than the credentials do."
+            )
+        return caller
+
+    async def _prove(self, request: Request, tenant: str | None) -> tuple[Caller, str]:
+        """The caller, and the tenant that X-Tenant-Id must name."""
+        headers = request.headers
+        authorization = headers.get("Authorization")
+        if authorization is not None:
+            scheme, _, credentials = authorization.partition(" ")
+            if scheme.lower() != "bearer":
+                raise _unauthenticated("Send 'Authorization: Bearer <token or key>', or 'X-Api-Key: <key>'.")
+            credentials = credentials.strip()
+            if not credentials.startswith(KEY_PREFIX):
+                return await self._by_token(credentials)
+            return await self._by_key(credentials, request)
+        key = headers.get("X-Api-Key")
+        if key is not None:
+            return await self._by_key(key, request)
+        key_id = headers.get("X-Api-Key-Id")
+        if tenant is not None and key_id is not None and self._proxies.trusts(request.remote):
+            return await self._by_proxy(tenant, key_id)
+        raise _unauthenticated(
+            "No credentials: send 'Authorization: Bearer <token or key>', or 'X-Api-Key: <key>'."
+        )
+
+    async def _by_key(self, secret: str, request: Request) -> tuple[Caller, str]:
+        if _KEY.fullmatch(secret) is None:
+            raise AuthError("This is no API key.")
+        forwarded_for = request.headers.get("X-Forwarded-For")
+        remote = self._proxies.caller_address(request.remote, forwarded_for)
+        caller = await self._accounts.caller_by_key(secret, remote)
+        return caller, caller.account
+
+    async def _by_token(self, token: str) -> tuple[Caller, str]:
+        if self._tokens is None:
+            raise AuthError("Tokens are not taken here: use an API key.")
+        if not token.isascii():
+            raise TokenError("The token can not be read.")
+        identity = await self._tokens.verify(token)
+        await self._accounts.fresh()
+        key_id = f"jwt:{identity.subject}"
+        member = identity.subject or None
+        caller = self._accounts.caller_by_name(
+            identity.account, identity.env, identity.scopes, key_id, member=member
+        )
+        return caller, identity.tenant
+
+    async def _by_proxy(self, tenant: str, key_id: str) -> tuple[Caller, str]:
+        """A proxy of ours has checked the credentials, and says whose they were."""
+        if ACCOUNT_NAME.fullmatch(tenant) is None or _KEY_ID.fullmatch(key_id) is None:
+            raise AuthError("X-Tenant-Id is no account name, or X-Api-Key-Id is no key id.")
+        await self._accounts.fresh()
+        caller = self._accounts.caller_by_name(tenant, Env.LIVE, DEFAULT_SCOPES, f"proxy:{key_id}")
+        return caller, caller.account
+
+
+def _unauthenticated(detail: str, error: str = "") -> RequestFault:
+    return RequestFault(Fault.UNAUTHENTICATED, detail, headers=(("WWW-Authenticate", _CHALLENGE + error),))

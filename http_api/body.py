@@ -1,0 +1,83 @@
+"""A request's body: read whole, within its route's limit and the deadline, or refused with what the limit is."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from http_api.connection import Connection
+from http_api.counters import Cut, HttpCounters
+from http_api.errors import Fault, RequestFault
+from http_api.exchange import Request, Route
+
+
+def check_media_type(request: Request, route: Route) -> None:
+    """Raise `RequestFault` unless the body is declared to be what the route reads: UTF-8, and not compressed."""
+    declared = request.headers.get("Content-Type", "")
+    if declared not in route.media_types:
+        media_type, _, parameters = declared.partition(";")
+        charset = parameters.strip().lower()
+        if media_type.strip().lower() not in route.media_types or charset not in _UTF_8:
+            raise RequestFault(
+                Fault.MEDIA_TYPE,
+                f"Send the body as {' or '.join(route.media_types)}, in UTF-8, and say so in Content-Type.",
+            )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RequestFault(
+            Fault.MEDIA_TYPE, "Compressed bodies are not taken: send it without Content-Encoding."
+        )
+
+
+_UTF_8 = frozenset({"", "charset=utf-8", 'charset="utf-8"', "charset=utf8"})
+
+
+async def read_body(raw: web.BaseRequest, limit: int, timeout_s: float, counters: HttpCounters) -> bytes:
+    """All of the body. Raises `RequestFault` when it is larger than `limit` or takes longer than `timeout_s`."""
+    content = raw.content
+    if content.is_eof():  # as a rule the body came with the headers, and nothing has to be waited for
+        body = content.read_nowait(-1)
+        if len(body) > limit:
+            raise too_large(limit)
+        return body
+    length = raw.content_length
+    if length is not None and length > limit:
+        raise too_large(
+            limit
+        )  # what still comes is read and dropped by aiohttp (lingering), for 10 s at most
+    _answer_expectation(raw)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(timeout_s):
+            while chunk := await content.readany():
+                size += len(chunk)
+                if size > limit:
+                    raise too_large(limit)
+                chunks.append(chunk)
+    except TimeoutError:
+        counters.cuts[Cut.SLOW_BODY] += 1
+        raise RequestFault(
+            Fault.BODY_TIMEOUT, f"The body did not arrive within {timeout_s:g} seconds."
+        ) from None
+    except web.RequestPayloadError:
+        raise RequestFault(
+            Fault.INVALID, "The body is not what its headers say: its transfer broke off."
+        ) from None
+    return b"".join(chunks)
+
+
+def too_large(limit: int) -> RequestFault:
+    """The fault of a body beyond its limit."""
+    return RequestFault(Fault.TOO_LARGE, f"The body is larger than {limit} bytes.")
+
+
+def _answer_expectation(raw: web.BaseRequest) -> None:
+    """RFC 9110, 10.1.1: curl waits a second for this before it sends a large body."""
+    expectation = raw.headers.get("Expect")
+    if expectation is None or raw.version.minor == 0:
+        return
+    if expectation.lower() != "100-continue":
+        raise RequestFault(Fault.EXPECTATION, "The only expectation that can be met is 100-continue.")
+    if isinstance(raw.protocol, Connection) and raw.transport is not None:
+        raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -1,0 +1,116 @@
+"""Errors as `application/problem+json` (RFC 9457) with the fields of the orchestrator's document.
+
+Two tables give every fault and every refusal its HTTP status, code and title. Where the document names a code, it is
+the document's; codes beyond it (405, 415, 422 ...) follow its style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from gateway.domain.send import FieldError, Refusal, Why
+from http_api.errors import Fault, RequestFault
+from http_api.exchange import Refuse, Request, Response
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+
+class Problem(NamedTuple):
+    """How one kind of error reads."""
+
+    status: int
+    code: str
+    title: str
+
+
+INVALID_PAYLOAD: Final = Problem(400, "INVALID_PAYLOAD", "Invalid payload")
+
+OF_FAULT: Final[dict[Fault, Problem]] = {
+    Fault.INVALID: INVALID_PAYLOAD,
+    Fault.UNAUTHENTICATED: Problem(401, "UNAUTHENTICATED", "Authentication required"),
+    Fault.WRONG_TENANT: Problem(403, "TENANT_MISMATCH", "Tenant does not match the credentials"),
+    Fault.SCOPE_MISSING: Problem(403, "INSUFFICIENT_SCOPE", "The credentials do not allow this"),
+    Fault.NO_SUCH_PATH: Problem(404, "NOT_FOUND", "No such resource"),
+    Fault.NOT_FOUND: Problem(404, "MESSAGE_NOT_FOUND", "Message not found"),
+    Fault.METHOD_NOT_ALLOWED: Problem(405, "METHOD_NOT_ALLOWED", "Method not allowed"),
+    Fault.BODY_TIMEOUT: Problem(408, "REQUEST_TIMEOUT", "The request took too long to arrive"),
+    Fault.KEY_CONFLICT: Problem(409, "IDEMPOTENCY_CONFLICT", "Idempotency key was used for another request"),
+    Fault.TOO_LARGE: Problem(413, "REQUEST_TOO_LARGE", "Request body too large"),
+    Fault.MEDIA_TYPE: Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
+    Fault.EXPECTATION: Problem(417, "EXPECTATION_FAILED", "Expectation can not be met"),
+    Fault.RATE_LIMITED: Problem(429, "RATE_LIMITED", "Too many requests"),
+    Fault.INTERNAL: Problem(500, "INTERNAL_ERROR", "Internal error"),
+    Fault.OVERLOADED: Problem(503, "OVERLOADED", "The gateway is overloaded"),
+    Fault.UNAVAILABLE: Problem(503, "DEPENDENCY_UNAVAILABLE", "A dependency is not available"),
+}
+
+OF_WHY: Final[dict[Why, Problem]] = {
+    Why.INVALID: INVALID_PAYLOAD,
+    Why.INVALID_RECIPIENT: Problem(400, "INVALID_DESTINATION", "Invalid destination phone number"),
+    Why.INVALID_SENDER: INVALID_PAYLOAD,
+    Why.SENDER_MISSING: INVALID_PAYLOAD,
+    Why.SENDER_NOT_ALLOWED: Problem(422, "SENDER_NOT_ALLOWED", "Sender not allowed"),
+    Why.BODY_EMPTY: INVALID_PAYLOAD,
+    Why.BODY_TOO_LONG: Problem(400, "SMS_BODY_TOO_LONG", "Message body too long"),
+    Why.CALLBACK_NOT_ALLOWED: INVALID_PAYLOAD,
+    Why.SUPPRESSED: Problem(422, "RECIPIENT_SUPPRESSED", "Recipient is on the suppression list"),
+    Why.INSUFFICIENT_BALANCE: Problem(402, "INSUFFICIENT_BALANCE", "Insufficient balance"),
+}
+
+
+def field_errors(fields: Iterable[FieldError]) -> list[dict[str, str]]:
+    """Bad fields as an answer lists them: a place in the body is a JSON pointer, any other a parameter or header."""
+    return [
+        {"pointer" if field.pointer[:1] in ("", "/") else "parameter": field.pointer, "detail": field.detail}
+        for field in fields
+    ]
+
+
+class ProblemWriter:
+    """Writes problems; `type_base` is what their `type` begins with."""
+
+    def __init__(self, type_base: str) -> None:
+        self._type_base = type_base
+
+    def fault(self, request: Request, fault: RequestFault) -> Response:
+        """The answer to a fault."""
+        return self._write(request, OF_FAULT[fault.fault], fault.detail, fault.fields, fault.headers)
+
+    def refusal(self, request: Request, refusal: Refusal) -> Response:
+        """The answer to a send that was refused."""
+        return self._write(request, OF_WHY[refusal.why], refusal.detail, refusal.fields, ())
+
+    def _write(
+        self,
+        request: Request,
+        problem: Problem,
+        detail: str,
+        fields: tuple[FieldError, ...],
+        headers: tuple[tuple[str, str], ...],
+    ) -> Response:
+        document: dict[str, object] = {
+            "type": self._type_base + problem.code,
+            "title": problem.title,
+            "status": problem.status,
+            "code": problem.code,
+            "detail": detail,
+            "instance": instance(request.path),
+            "requestId": request.request_id,
+        }
+        if fields:
+            document["errors"] = field_errors(fields)
+        return Response(problem.status, orjson.dumps(document), PROBLEM_JSON, headers, problem.code)
+
+
+def instance(path: str) -> str:
+    """A path as a URI reference: it may hold bytes that are no UTF-8, and it is the caller's to choose how long."""
+    return quote(path[:1000], safe="/%:@!$&'()*+,;=-._~", errors="surrogateescape")
+
+
+def plain_refusal(type_base: str) -> Refuse:
+    """The words for faults where no dialect's route is known."""
+    return ProblemWriter(type_base).fault

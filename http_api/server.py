@@ -1,0 +1,194 @@
+"""A listener: from a connection's bytes to a route's handler and back. Knows routes, no dialect.
+
+The order for every request: route, caller, media type, body, handler. Whatever goes wrong on the way is a
+`RequestFault`, put into words by the route's own dialect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from gateway.errors import TrunklineError
+from http_api.body import check_media_type, read_body
+from http_api.connection import Connection, Written, log
+from http_api.counters import SECONDS, Cut, HttpCounters
+from http_api.errors import Fault, RequestFault, fault_of
+from http_api.exchange import Refuse, Request, Response, Route
+from http_api.router import Router
+from http_api.settings import HttpSettings, host_and_port
+
+UNROUTED: Final = "-"
+"""The route label of requests that no route is for: paths are the callers' to invent."""
+
+
+def tls_context(settings: HttpSettings) -> ssl.SSLContext | None:
+    """The server's TLS context; None without a certificate. Raises `OSError` and `ssl.SSLError` for unusable files."""
+    if settings.tls_cert_file is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    return context
+
+
+class HttpServer:
+    """One listener with its routes.
+
+    `refuse` puts faults into words where no route is known. `start` opens the listener, `stop` drains it.
+    """
+
+    def __init__(
+        self,
+        listen: str,
+        routes: Sequence[Route],
+        refuse: Refuse,
+        settings: HttpSettings,
+        tls: ssl.SSLContext | None = None,
+        counters: HttpCounters | None = None,
+    ) -> None:
+        self._listen = listen
+        self._router = Router(routes)
+        self._refuse = refuse
+        self._settings = settings
+        self._tls = tls
+        self.counters = counters or HttpCounters()
+        self._draining = False
+        self._now: Callable[[], float] = time.monotonic
+        self._server: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+        self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is open: the configured one, or the one that the system gave for 0."""
+        assert self._listener is not None, "the listener is not open"
+        port: int = self._listener.sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Open the listener. Raises `OSError` when the address can't be used."""
+        loop = asyncio.get_running_loop()
+        server = web.Server(self._handle, loop=loop)
+        self._server = server
+        host, port = host_and_port(self._listen)
+
+        def connection() -> Connection:
+            return Connection(server, loop, self._settings, self.counters, self._recover)
+
+        self._listener = await loop.create_server(connection, host or None, port, ssl=self._tls, backlog=1024)
+        self._watch_headers(loop)
+
+    async def stop(self, timeout_s: float) -> None:
+        """Take no more connections, let running requests finish and be answered for `timeout_s`, close the rest."""
+        self._draining = True
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._listener is not None:
+            self._listener.close()
+        if self._server is not None:
+            self._server.pre_shutdown()
+            await self._server.shutdown(timeout_s)
+
+    def _watch_headers(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Cut connections whose header has been on its way for too long; one timer for all of them."""
+        assert self._server is not None
+        limit_s = self._settings.header_read_timeout_s
+        oldest = loop.time() - limit_s
+        text = f"The headers did not arrive within {limit_s:g} seconds."
+        for connection in self._server.connections:
+            since = connection.waiting_since if isinstance(connection, Connection) else None
+            if since is not None and since < oldest and isinstance(connection, Connection):
+                connection.cut(Cut.SLOW_HEADER, HTTPStatus.REQUEST_TIMEOUT, text)
+        self._watch = loop.call_later(min(1.0, limit_s / 4), self._watch_headers, loop)
+
+    async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
+        """One request, from its headers to its answer."""
+        connection = raw.protocol
+        assert isinstance(connection, Connection)
+        connection.busy = True
+        connection.waiting_since = None
+        began = self._now()
+        path, _, query = raw.raw_path.partition("?")
+        if not path.startswith("/"):  # the absolute form, as sent to proxies (RFC 9112, 3.2.2)
+            path = raw.rel_url.raw_path
+        methods, tail = self._router.methods(path)
+        route = methods.get(raw.method) or (methods.get("GET") if raw.method == "HEAD" else None)
+        request = Request(raw.method, path, query, raw.headers, raw.remote or "", tail)
+        refuse = self._refuse if route is None else route.refuse
+        try:
+            if route is None:
+                raise _unrouted(methods, request)
+            response = await self._answer(route, request, raw)
+        except RequestFault as fault:
+            response = refuse(request, fault)
+        except TrunklineError as error:
+            response = refuse(request, self._mapped(request, error))
+        finally:
+            connection.busy = False
+        self._count(UNROUTED if route is None else route.path, response, self._now() - began)
+        # An answer before the end of the body: the rest is not worth the connection.
+        close = self._draining or not raw.keep_alive or not raw.content.is_eof()
+        return Written(response, _echo(request), self._settings.write_timeout_s, close=close)
+
+    async def _answer(self, route: Route, request: Request, raw: web.BaseRequest) -> Response:
+        if route.authenticate is not None:
+            request.caller = await route.authenticate(request)
+        if route.max_body_bytes:
+            check_media_type(request, route)
+            timeout_s = self._settings.body_read_timeout_s
+            request.body = await read_body(raw, route.max_body_bytes, timeout_s, self.counters)
+        return await route.handler(request)
+
+    def _mapped(self, request: Request, error: TrunklineError) -> RequestFault:
+        fault = fault_of(error)
+        if fault.fault is Fault.INTERNAL:
+            log.error("http.failed", path=request.path[:200], request_id=request.request_id, exc_info=error)
+        return fault
+
+    def _recover(self, raw: web.BaseRequest) -> Written:
+        """The answer to a request whose handler failed in a way that nobody foresaw."""
+        path = raw.raw_path.partition("?")[0]
+        methods, tail = self._router.methods(path)
+        request = Request(raw.method, path, "", raw.headers, "", tail)
+        route = methods.get(raw.method)
+        refuse = self._refuse if route is None else route.refuse
+        response = refuse(request, fault_of(TrunklineError()))
+        self._count(UNROUTED if route is None else route.path, response, 0.0)
+        return Written(response, _echo(request), self._settings.write_timeout_s, close=True)
+
+    def _count(self, label: str, response: Response, took_s: float) -> None:
+        counters = self.counters
+        counters.answers[label, response.status] += 1
+        if response.code:
+            counters.problems[label, response.code] += 1
+        buckets = counters.seconds.get(label)
+        if buckets is None:
+            buckets = counters.seconds[label] = [0] * (len(SECONDS) + 1)
+        buckets[bisect_left(SECONDS, took_s)] += 1
+        counters.seconds_sum[label] += int(took_s * 1e6)
+
+
+def _unrouted(methods: dict[str, Route], request: Request) -> RequestFault:
+    if not methods:
+        return RequestFault(Fault.NO_SUCH_PATH, "There is nothing at this path.")
+    allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
+    return RequestFault(
+        Fault.METHOD_NOT_ALLOWED,
+        f"{request.method} is not possible here; {' and '.join(allowed)} {'is' if len(allowed) == 1 else 'are'}.",
+        headers=(("Allow", ", ".join(allowed)),),
+    )
+
+
+def _echo(request: Request) -> str:
+    """The lines that every answer carries."""
+    if request.traceparent is None:
+        return f"X-Request-Id: {request.request_id}\r\n"
+    return f"X-Request-Id: {request.request_id}\r\ntraceparent: {request.traceparent}\r\n"
