@@ -123,7 +123,7 @@ class PooledClient:
 
     def make_room(self) -> bool:
         """Whether one more connection may be opened; an idle one elsewhere is closed for it if need be."""
-        if self.connections < self.limits.connections:
+        if self.connections < self.limits.all_connections:
             return True
         return any(pool.close_idle() for pool in self._pools.values())
 

@@ -20,8 +20,8 @@ MAX_WAITING = 1_000
 class Limits:
     """How many connections, and for how long."""
 
-    connections_per_origin: int = 8
-    connections: int = 512
+    connections: int = 8  #: to one origin
+    all_connections: int = 512  #: to all origins
     connect_timeout_s: float = 3.0
     answer_timeout_s: float = 15.0
     idle_timeout_s: float = 30.0
@@ -73,7 +73,7 @@ class Pool:
             if connection.open:
                 connection.start(exchange, deadline)
                 return
-        if self.count < client.limits.connections_per_origin and client.make_room():
+        if self.count < client.limits.connections and client.make_room():
             self._open(exchange)
         elif self.count and len(self._waiting) < MAX_WAITING:
             exchange.deadline = deadline
@@ -159,5 +159,5 @@ class Pool:
         self._client.connect(self, exchange)
 
     def _open_for_waiting(self) -> None:
-        if self._waiting and self.count < self._client.limits.connections_per_origin:
+        if self._waiting and self.count < self._client.limits.connections:
             self._open(self._waiting.popleft())

@@ -44,6 +44,7 @@ MAX_IN_FLIGHT = 512  #: requests; the client's bound on connections is the same
 CLAIM_BATCH = 500
 SETTLE_BATCH = 1_000
 POLL_S = 5.0  #: the store is asked at least so often: commands beside us replay dead events
+LOOK_S = 0.1  #: after outcomes are kept: a later event of one of those subjects may be free to go now
 STORE_PAUSE_S = 1.0  #: between tries while the store is down
 LATER_S = 3_600.0  #: between tries after the last step of the schedule, give or take a tenth
 MAX_RETRY_AFTER_S = 3_600.0
@@ -147,6 +148,7 @@ class Webhooks:
         self._settling = False
         self._to_settle = asyncio.Event()
         self._wake = asyncio.Event()
+        self._look: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._draining = False
         metrics.before_render.append(self._show)
@@ -186,9 +188,13 @@ class Webhooks:
 
     async def run(self) -> None:
         """Deliver what is due, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._claim_always(), name="webhooks-claim")
-            tasks.create_task(self._settle_always(), name="webhooks-settle")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._claim_always(), name="webhooks-claim")
+                tasks.create_task(self._settle_always(), name="webhooks-settle")
+        finally:
+            if self._look is not None:
+                self._look.cancel()
 
     async def drain(self, timeout_s: float) -> None:
         """Begin nothing new, give back what has not begun, and wait for the answers that are under way;
@@ -445,9 +451,15 @@ class Webhooks:
             del self._settled[:SETTLE_BATCH]
             await self._keep(batch)
             self._settling = False
+            if self._look is None:
+                self._look = asyncio.get_running_loop().call_later(LOOK_S, self._look_now)
             if not self._settled:
                 self._to_settle.clear()
                 self._check_idle()
+
+    def _look_now(self) -> None:
+        self._look = None
+        self._wake.set()
 
     async def _keep(self, batch: Sequence[Settled]) -> None:
         """Settle, however often it takes: an outcome that is not kept would be a delivery too many."""

@@ -95,7 +95,7 @@ async def test_connections_to_one_origin_are_bounded(client: PooledClient, sink:
 
 
 async def test_all_connections_are_bounded_and_idle_ones_make_room(sink: Sink) -> None:
-    client = PooledClient(allow_private_addresses=True, limits=Limits(connections=2))
+    client = PooledClient(allow_private_addresses=True, limits=Limits(all_connections=2))
     async with Sink().serving() as other, Sink(Held()).serving() as third:
         await client.post(sink.url(), HEADERS, b"{}")
         await client.post(other.url(), HEADERS, b"{}")
@@ -295,7 +295,7 @@ async def test_a_silent_connection_is_not_taken_for_a_stale_one(impatient: Poole
 
 
 async def test_whoever_waits_for_a_connection_has_a_deadline_too(sink: Sink) -> None:
-    limits = Limits(connections_per_origin=1, answer_timeout_s=0.2)
+    limits = Limits(connections=1, answer_timeout_s=0.2)
     client = PooledClient(allow_private_addresses=True, limits=limits)
     sink.answer = Silent()
     answers = await send_all(client, sink.url(), 3)
@@ -359,7 +359,7 @@ async def test_a_name_that_is_slow_to_resolve() -> None:
 
 
 async def test_close_tells_everybody(sink: Sink) -> None:
-    client = PooledClient(allow_private_addresses=True, limits=Limits(connections_per_origin=2))
+    client = PooledClient(allow_private_addresses=True, limits=Limits(connections=2))
     sink.answer = Silent()
     answers = asyncio.gather(*(client.post(sink.url(), HEADERS, b"{}") for _ in range(4)))
     await sink.until(lambda: len(sink.received) == 2)
