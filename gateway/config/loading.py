@@ -16,7 +16,7 @@ from gateway.config.explain import explain
 from gateway.config.files import Document
 from gateway.config.lines import Place
 from gateway.config.routes import RouteSettings
-from gateway.errors import OperatorError, StoreError
+from gateway.errors import StoreError
 from gateway.operators import wiring
 from gateway.operators.settings import OperatorSettings
 from routing.errors import TableError
@@ -127,7 +127,7 @@ def _operators(document: Document) -> dict[int, OperatorSettings]:
             document.complain(
                 (*place, "id"), f"operator '{operator.id}' is there twice", f"first at {file}:{line}"
             )
-        first.setdefault(operator.id, place)
+        first.setdefault(operator.id, (*place, "id"))
         if operator.id == SIMULATED != table["kind"]:
             hint = "it answers test keys; take another id"
             document.complain((*place, "id"), f"the id '{SIMULATED}' is the simulated operator's", hint)
@@ -141,16 +141,14 @@ def _operator(document: Document, table: dict[str, Any], place: Place) -> Operat
         else f"operator {cast('int', place[1]) + 1}"
     )
     kind = table.get("kind")
+    models = _models()
     if not isinstance(kind, str):
-        document.complain(
-            (*place, "kind"), f"{name} needs `kind`", f"write one of {', '.join(wiring.kinds())}"
-        )
+        document.complain((*place, "kind"), f"{name} needs `kind`", f"write one of {', '.join(models)}")
         return None
-    try:
-        model: type[OperatorSettings] = wiring.find(kind).Config
-    except OperatorError:
-        close = difflib.get_close_matches(kind, wiring.kinds(), n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(wiring.kinds())}"
+    model = models.get(kind)
+    if model is None:
+        close = difflib.get_close_matches(kind, models, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(models)}"
         document.complain((*place, "kind"), f"{name}: there is no kind '{kind}'", hint)
         return None
     try:
@@ -159,6 +157,12 @@ def _operator(document: Document, table: dict[str, Any], place: Place) -> Operat
         for found in error.errors(include_url=False, include_input=False):
             document.complain((*place, *found["loc"]), *explain(found, model, name))
         return None
+
+
+def _models() -> dict[str, type[OperatorSettings]]:
+    """The settings of each kind of operator."""
+    found = {kind: getattr(wiring.find(kind), "Config", None) for kind in wiring.kinds()}
+    return {kind: model for kind, model in found.items() if model is not None}
 
 
 def _with_secrets(
@@ -194,7 +198,7 @@ def _routes(document: Document) -> dict[int, RouteSettings]:
                 document.complain(("routes", index, *detail["loc"]), *explain(detail, RouteSettings, name))
             continue
         if route.id and route.id in taken:
-            file, line = document.place(("routes", taken[route.id]))
+            file, line = document.place(("routes", taken[route.id], "id"))
             document.complain(("routes", index, "id"), f"{name} is there twice", f"first at {file}:{line}")
         if route.id:
             taken.setdefault(route.id, index)
