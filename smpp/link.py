@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from smpp.session import Session
 
@@ -61,8 +61,8 @@ class Link(asyncio.Protocol, Generic[SessionT]):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are asyncio's in all but their class.
+        self._transport = cast(asyncio.Transport, transport)
         connected: socket.socket | None = transport.get_extra_info("socket")
         if connected is not None and connected.family in {socket.AF_INET, socket.AF_INET6}:
             # Small PDUs, each waited for: Nagle's delay would be added to every one of them.
