@@ -123,8 +123,10 @@ class Generation:
     `PRAGMA data_version` moves with any commit of another connection, so the row is read only then.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, alone: bool) -> None:
+        """`alone`: the connection is the writer's own (a store in memory), whose version never moves."""
         self._cursor = connection.cursor()
+        self._alone = alone
         self._version = -1
         self._value = 0
 
@@ -132,7 +134,7 @@ class Generation:
         """The generation now."""
         try:
             version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
-            if version != self._version:
+            if version != self._version or self._alone:
                 query = "SELECT value FROM meta WHERE name = 'generation'"
                 self._value = self._cursor.execute(query).fetchone()[0]
                 self._version = version

@@ -95,8 +95,8 @@ class Dispatching:
 
     def record(self, calls: list[Sequence[Answer]], decide: DecideAnswers) -> list[list[Step]]:
         """The steps of each call; see `Store.record_answers`. A message that two calls touch is decided for each."""
-        answers = [answer for call in calls for answer in call]
-        loaded = self._messages.load(answer.message_id for answer in answers)
+        loaded = self._messages.load(answer.message_id for call in calls for answer in call)
+        answers = [answer for call in calls for answer in call if answer.message_id in loaded]
         overtaken = self._refs.overtaken_by(answers)
         changes = Changes(self._messages, self._db)
         results = []
@@ -113,7 +113,7 @@ class Dispatching:
                 changes.take(entry, step)
                 steps.append(step)
             results.append(steps)
-        self._refs.bind(answer for answer in answers if answer.message_id in loaded)
+        self._refs.bind(answers)
         changes.write()
         return results
 

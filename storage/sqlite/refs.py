@@ -8,7 +8,7 @@ then among parts in doubt of the same address pair; what is left is parked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,9 +42,7 @@ def no_equivalents(ref: str) -> tuple[str, ...]:
 class Found:
     """A row of `carrier_refs`."""
 
-    key: Key
     part: tuple[bytes, int, int] | None
-    at: int
     receipts: list[Receipt] = field(default_factory=list)
 
 
@@ -60,24 +58,19 @@ class Refs:
 
     def overtaken_by(self, answers: Iterable[Answer]) -> dict[Key, list[Receipt]]:
         """Receipts parked for the refs that these answers bring, by the answer's own key; they are parked no more."""
-        keys: dict[Key, list[Key]] = {}
-        for answer in answers:
-            if isinstance(answer.outcome, Accepted):
-                ref = answer.outcome.ref
-                keys[(answer.operator, ref, answer.recipient)] = self._forms(
-                    answer.operator, ref, answer.recipient
-                )
-        known = self._find({form for forms in keys.values() for form in forms}, parked=True)
-        if not known:
+        accepted = [a for a in answers if isinstance(a.outcome, Accepted)]
+        pairs = sorted({(a.operator, a.recipient) for a in accepted})
+        parked = self._db.many("parked_of_pairs", [value for pair in pairs for value in pair], 2)
+        if not parked:
             return {}
         overtaken: dict[Key, list[Receipt]] = {}
-        for key, forms in keys.items():
-            for form in forms:
-                found = known.pop(form, None)
-                if found is not None:
-                    overtaken.setdefault(key, []).extend(found.receipts)
-                    if form != key:
-                        self._db.run("unpark", *form)
+        for same in (_equal, self._equivalent):  # the ref itself goes before its other forms
+            for key in [(a.operator, a.outcome.ref, a.recipient) for a in accepted]:  # type: ignore[union-attr]
+                for row in [row for row in parked if same(key, row[:3])]:
+                    parked.remove(row)
+                    overtaken.setdefault(key, []).extend(rows.receipts(row[3]))
+                    self._db.run("unpark", *row[:3])
+                    self._db.run("drop_unparked", *row[:3])
         return overtaken
 
     def bind(self, answers: Iterable[Answer]) -> None:
@@ -93,9 +86,11 @@ class Refs:
 
     def apply(self, calls: list[Sequence[Receipt]], decide: DecideReceipt) -> list[list[ReceiptResult]]:
         """One result per receipt; see `Store.apply_receipts`."""
-        known = self._find(
-            {form for call in calls for r in call for form in self._forms(r.operator, r.ref, r.recipient)}
-        )
+        receipts = [receipt for call in calls for receipt in call]
+        known = self._find({(r.operator, r.ref, r.recipient) for r in receipts})
+        unknown = [r for r in receipts if not _names_part(known, (r.operator, r.ref, r.recipient))]
+        if unknown:
+            known |= self._find({form for r in unknown for form in self.forms_of(r)})
         loaded = self._messages.load(found.part[0] for found in known.values() if found.part is not None)
         changes = Changes(self._messages, self._db)
         applying = _Applying(self, decide, known, loaded, changes)
@@ -164,40 +159,39 @@ class Refs:
         return self._db.one("has_doubt", receipt.operator, receipt.recipient, receipt.sender) is not None
 
     def forms_of(self, receipt: Receipt) -> list[Key]:
-        """The keys under which a receipt's part may stand, its own first."""
-        return self._forms(receipt.operator, receipt.ref, receipt.recipient)
+        """The keys under which a receipt's part may stand besides its own."""
+        return [
+            (receipt.operator, other, receipt.recipient)
+            for other in self._equivalents(receipt.ref)
+            if other != receipt.ref
+        ]
 
-    def _forms(self, operator: str, ref: str, destination: str) -> list[Key]:
-        forms = [(operator, ref, destination)]
-        forms += [(operator, other, destination) for other in self._equivalents(ref) if other != ref]
-        return forms
+    def _equivalent(self, one: Key, other: Key) -> bool:
+        """Whether two keys name the same part in two notations."""
+        if (one[0], one[2]) != (other[0], other[2]):
+            return False
+        return other[1] in self._equivalents(one[1]) or one[1] in self._equivalents(other[1])
 
-    def _find(self, keys: set[Key], *, parked: bool = False) -> dict[Key, Found]:
+    def _find(self, keys: set[Key]) -> dict[Key, Found]:
         flat = [value for key in sorted(keys) for value in key]
         return {
             (operator, ref, destination): Found(
-                (operator, ref, destination),
                 None if message_id is None else (message_id, attempt, part),
-                at,
                 [] if text is None else rows.receipts(text),
             )
-            for operator, ref, destination, message_id, attempt, part, at, text in self._db.many(
+            for operator, ref, destination, message_id, attempt, part, text in self._db.many(
                 "find_refs", flat, 3
             )
-            if text is not None or not parked
         }
 
     def _park(self, known: dict[Key, Found], parked: dict[Key, list[Receipt]]) -> None:
         flat: list[Any] = []
         for key in sorted(parked):
-            earlier = known[key].receipts if key in known else []
-            latest = parked[key][-1]
-            flat += (
-                *key,
-                latest.sender,
-                rows.micros(latest.at),
-                rows.receipts_text([*earlier, *parked[key]]),
-            )
+            kept = list(known[key].receipts) if key in known else []
+            for receipt in parked[key]:
+                if not any(replace(receipt, at=earlier.at) == earlier for earlier in kept):
+                    kept.append(receipt)
+            flat += (*key, kept[-1].sender, rows.micros(kept[-1].at), rows.receipts_text(kept))
         self._db.many("park_receipts", flat, 6)
 
 
@@ -237,19 +231,27 @@ class _Applying:
 
     def _place(self, receipt: Receipt) -> tuple[Loaded, PartRow] | None:
         """The part that the receipt's ref names."""
+        place = self._at((receipt.operator, receipt.ref, receipt.recipient), receipt)
+        if place is not None:
+            return place
         for key in self._refs.forms_of(receipt):
-            found = self._known.get(key)
-            if found is None or found.part is None:
-                continue
-            message_id, attempt, part = found.part
-            entry = self._loaded.get(message_id)
-            row = None if entry is None else _row_of(entry, attempt, part)
-            if entry is None or row is None:
-                continue
-            if row.state in RECEIPTED and receipt.at - (row.receipt_at or row.at) > DOUBT_WINDOW:
-                continue  # the carrier counts from the start again, and this receipt has overtaken its answer
-            return entry, row
+            place = self._at(key, receipt)
+            if place is not None:
+                return place
         return None
+
+    def _at(self, key: Key, receipt: Receipt) -> tuple[Loaded, PartRow] | None:
+        found = self._known.get(key)
+        if found is None or found.part is None:
+            return None
+        message_id, attempt, part = found.part
+        entry = self._loaded.get(message_id)
+        row = None if entry is None else _row_of(entry, attempt, part)
+        if entry is None or row is None:
+            return None
+        if row.state in RECEIPTED and receipt.at - (row.receipt_at or row.at) > DOUBT_WINDOW:
+            return None  # the carrier counts from the start again, and this receipt has overtaken its answer
+        return entry, row
 
     def _among_doubt(self, receipt: Receipt) -> Step | None:
         """Take the receipt, and those parked for its address pair, for parts in doubt, if they fit."""
@@ -263,20 +265,34 @@ class _Applying:
             if fits and other.ref not in named:  # a repetition counts once
                 named.add(other.ref)
                 waiting.append(other)
+        pairs = self._refs.paired(waiting, self._loaded)
+        mine = next((entry for entry, _, taken in pairs if taken is receipt), None)
+        if mine is None:
+            return None  # what fits others only is left to `match_doubt`
         merged: Step | None = None
-        for entry, row, taken in self._refs.paired(waiting, self._loaded):
-            step, _ = self._decide(entry.message, entry.parts, row, taken)
-            self._changes.take(entry, step)
-            self._refs.release(taken, row)
-            self._forget(taken, row)
-            merged = step if merged is None else _joined(merged, step)
+        for entry, row, taken in pairs:
+            if entry is mine:
+                step, _ = self._decide(entry.message, entry.parts, row, taken)
+                self._changes.take(entry, step)
+                self._refs.release(taken, row)
+                self._forget(taken, row)
+                merged = step if merged is None else _joined(merged, step)
         return merged
 
     def _forget(self, receipt: Receipt, row: PartRow) -> None:
         """The receipt is parked no more, and its ref names a part."""
         key = (receipt.operator, receipt.ref, receipt.recipient)
         self.parked.pop(key, None)
-        self._known[key] = Found(key, (row.message_id, row.attempt, row.part), rows.micros(receipt.at))
+        self._known[key] = Found((row.message_id, row.attempt, row.part))
+
+
+def _equal(one: Key, other: Key) -> bool:
+    return one == other
+
+
+def _names_part(known: dict[Key, Found], key: Key) -> bool:
+    found = known.get(key)
+    return found is not None and found.part is not None
 
 
 def _row_of(entry: Loaded, attempt: int, part: int) -> PartRow | None:

@@ -1,7 +1,14 @@
 -- find_refs --
-SELECT r.operator, r.ref, r.destination, r.message_id, r.attempt, r.part, r.at, r.receipts
+SELECT r.operator, r.ref, r.destination, r.message_id, r.attempt, r.part, r.receipts
 FROM (VALUES (?, ?, ?)...) AS v CROSS JOIN carrier_refs AS r
 WHERE r.operator = v.column1 AND r.ref = v.column2 AND r.destination = v.column3
+
+-- parked_of_pairs --
+-- Only parked rows are in this index, so an answer that no receipt has overtaken costs one look at a small tree.
+SELECT r.operator, r.ref, r.destination, r.receipts
+FROM (VALUES (?, ?)...) AS v CROSS JOIN carrier_refs AS r INDEXED BY carrier_refs_parked
+WHERE r.receipts IS NOT NULL AND r.operator = v.column1 AND r.destination = v.column2
+ORDER BY r.at
 
 -- bind_refs --
 INSERT INTO carrier_refs (operator, ref, destination, message_id, attempt, part, source, at)
@@ -17,6 +24,9 @@ ON CONFLICT (operator, ref, destination) DO UPDATE SET source = excluded.source,
 -- unpark --
 UPDATE carrier_refs SET receipts = NULL WHERE operator = ? AND ref = ? AND destination = ?
 
+-- drop_unparked --
+DELETE FROM carrier_refs WHERE operator = ? AND ref = ? AND destination = ? AND message_id IS NULL
+
 -- pairs_in_doubt --
 SELECT DISTINCT operator, sender, recipient FROM parts WHERE state = 1
 
@@ -31,6 +41,6 @@ WHERE m.recipient = ? AND m.id >= ? AND p.operator = ? AND p.sender = ? AND p.re
 ORDER BY p.at, p.message_id, p.attempt, p.part
 
 -- parked_of_pair --
-SELECT ref, receipts FROM carrier_refs
+SELECT ref, receipts FROM carrier_refs INDEXED BY carrier_refs_parked
 WHERE receipts IS NOT NULL AND operator = ? AND destination = ? AND source = ?
 ORDER BY at

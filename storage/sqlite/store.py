@@ -81,7 +81,7 @@ class SqliteStore:
         if self.path is not None:
             self._readers = Readers(self.path)
             self._watcher = connect(self.path, READER_PRAGMAS)
-        self._generation = Generation(self._watcher or self._writer.connection)
+        self._generation = Generation(self._watcher or self._writer.connection, alone=self._watcher is None)
 
     async def close(self) -> None:
         """Finish what was asked, then close; the serving process's lock is freed last."""

@@ -1,0 +1,50 @@
+"""The stores that the contract is held against: each engine makes a fresh one, and more of the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.ports import Owner, Store
+from smpp.receipt import equivalent_refs
+from storage.open import open_store
+from tests.contract.made import NOW
+
+OpenStore = Callable[[], Awaitable[Store]]
+
+
+@pytest.fixture(params=["sqlite", "sqlite-memory"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every engine. One in memory has no second process, no file and no lock."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def opened(engine: str, tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens the same store again, as another process would."""
+    stores: list[Store] = []
+
+    async def open_again() -> Store:
+        url = "sqlite:///trunkline.db" if engine == "sqlite" else "sqlite://"
+        store = open_store(url, tmp_path, equivalent_refs=equivalent_refs)
+        await store.open()
+        stores.append(store)
+        return store
+
+    yield open_again
+    for store in stores:
+        await store.close()
+
+
+@pytest.fixture
+async def store(opened: OpenStore) -> Store:
+    """An empty store."""
+    return await opened()
+
+
+@pytest.fixture
+async def owner(store: Store) -> Owner:
+    """The serving process."""
+    return await store.register(NOW, "boot-1")
