@@ -1,0 +1,309 @@
+"""A simulated message centre: real SMPP over TCP on the product's own session, with a carrier's habits from a profile.
+
+Its state outlives connections, as that of a carrier does: receipts wait while nobody is bound, and those that were
+sent and not acknowledged come again by the next connection. One wheel times all answers and receipts; everything
+due in a turn of the event loop is one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from gateway.simulator.esme import Esme
+from gateway.simulator.judge import Judge, Verdict
+from gateway.simulator.mailbox import Delivery, Mailbox
+from gateway.simulator.profile import FinalState, InboundSchedule, Outcome, Profile
+from gateway.simulator.receipts import ReceiptWriter, inbound
+from gateway.simulator.record import SimulatorCounters, Submit
+from gateway.simulator.wheel import TICK_S, Wheel
+from smpp.constants import RegisteredDelivery, Status
+from smpp.events import SessionConfig
+from smpp.pdu import BindPdu, DataSm, SubmitSm
+from smpp.server import Connection, Server, ServerConfig
+from smpp.timers import TimerLimits
+
+_ALWAYS = int(RegisteredDelivery.RECEIPT)
+_ON_FAILURE = int(RegisteredDelivery.RECEIPT_ON_FAILURE)
+_MASK = int(RegisteredDelivery.RECEIPT_MASK)
+_REPLY_AFTER_S = 0.05
+
+
+class Simulator:
+    """An SMSC. `on_submit` is called with everything that is submitted, in order, before it is answered."""
+
+    def __init__(
+        self, profile: Profile | None = None, on_submit: Callable[[Submit], None] | None = None
+    ) -> None:
+        self.profile = profile if profile is not None else Profile()
+        self.counters = SimulatorCounters()
+        self._on_submit = on_submit
+        self._judge = Judge(self.profile)
+        self._writer = ReceiptWriter(self.profile)
+        self._wheel: Wheel[Callable[[], None]] = Wheel()
+        # A receipt that comes first is in this write, so its answer has to be in a later one.
+        self._answer_delay_s = max(self.profile.answer_delay_s, TICK_S if self.profile.receipt_first else 0.0)
+        self._chance = random.Random(self.profile.seed)
+        self._number = self.profile.first_id or time.time_ns() // 1_000_000
+        self._reference = 0  # of inbound messages of several parts
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._unclaimed = Mailbox("")  # injected before anybody was bound
+        self._pump_due: set[Mailbox] = set()
+        # Kept, because asking for the running loop is a system call.
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0  # kept here: uvloop's handle for a time that has passed does not tell it
+        self._server = Server(self._esme, self._server_config())
+
+    # What the owner does.
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 lets the system choose one. Raises OSError. After `stop` it goes on where it was."""
+        self._loop = asyncio.get_running_loop()
+        await self._server.start(host, port)
+        for schedule in self.profile.inbound:
+            self._later(schedule.every_s, partial(self._scheduled, schedule, 1))
+
+    async def stop(self) -> None:
+        """Stop listening and drop every connection; what is not delivered is kept."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        await self._server.stop()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on. Raises RuntimeError before `start`."""
+        return self._server.port
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open, bound or not."""
+        return len(self._server.connections)
+
+    @property
+    def undelivered(self) -> int:
+        """Receipts and inbound messages that wait for a connection or a free window."""
+        return len(self._unclaimed.waiting) + sum(len(box.waiting) for box in self._mailboxes.values())
+
+    @property
+    def pending(self) -> int:
+        """Answers, receipts and inbound messages whose time has not come."""
+        return len(self._wheel)
+
+    def drop_connections(self, reason: str = "dropped on request") -> int:
+        """Cut every connection without an unbind; returns how many."""
+        connections = list(self._server.connections)
+        for connection in connections:
+            connection.abort(reason)
+        return len(connections)
+
+    def inject(self, sender: str, recipient: str, text: str, system_id: str = "") -> int:
+        """Deliver a message of a person; returns its number of parts.
+
+        It goes to the ESME of `system_id`, without one to any that can receive; while nobody can, it waits for
+        the first to bind. Raises PayloadError for a text of more than 255 parts.
+        """
+        self._reference = self._reference % 255 + 1
+        parts = inbound(sender, recipient, text, self._reference)
+        mailbox = self._mailbox(system_id) if system_id else self._any_mailbox()
+        for part in parts:
+            mailbox.add(Delivery(part, receipt=False))
+        self.counters.inbound += len(parts)
+        self._pump_soon(mailbox)
+        return len(parts)
+
+    # What connections call; see `gateway.simulator.esme`.
+
+    def bound(self, esme: Esme) -> Mailbox:
+        """The mailbox of an ESME that has just bound."""
+        mailbox = self._mailbox(esme.system_id)
+        if esme.receives:
+            mailbox.attach(esme.connection)
+            mailbox.waiting.extend(self._unclaimed.waiting)
+            self._unclaimed.waiting.clear()
+            self._pump_soon(mailbox)
+        return mailbox
+
+    def submitted(self, esme: Esme, pdu: SubmitSm | DataSm, drop: bool) -> None:
+        """Decide on a submit, answer it, and put its receipt on the wheel."""
+        counters = self.counters
+        counters.submits += 1
+        now = self._now()
+        verdict = self._judge.decide(pdu.destination_addr, now)
+        if verdict.status:
+            counters.refused[verdict.status] += 1
+            self._tell(esme, pdu, "", verdict.status)
+            self._answer(esme, pdu, "", verdict, drop)
+            return
+        counters.taken += 1
+        number = self._number
+        self._number += 1
+        message_id = self._writer.answer_id(number)
+        self._tell(esme, pdu, message_id, 0)
+        outcome = verdict.outcome
+        wanted = outcome is not None and self._wants_receipt(pdu, outcome)
+        assert esme.mailbox is not None
+        if wanted and self.profile.receipt_first:
+            self._finish(esme.mailbox, number, pdu, verdict, True)
+            esme.mailbox.pump()
+        elif wanted or verdict.reply:
+            after_s = self._answer_delay_s + self._receipt_delay()
+            self._wheel.add(now + after_s, partial(self._finish, esme.mailbox, number, pdu, verdict, wanted))
+            self._arm()
+        self._answer(esme, pdu, message_id, verdict, drop)
+
+    def answered(self, mailbox: Mailbox, delivery: Delivery, status: int) -> None:
+        """A delivery was answered: done, or to be sent again later."""
+        counters = self.counters
+        if status:
+            counters.receipts_refused += delivery.receipt
+            self._later(self.profile.redeliver_s, partial(self._again, mailbox, delivery))
+        elif delivery.receipt:
+            counters.receipts_acknowledged += 1
+        else:
+            counters.inbound_acknowledged += 1
+        if mailbox.waiting:
+            self._pump_soon(mailbox)
+
+    # Within.
+
+    def _esme(self, connection: Connection) -> Esme:
+        return Esme(self, connection)
+
+    def _server_config(self) -> ServerConfig:
+        profile = self.profile
+        timers = TimerLimits(enquire_link_s=profile.enquire_link_s, response_s=profile.response_s)
+        return ServerConfig(profile.name, SessionConfig(window=profile.window, timers=timers))
+
+    def refuse_bind(self, pdu: BindPdu) -> int:
+        """The command_status against this bind; 0 when it is welcome."""
+        status = self._bind_status(pdu)
+        if status:
+            self.counters.binds_refused += 1
+        else:
+            self.counters.binds += 1
+        return status
+
+    def _bind_status(self, pdu: BindPdu) -> int:
+        if self.counters.binds_refused < self.profile.refuse_binds:
+            return self.profile.bind_status
+        if self.profile.system_id and pdu.system_id != self.profile.system_id:
+            return Status.ESME_RINVSYSID
+        if self.profile.password and pdu.password != self.profile.password:
+            return Status.ESME_RINVPASWD
+        return Status.ESME_ROK
+
+    def _tell(self, esme: Esme, pdu: SubmitSm | DataSm, message_id: str, status: int) -> None:
+        if self._on_submit is not None:
+            self._on_submit(Submit(datetime.now(UTC), esme.system_id, message_id, status, pdu))
+
+    def _answer(
+        self, esme: Esme, pdu: SubmitSm | DataSm, message_id: str, verdict: Verdict, drop: bool
+    ) -> None:
+        if drop or verdict.drop:
+            esme.connection.abort("dropped by the profile")
+        elif not verdict.answer:
+            return
+        elif self._answer_delay_s:
+            answer = partial(esme.answer, pdu, message_id, verdict.status)
+            self._later(self._answer_delay_s, answer)
+        else:
+            esme.answer(pdu, message_id, verdict.status)
+
+    def _wants_receipt(self, pdu: SubmitSm | DataSm, outcome: Outcome) -> bool:
+        """Whether the ESME asked for this one. SMPP 3.4, 5.2.17."""
+        if not self.profile.receipts:
+            return False
+        asked = pdu.registered_delivery & _MASK
+        return asked == _ALWAYS or (asked == _ON_FAILURE and outcome.state is not FinalState.DELIVRD)
+
+    def _receipt_delay(self) -> float:
+        shortest, longest = self.profile.receipt_delay_min_s, self.profile.receipt_delay_max_s
+        return self._chance.uniform(shortest, longest) if longest > shortest else shortest
+
+    def _finish(
+        self, mailbox: Mailbox, number: int, pdu: SubmitSm | DataSm, verdict: Verdict, wanted: bool
+    ) -> None:
+        """The message has reached its end: its receipt, and what its recipient says to it."""
+        at = time.time()
+        if wanted and verdict.outcome is not None:
+            if self.profile.intermediate:
+                mailbox.add(Delivery(self._writer.intermediate(number, pdu, at), receipt=True))
+                self.counters.receipts += 1
+            receipt = self._writer.final(number, pdu, verdict.outcome, at)
+            for _ in range(self.profile.receipt_copies):
+                mailbox.add(Delivery(receipt, receipt=True))
+            self.counters.receipts += self.profile.receipt_copies
+            self._pump_soon(mailbox)
+        if verdict.reply:
+            reply = partial(
+                self.inject, pdu.destination_addr, pdu.source_addr, verdict.reply, mailbox.system_id
+            )
+            self._later(_REPLY_AFTER_S, reply)
+
+    def _again(self, mailbox: Mailbox, delivery: Delivery) -> None:
+        mailbox.add(delivery)
+        self._pump_soon(mailbox)
+
+    def _scheduled(self, schedule: InboundSchedule, count: int) -> None:
+        if any(mailbox.receivers for mailbox in self._mailboxes.values()):
+            self.inject(schedule.sender, schedule.recipient, schedule.text)
+            count += 1
+        if not schedule.times or count <= schedule.times:
+            self._later(schedule.every_s, partial(self._scheduled, schedule, count))
+
+    def _mailbox(self, system_id: str) -> Mailbox:
+        mailbox = self._mailboxes.get(system_id)
+        if mailbox is None:
+            mailbox = self._mailboxes[system_id] = Mailbox(system_id)
+        return mailbox
+
+    def _any_mailbox(self) -> Mailbox:
+        receiving = (mailbox for mailbox in self._mailboxes.values() if mailbox.receivers)
+        return next(receiving, self._unclaimed)
+
+    def _pump_soon(self, mailbox: Mailbox) -> None:
+        """Send what its windows allow, once in this turn of the loop."""
+        if self._loop is None:
+            return  # nobody is bound before the start
+        if not self._pump_due:
+            self._loop.call_soon(self._pump)
+        self._pump_due.add(mailbox)
+
+    def _pump(self) -> None:
+        due = list(self._pump_due)
+        self._pump_due.clear()
+        for mailbox in due:
+            mailbox.pump()
+
+    # The wheel.
+
+    def _now(self) -> float:
+        assert self._loop is not None
+        return self._loop.time()
+
+    def _later(self, after_s: float, action: Callable[[], Any]) -> None:
+        self._wheel.add(self._now() + after_s, action)
+        self._arm()
+
+    def _arm(self) -> None:
+        due = self._wheel.next_due()
+        if due is None or (self._timer is not None and self._timer_at <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        assert self._loop is not None
+        self._timer_at = due
+        self._timer = self._loop.call_at(due, self._turn)
+
+    def _turn(self) -> None:
+        self._timer = None
+        for action in self._wheel.take(self._now()):
+            action()
+        self._arm()
