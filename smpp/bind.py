@@ -137,6 +137,7 @@ class Bind:
         self._counters = counters
         self._loop = asyncio.get_running_loop()
         self._client: Client | None = None
+        self._task: asyncio.Task[Any] | None = None
         self._bound_at = 0.0
         self._queue: deque[tuple[bytes, Any]] = deque()
         self._wake = asyncio.Event()
@@ -206,11 +207,14 @@ class Bind:
     def stop(self) -> None:
         """Unbind, and do not come back: `keep` ends."""
         self._stopping = True
-        self._wake.set()
-        self._unbind()
+        if self._client is not None:
+            self._unbind()
+        elif self._task is not None:
+            self._task.cancel()
 
     async def keep(self) -> None:
         """Keep the bind until `stop`, or until this is cancelled: then the connection is closed first."""
+        self._task = asyncio.current_task()
         try:
             while not self._stopping:
                 delay_s = await self._live()
@@ -222,7 +226,7 @@ class Bind:
                 await self._client.wait_closed()
             raise
         finally:
-            self._client = None
+            self._client = self._task = None
             self._set(BindPhase.STOPPED)
 
     # The life of one connection.

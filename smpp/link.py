@@ -16,6 +16,8 @@ SessionT = TypeVar("SessionT", bound=Session)
 
 # A peer that reads nothing would keep a closed connection for ever: what is buffered is given up after this.
 CLOSE_GRACE_S = 3.0
+# Answers are owed to whatever the peer sends, so one that sends and never reads must not fill the memory.
+MAX_UNREAD_BYTES = 8 * 1024 * 1024
 
 
 class Link(asyncio.Protocol, Generic[SessionT]):
@@ -87,9 +89,11 @@ class Link(asyncio.Protocol, Generic[SessionT]):
                 timer.cancel()
         self._timer = self._grace = None
         self._transport = None
-        self.session.connection_lost(f"connection lost: {exc}" if exc else "closed by the peer")
-        if not self._gone.done():
-            self._gone.set_result(None)
+        try:
+            self.session.connection_lost(f"connection lost: {exc}" if exc else "closed by the peer")
+        finally:
+            if not self._gone.done():
+                self._gone.set_result(None)
 
     # Within.
 
@@ -106,7 +110,9 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         data = self.session.data_to_send()
         if data and not transport.is_closing():
             transport.write(data)
-        if self.session.closed:
+        if transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
+            self.abort(f"the peer has left over {MAX_UNREAD_BYTES} octets unread")
+        elif self.session.closed:
             self._close(transport)
         else:
             self._arm()

@@ -181,11 +181,11 @@ class Pool:
         What the window or the throttle does not take now waits for that bind. Without any bind, all are
         handed back by `lost` as unwritten in the next turn of the loop.
         """
-        bound = [bind for bind in self._binds if bind.bound]
-        if not bound or self._draining:
+        bind = self._roomiest()
+        if bind is None or self._draining:
             self._loop.call_soon(self._reports.lost, [], [tag for _, tag in items])
-            return
-        max(bound, key=lambda bind: bind.slack).submit(items)
+        else:
+            bind.submit(items)
 
     def acknowledge(self, delivery: Delivery, status: int) -> bool:
         """Answer a delivery with this command_status, on the bind that it came by.
@@ -197,6 +197,11 @@ class Pool:
     def slow_down(self) -> None:
         """The operator answered that it is throttled or that its queue is full."""
         self.throttle.slow_down(self._loop.time())
+
+    def set_rate(self, rate_per_s: float) -> None:
+        """Another limit from now on, 0 for none; the binds stay as they are."""
+        self.throttle.configure(rate_per_s)
+        self.kick()
 
     def kick(self) -> None:
         """`may_write` may say something else now: write on."""
@@ -260,6 +265,13 @@ class Pool:
         self._reports.bind_changed(bind.state())
 
     # Within.
+
+    def _roomiest(self) -> Bind | None:
+        best = None
+        for bind in self._binds:
+            if bind.bound and (best is None or bind.slack > best.slack):
+                best = bind
+        return best
 
     async def _until(self, holds: Callable[[Bind], bool]) -> None:
         while not all(holds(bind) for bind in self._binds):

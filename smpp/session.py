@@ -55,9 +55,12 @@ class Session:
         counters: SessionCounters | None = None,
     ) -> None:
         self.state = State.OPEN
+        self.window_used = 0
+        """Unanswered requests of ours, the timed-out ones included."""
         self.counters = counters if counters is not None else SessionCounters()
         self._notify = events
         self._config = config
+        self._window = config.window
         self._timers = LinkTimers(config.timers, now)
         self._reader = codec.FrameReader(config.max_pdu_bytes)
         self._peer = Role.SMSC if self.role is Role.ESME else Role.ESME
@@ -95,14 +98,9 @@ class Session:
         return self.state is State.CLOSED
 
     @property
-    def window_used(self) -> int:
-        """Unanswered requests of ours, the timed-out ones included."""
-        return len(self._waiting) + len(self._staged) + len(self._late)
-
-    @property
     def window_free(self) -> int:
         """Requests that the window still takes; 0 when not bound."""
-        return self._config.window - self.window_used if self.state in BOUND else 0
+        return self._window - self.window_used if self.state in BOUND else 0
 
     def staged(self) -> list[Any]:
         """Tags of the requests that the next `data_to_send` hands over, in order."""
@@ -190,8 +188,9 @@ class Session:
     # Requests and their answers.
 
     def _request(self, command_id: int, body: bytes, tag: object, now: float) -> int:
-        if self.window_free <= 0:
-            raise WindowFullError(f"{self._config.window} requests are unanswered")
+        if self.window_used >= self._window:
+            raise WindowFullError(f"{self.window_used} requests are unanswered")
+        self.window_used += 1
         sequence = self._next_sequence()
         self._staged[sequence] = (tag, now, command_id | RESPONSE_BIT)
         self._frames.append(codec.frame(command_id, 0, sequence, body))
@@ -234,6 +233,7 @@ class Session:
         entry = self._take(pdu.sequence, pdu.command_id)
         if entry is None:
             return
+        self.window_used -= 1
         self._timers.used_at = self._now
         self._timeouts_in_a_row = 0
         self.counters.answers += 1
@@ -346,6 +346,7 @@ class Session:
         unwritten = self.staged()
         for opened in (self._late, self._waiting, self._staged):
             opened.clear()
+        self.window_used = 0
         self._frames.clear()
         self._control.clear()
         if written or unwritten:

@@ -49,12 +49,10 @@ class Throttle:
     )
 
     def __init__(self, rate_per_s: float = 0.0, burst: int = 0) -> None:
-        if rate_per_s < 0 or burst < 0:
-            raise ValueError("rate_per_s and burst must not be negative; 0 means no limit")
-        self._configured = rate_per_s
+        if burst < 0:
+            raise ValueError("burst must not be negative; 0 means a tenth of a second's worth")
         self._burst = burst
-        self._rate = rate_per_s  # PDUs per second now; 0: unlimited
-        self._ceiling = rate_per_s  # where a reduced rate stops growing
+        self.configure(rate_per_s)
         self._tokens = self._depth()
         self._refilled_at: float | None = None
         self._pause_s = 0.0
@@ -64,6 +62,15 @@ class Throttle:
         self._marked_total = 0
         self._measured = 0.0
         self.slowdowns = 0
+
+    def configure(self, rate_per_s: float) -> None:
+        """Another rate from now on. A pause goes on; what a complaint took from the old rate is forgotten."""
+        if rate_per_s < 0:
+            raise ValueError("rate_per_s must not be negative; 0 means no limit")
+        self._configured = rate_per_s
+        self._rate = rate_per_s  # PDUs per second now; 0: unlimited
+        self._ceiling = rate_per_s  # where a reduced rate stops growing
+        self._tokens = 0.0
 
     def take(self, wanted: int, now: float) -> int:
         """Take up to `wanted` tokens and return how many there were."""

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Any
 
 import aiosmpplib
@@ -13,6 +18,11 @@ import smpplib.consts
 import smpplib.exceptions
 import smpplib.gsm
 from aiosmpplib.broker import SimpleBroker
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from smpp import codec
 from smpp.bind import BindPhase
@@ -288,6 +298,7 @@ async def test_node_smsc_that_throttles(theirs: NodeSmsc, owner: PoolOwner) -> N
 async def test_node_smsc_that_refuses_binds_for_a_while(theirs: NodeSmsc, owner: PoolOwner) -> None:
     await theirs.set(refuse_next_binds=2, refuse_status=int(Status.ESME_RINVPASWD))
     async with Binds(theirs, owner) as pool:
+        await theirs.until(lambda: len(theirs.named("bind")) == 3)
         assert [bind["status"] for bind in theirs.named("bind")] == [14, 14, 0]
         assert "ESME_RINVPASWD" in pool.states()[0].last_error
 
@@ -346,6 +357,55 @@ async def test_node_smsc_that_falls_silent(theirs: NodeSmsc, owner: PoolOwner) -
         await theirs.order("deafen")
         await owner.until(lambda: BindPhase.WAITING in owner.phases())
         assert pool.states()[0].last_error == "enquire_link not answered"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "node-smsc")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+        )
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(signed.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+async def test_node_smsc_over_tls(certificate: tuple[Path, Path], owner: PoolOwner) -> None:
+    cert, key = certificate
+    trusting = ssl.create_default_context(cafile=str(cert))
+    async with (
+        smsc(f"--tls-cert={cert}", f"--tls-key={key}", receipt_delay_ms=5) as theirs,
+        Binds(theirs, owner, tls=trusting) as pool,
+    ):
+        pool.submit(parts_of(TEXT))
+        await owner.until(lambda: owner.named("answered"))
+        assert await receipts_of(owner, pool, 1) == [owner.named("answered")[0][2]]
+        await pool.drain(20.0)
+
+
+async def test_node_smsc_whose_certificate_nobody_knows(
+    certificate: tuple[Path, Path], owner: PoolOwner
+) -> None:
+    cert, key = certificate
+    wary = PoolConfig("127.0.0.1", 0, "trunkline", tls=ssl.create_default_context())
+    async with smsc(f"--tls-cert={cert}", f"--tls-key={key}") as theirs:
+        pool = Pool(replace(wary, port=theirs.port), owner, before_write=owner.before_write)
+        running = asyncio.create_task(pool.run())
+        await owner.until(lambda: BindPhase.WAITING in owner.phases())
+        assert "certificate verify failed" in pool.states()[0].last_error
+        await pool.drain(0.0)
+        await running
 
 
 async def test_node_smsc_says_what_it_does_not_understand(theirs: NodeSmsc) -> None:

@@ -14,7 +14,7 @@ from smpp.bind import BindPhase
 from smpp.constants import Status
 from smpp.pdu import DataSm, DeliverSm
 from smpp.pool import Pool, PoolConfig
-from tests.unit.smpp.scripted import Carrier, PoolOwner, body, carrier, pool
+from tests.unit.smpp.scripted import Carrier, PoolOwner, body, carrier, mute, pool
 
 
 @pytest.fixture
@@ -134,6 +134,15 @@ async def test_the_rate_is_counted_in_parts_over_all_binds(smsc: Carrier, owner:
         await owner.until(lambda: len(owner.named("answered")) == 7)
         assert smsc.texts[:5] == ["1", "2", "3", "4", "5"]
         await owner.until(lambda: binds.room() > 0)
+
+
+async def test_another_rate_keeps_the_binds(smsc: Carrier, owner: PoolOwner) -> None:
+    async with pool(smsc, owner, rate_per_s=0.001) as binds:
+        binds.submit(parts("1", "2", "3"))
+        assert binds.room() == 0
+        binds.set_rate(0.0)
+        await owner.until(lambda: len(owner.named("answered")) == 3)
+        assert owner.phases() == [BindPhase.CONNECTING, BindPhase.BOUND]
 
 
 async def test_a_throttled_operator_is_left_alone(smsc: Carrier, owner: PoolOwner) -> None:
@@ -319,6 +328,20 @@ async def test_drain_gives_up_in_time(smsc: Carrier, owner: PoolOwner) -> None:
         await smsc.until(lambda: smsc.submits)
         await binds.drain(0.01)
         assert owner.named("lost") == [(["1"], [])]
+
+
+async def test_drain_does_not_wait_for_a_connection_that_hangs(owner: PoolOwner) -> None:
+    async with mute() as silent:
+        binds = Pool(
+            PoolConfig(host="127.0.0.1", port=silent.port, system_id="esme", session_init_s=600.0),
+            owner,
+            before_write=owner.before_write,
+        )
+        running = asyncio.create_task(binds.run())
+        await silent.until(lambda: silent.peers and silent.peers[0].heard)
+        await binds.drain(0.0)
+        await running
+        await silent.until(lambda: silent.peers[0].gone)
 
 
 async def test_drain_ends_the_run_and_the_waiting(smsc: Carrier, owner: PoolOwner) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from smpp import codec
+from smpp import codec, link
 from smpp.constants import CommandId, Status
 from smpp.events import SessionConfig
 from smpp.pdu import BindTransceiver, EnquireLink, Pdu, SubmitSm
@@ -125,6 +125,17 @@ async def test_one_connection_too_many_is_turned_away() -> None:
     for peer in (first, second):
         peer.writer.close()
     await full.server.stop()
+
+
+async def test_a_peer_that_sends_and_never_reads_is_dropped(
+    smsc: Carrier, peers: list[Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "MAX_UNREAD_BYTES", 200_000)
+    questions = codec.encode(EnquireLink(sequence=1)) * 10_000
+    while smsc.server.connections and not smsc.closings:
+        peers[0].writer.write(questions)
+        await asyncio.sleep(0)
+    assert "unread" in smsc.closings[0]
 
 
 async def test_stop_unbinds_and_closes(smsc: Carrier, peers: list[Peer]) -> None:

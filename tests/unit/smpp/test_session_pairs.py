@@ -207,6 +207,8 @@ class Link(RuleBasedStateMachine):
             assert all(count == 1 for count in side.overdue.values())
             assert len(side.tags) == len(side.ended) + session.window_used
             assert len(side.closings) == int(session.closed)
+            opened = (session._staged, session._waiting, session._late)
+            assert session.window_used == sum(len(requests) for requests in opened)
 
     def teardown(self) -> None:
         self.to_esme += self.smsc.data_to_send()

@@ -35,6 +35,26 @@ def test_negative_numbers_are_refused() -> None:
         Throttle(1.0, -1)
 
 
+def test_another_rate_from_now_on() -> None:
+    throttle = Throttle(100.0)
+    throttle.take(10, 0.0)
+    throttle.configure(1000.0)
+    assert throttle.available(0.1) == 100
+    throttle.configure(0.0)
+    assert throttle.available(0.1) == UNLIMITED
+    throttle.configure(10.0)
+    assert throttle.available(0.1) == 0
+    assert throttle.available(0.2) == 1
+
+
+def test_a_pause_outlives_another_rate() -> None:
+    throttle = Throttle(100.0)
+    throttle.slow_down(0.0)
+    throttle.configure(1000.0)
+    assert throttle.available(0.5) == 0
+    assert throttle.rate(1.0) == 1000.0
+
+
 def test_a_bucket_holds_a_tenth_of_a_second() -> None:
     throttle = Throttle(100.0)
     assert throttle.available(0.0) == 10
