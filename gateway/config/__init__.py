@@ -6,7 +6,7 @@
 
 from gateway.config.config import Config
 from gateway.config.errors import ConfigError, ConfigErrors
-from gateway.config.loading import load, parse
+from gateway.config.loading import load, load_for_commands, parse
 from gateway.config.routes import RouteSettings
 from gateway.config.sections import AuthSettings, Limits, LogSettings, SecretSettings, StoreSettings
 
@@ -21,5 +21,6 @@ __all__ = [
     "SecretSettings",
     "StoreSettings",
     "load",
+    "load_for_commands",
     "parse",
 ]

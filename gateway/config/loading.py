@@ -27,27 +27,12 @@ SIMULATED = "simulated"
 """The id and the kind of the operator of test keys, which is there without being configured."""
 
 _MADE_ON_FIRST_USE = "key_file"
+_FOR_COMMANDS = ("store", "secrets")
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """Read a configuration file and what it includes. Raises `ConfigErrors` with all that is wrong."""
-    try:
-        octets = path.read_bytes()
-        text = octets.decode("utf-8")
-    except OSError as error:
-        raise ConfigErrors(
-            [
-                ConfigError(
-                    str(path), 1, f"can't be read ({error.strerror})", "name another file with --config"
-                )
-            ]
-        ) from error
-    except UnicodeDecodeError as error:
-        line = octets[: error.start].count(b"\n") + 1
-        raise ConfigErrors(
-            [ConfigError(str(path), line, "this is not UTF-8", "save the file as UTF-8")]
-        ) from error
-    return parse(text, path.parent, str(path), environment)
+    return parse(_read(path), path.parent, str(path), environment)
 
 
 def parse(
@@ -71,6 +56,41 @@ def parse(
     if document.errors or config is None:
         raise ConfigErrors(document.errors)
     return config
+
+
+def load_for_commands(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read only what a command beside a gateway needs: [store] and [secrets].
+
+    The rest is not looked at: a person who revokes a key has not the carriers' passwords in the environment, and must
+    not wait for somebody who is in the middle of editing routes. Raises `ConfigErrors`.
+    """
+    document = Document(path.parent.resolve(), environment)
+    document.read_main(_read(path), str(path))
+    document.values = {name: document.values[name] for name in _FOR_COMMANDS if name in document.values}
+    document.substitute()
+    config = _config(document, document.values)
+    if document.errors or config is None:
+        raise ConfigErrors(document.errors)
+    return config
+
+
+def _read(path: Path) -> str:
+    try:
+        octets = path.read_bytes()
+        return octets.decode("utf-8")
+    except OSError as error:
+        raise ConfigErrors(
+            [
+                ConfigError(
+                    str(path), 1, f"can't be read ({error.strerror})", "name another file with --config"
+                )
+            ]
+        ) from error
+    except UnicodeDecodeError as error:
+        line = octets[: error.start].count(b"\n") + 1
+        raise ConfigErrors(
+            [ConfigError(str(path), line, "this is not UTF-8", "save the file as UTF-8")]
+        ) from error
 
 
 def _config(document: Document, values: Mapping[str, Any]) -> Config | None:

@@ -1,0 +1,124 @@
+"""`trunkline operator`: carriers of a running gateway, by the rows that it writes and the commands that it polls."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import click
+
+from gateway.cli.beside import Beside, json_option, utc_now, with_store
+from gateway.cli.output import print_json, print_table
+from gateway.errors import NotFound, Refused
+from gateway.ports import OperatorState
+
+STALE_AFTER = timedelta(seconds=15)  #: a running gateway writes its states every two seconds
+CONFIRM_WITHIN_S = 10.0
+POLL_S = 0.2
+
+
+@click.group()
+def operator() -> None:
+    """Carriers of a running gateway."""
+
+
+@operator.command("list")
+@json_option
+@with_store
+async def list_(gateway: Beside, as_json: bool) -> None:
+    """Every operator with its binds, as the gateway saw them some seconds ago."""
+    states = await gateway.store.states()
+    now = utc_now()
+    if as_json:
+        print_json([_facts(state, now) for state in states])
+        return
+    rows = [
+        (
+            state.operator,
+            "unknown" if _is_stale(state, now) else state.state,
+            _binds(state),
+            state.waiting,
+            state.in_flight,
+            state.at,
+            _last_error(state),
+        )
+        for state in states
+    ]
+    heads = ("operator", "state", "binds", "waiting", "in_flight", "seen", "last error")
+    print_table(heads, rows, "no gateway has served this store yet: trunkline serve")
+
+
+@operator.command()
+@click.argument("operator_id", metavar="ID")
+@with_store
+async def pause(gateway: Beside, operator_id: str) -> None:
+    """Send nothing more to an operator until `resume`, or a restart. Its messages go elsewhere, or wait."""
+    await _command(gateway, "pause", operator_id, lambda state: state.state == "paused")
+
+
+@operator.command()
+@click.argument("operator_id", metavar="ID")
+@with_store
+async def resume(gateway: Beside, operator_id: str) -> None:
+    """Let a paused operator go on."""
+    await _command(gateway, "resume", operator_id, lambda state: state.state != "paused")
+
+
+@operator.command()
+@click.argument("operator_id", metavar="ID")
+@with_store
+async def rebind(gateway: Beside, operator_id: str) -> None:
+    """Close an operator's binds and open them again."""
+    await _command(gateway, "rebind", operator_id, lambda _state: True)
+
+
+async def _command(
+    gateway: Beside, verb: str, operator_id: str, is_done: Callable[[OperatorState], bool]
+) -> None:
+    """Post a command, and wait until the gateway has heard it."""
+    now = utc_now()
+    states = [state for state in await gateway.store.states() if not _is_stale(state, now)]
+    if not states:
+        raise Refused("no gateway serves this store now: start it with `trunkline serve`")
+    if all(state.operator != operator_id for state in states):
+        known = ", ".join(sorted({state.operator for state in states}))
+        raise NotFound(f"there is no operator '{operator_id}': there are {known}")
+    await gateway.store.post_command(verb, operator_id, now)
+    deadline = time.monotonic() + CONFIRM_WITHIN_S
+    while time.monotonic() < deadline:
+        for state in await gateway.store.states():
+            if state.operator == operator_id and state.at > now and is_done(state):
+                click.echo(f"{operator_id}: {state.state}")
+                return
+        await asyncio.sleep(POLL_S)
+    raise Refused(
+        f"the gateway has not confirmed within {CONFIRM_WITHIN_S:g} s; `trunkline operator list` shows what it does"
+    )
+
+
+def _is_stale(state: OperatorState, now: datetime) -> bool:
+    return now - state.at > STALE_AFTER
+
+
+def _binds(state: OperatorState) -> str | None:
+    if not state.binds:
+        return None
+    return f"{sum(bind.get('state') == 'bound' for bind in state.binds)}/{len(state.binds)}"
+
+
+def _last_error(state: OperatorState) -> str | None:
+    return next((str(bind["last_error"]) for bind in state.binds if bind.get("last_error")), None)
+
+
+def _facts(state: OperatorState, now: datetime) -> dict[str, object]:
+    return {
+        "operator": state.operator,
+        "process": state.process,
+        "state": "unknown" if _is_stale(state, now) else state.state,
+        "binds": state.binds,
+        "waiting": state.waiting,
+        "in_flight": state.in_flight,
+        "at": state.at,
+    }

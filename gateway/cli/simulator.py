@@ -1,0 +1,62 @@
+"""`trunkline simulator`: an SMSC on this machine, for development."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.errors import Refused
+from gateway.simulator import MAGIC, QUIRKS, ProfileError, load_profile, run_simulator, with_quirks
+from gateway.simulator.profile import Profile
+
+
+@click.command(
+    epilog=f"Numbers that end with {MAGIC[0].to} to {MAGIC[-1].to} choose what happens to their messages."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=2775, show_default=True, help="0: any that is free."
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--profile",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What the carrier does, as TOML.",
+)
+@click.option(
+    "--quirk",
+    "quirks",
+    multiple=True,
+    metavar="NAME",
+    help="A habit of real carriers; `--quirk list` tells them.",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A line of JSON for each submit.",
+)
+def simulator(port: int, host: str, path: Path | None, quirks: tuple[str, ...], log: Path | None) -> None:
+    """A carrier over SMPP: receipts, delays, errors, inbound messages.
+
+    Lines typed into it are inbound messages: SENDER RECIPIENT TEXT. `drop` cuts every connection, `counters` prints
+    what it has counted. Ctrl-C ends it.
+    """
+    if "list" in quirks:
+        for name in sorted(QUIRKS):
+            click.echo(name)
+        return
+    try:
+        profile = with_quirks(load_profile(path) if path is not None else Profile(), quirks)
+    except ProfileError as error:
+        raise Refused(str(error)) from error
+    asyncio.run(run_simulator(host, port, profile, log=log, say=_say, commands=sys.stdin))
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+    sys.stdout.flush()

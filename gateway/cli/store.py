@@ -1,0 +1,36 @@
+"""`trunkline migrate` and `trunkline backup`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.cli.beside import Beside, with_store
+
+
+@click.command()
+@with_store
+async def migrate(gateway: Beside) -> None:
+    """Bring the store's schema up to date; safe to run twice and from two places at once."""
+    await gateway.store.probe()  # opening it has migrated it; now it commits too
+    click.echo(f"{gateway.config.store.url} is up to date")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_store
+async def backup(gateway: Beside, file: Path) -> None:
+    """Copy the store, while it is in use, to FILE, which must not exist. The key file is not in it: copy it too."""
+    progress = _show_progress if sys.stderr.isatty() else None
+    await gateway.store.backup(str(file), progress)
+    if progress is not None:
+        click.echo(err=True)
+    click.echo(
+        f"{file}: a copy of {gateway.config.store.url}; it needs the key file {gateway.config.key_file}"
+    )
+
+
+def _show_progress(done: int, total: int) -> None:
+    click.echo(f"\r{done * 100 // max(total, 1):3d} %", nl=False, err=True)
