@@ -21,6 +21,7 @@ KEY_PREFIX: Final = "sok_"
 _KEY: Final = re.compile(r"sok_[A-Za-z0-9_-]{8,200}")
 _KEY_ID: Final = re.compile(r"[\x21-\x7e]{1,100}")
 _CHALLENGE: Final = 'Bearer realm="trunkline"'
+_HOW: Final = "No credentials: send 'Authorization: Bearer <token or key>', or 'X-Api-Key: <key>'."
 
 
 class Accounts(Protocol):
@@ -73,8 +74,16 @@ class Authenticator:
         """Who is asking. Raises `RequestFault` (401, 403) and `StoreUnavailable`."""
         headers = request.headers
         tenant = headers.get("X-Tenant-Id")
+        authorization = headers.get("Authorization")
+        key = headers.get("X-Api-Key") if authorization is None else _bearer(authorization)
         try:
-            caller, own_tenant = await self._prove(request, tenant)
+            if key is None:
+                caller, own_tenant = await self._by_proxy(request, tenant)
+            elif authorization is None or key.startswith(KEY_PREFIX):
+                caller = await self._by_key(key, request)
+                own_tenant = caller.account
+            else:
+                caller, own_tenant = await self._by_token(key)
         except (AuthError, TokenError) as error:
             raise _unauthenticated(str(error), ', error="invalid_token"') from error
         if tenant is not None and tenant != own_tenant:
@@ -83,35 +92,14 @@ class Authenticator:
             )
         return caller
 
-    async def _prove(self, request: Request, tenant: str | None) -> tuple[Caller, str]:
-        """The caller, and the tenant that X-Tenant-Id must name."""
-        headers = request.headers
-        authorization = headers.get("Authorization")
-        if authorization is not None:
-            scheme, _, credentials = authorization.partition(" ")
-            if scheme.lower() != "bearer":
-                raise _unauthenticated("Send 'Authorization: Bearer <token or key>', or 'X-Api-Key: <key>'.")
-            credentials = credentials.strip()
-            if not credentials.startswith(KEY_PREFIX):
-                return await self._by_token(credentials)
-            return await self._by_key(credentials, request)
-        key = headers.get("X-Api-Key")
-        if key is not None:
-            return await self._by_key(key, request)
-        key_id = headers.get("X-Api-Key-Id")
-        if tenant is not None and key_id is not None and self._proxies.trusts(request.remote):
-            return await self._by_proxy(tenant, key_id)
-        raise _unauthenticated(
-            "No credentials: send 'Authorization: Bearer <token or key>', or 'X-Api-Key: <key>'."
-        )
-
-    async def _by_key(self, secret: str, request: Request) -> tuple[Caller, str]:
-        if _KEY.fullmatch(secret) is None:
+    def _by_key(self, key: str, request: Request) -> Awaitable[Caller]:
+        if _KEY.fullmatch(key) is None:
             raise AuthError("This is no API key.")
         forwarded_for = request.headers.get("X-Forwarded-For")
-        remote = self._proxies.caller_address(request.remote, forwarded_for)
-        caller = await self._accounts.caller_by_key(secret, remote)
-        return caller, caller.account
+        remote = request.remote
+        if forwarded_for is not None:
+            remote = self._proxies.caller_address(remote, forwarded_for)
+        return self._accounts.caller_by_key(key, remote)
 
     async def _by_token(self, token: str) -> tuple[Caller, str]:
         if self._tokens is None:
@@ -127,13 +115,24 @@ class Authenticator:
         )
         return caller, identity.tenant
 
-    async def _by_proxy(self, tenant: str, key_id: str) -> tuple[Caller, str]:
+    async def _by_proxy(self, request: Request, tenant: str | None) -> tuple[Caller, str]:
         """A proxy of ours has checked the credentials, and says whose they were."""
+        key_id = request.headers.get("X-Api-Key-Id")
+        if tenant is None or key_id is None or not self._proxies.trusts(request.remote):
+            raise _unauthenticated(_HOW)
         if ACCOUNT_NAME.fullmatch(tenant) is None or _KEY_ID.fullmatch(key_id) is None:
             raise AuthError("X-Tenant-Id is no account name, or X-Api-Key-Id is no key id.")
         await self._accounts.fresh()
         caller = self._accounts.caller_by_name(tenant, Env.LIVE, DEFAULT_SCOPES, f"proxy:{key_id}")
         return caller, caller.account
+
+
+def _bearer(authorization: str) -> str:
+    """The credentials of an Authorization header. Raises `RequestFault` for a scheme that is not taken."""
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise _unauthenticated(_HOW)
+    return credentials.strip()
 
 
 def _unauthenticated(detail: str, error: str = "") -> RequestFault:

@@ -35,11 +35,6 @@ _UTF_8 = frozenset({"", "charset=utf-8", 'charset="utf-8"', "charset=utf8"})
 async def read_body(raw: web.BaseRequest, limit: int, timeout_s: float, counters: HttpCounters) -> bytes:
     """All of the body. Raises `RequestFault` when it is larger than `limit` or takes longer than `timeout_s`."""
     content = raw.content
-    if content.is_eof():  # as a rule the body came with the headers, and nothing has to be waited for
-        body = content.read_nowait(-1)
-        if len(body) > limit:
-            raise too_large(limit)
-        return body
     length = raw.content_length
     if length is not None and length > limit:
         raise too_large(

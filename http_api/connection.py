@@ -102,7 +102,7 @@ class Connection(web.RequestHandler):
     `waiting_since` (loop time) is set by the first byte of a request and cleared by its whole header.
     """
 
-    __slots__ = ("_counted", "_counters", "_max_connections", "_recover", "busy", "waiting_since")
+    __slots__ = ("_counted", "_counters", "_max_connections", "_recover", "busy", "remote", "waiting_since")
 
     def __init__(
         self,
@@ -126,10 +126,14 @@ class Connection(web.RequestHandler):
         self._max_connections = settings.max_connections
         self._recover = recover
         self.busy = False
+        self.remote = ""  #: the peer's address
         self.waiting_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        if isinstance(peer, tuple):
+            self.remote = str(peer[0])
         self._counters.connections += 1
         self._counted = True
         if self._counters.connections > self._max_connections:

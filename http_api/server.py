@@ -17,7 +17,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.errors import TrunklineError
-from http_api.body import check_media_type, read_body
+from http_api.body import check_media_type, read_body, too_large
 from http_api.connection import Connection, Written, log
 from http_api.counters import SECONDS, Cut, HttpCounters
 from http_api.errors import Fault, RequestFault, fault_of
@@ -121,12 +121,17 @@ class HttpServer:
             path = raw.rel_url.raw_path
         methods, tail = self._router.methods(path)
         route = methods.get(raw.method) or (methods.get("GET") if raw.method == "HEAD" else None)
-        request = Request(raw.method, path, query, raw.headers, raw.remote or "", tail)
+        request = Request(raw.method, path, query, raw.headers, connection.remote, tail)
         refuse = self._refuse if route is None else route.refuse
         try:
             if route is None:
                 raise _unrouted(methods, request)
-            response = await self._answer(route, request, raw)
+            if route.authenticate is not None:
+                request.caller = await route.authenticate(request)
+            if route.max_body_bytes:
+                check_media_type(request, route)
+                request.body = await self._body(raw, route.max_body_bytes)
+            response = await route.handler(request)
         except RequestFault as fault:
             response = refuse(request, fault)
         except TrunklineError as error:
@@ -138,14 +143,15 @@ class HttpServer:
         close = self._draining or not raw.keep_alive or not raw.content.is_eof()
         return Written(response, _echo(request), self._settings.write_timeout_s, close=close)
 
-    async def _answer(self, route: Route, request: Request, raw: web.BaseRequest) -> Response:
-        if route.authenticate is not None:
-            request.caller = await route.authenticate(request)
-        if route.max_body_bytes:
-            check_media_type(request, route)
-            timeout_s = self._settings.body_read_timeout_s
-            request.body = await read_body(raw, route.max_body_bytes, timeout_s, self.counters)
-        return await route.handler(request)
+    async def _body(self, raw: web.BaseRequest, limit: int) -> bytes:
+        if not raw.content.is_eof():
+            return await read_body(raw, limit, self._settings.body_read_timeout_s, self.counters)
+        body = raw.content.read_nowait(
+            -1
+        )  # as a rule it came with the headers, and nothing has to be waited for
+        if len(body) > limit:
+            raise too_large(limit)
+        return body
 
     def _mapped(self, request: Request, error: TrunklineError) -> RequestFault:
         fault = fault_of(error)

@@ -1,0 +1,59 @@
+"""The OpenAPI 3.1 document of all routes: generated, committed as `openapi.json`, served at `/openapi.json`.
+
+Each dialect describes its own operations; here they are put together. A test fails when the committed file drifts.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from apispec import APISpec
+
+from http_api.dialects.orchestrator import description as orchestrator
+from http_api.exchange import Refuse, Request, Response, Route
+
+VERSION: Final = "1.0.0"
+"""Of the API, not of the product: it grows with the contract."""
+
+
+def document() -> dict[str, Any]:
+    """The document, as plain data."""
+    spec = APISpec(
+        title="Trunkline",
+        version=VERSION,
+        openapi_version="3.1.0",
+        info={
+            "description": "SMS gateway: messages in over HTTP, out over SMPP, receipts back by webhook.",
+        },
+        servers=[{"url": "/"}],
+        tags=[{"name": orchestrator.TAG, "description": orchestrator.ABOUT}],
+    )
+    spec.components.security_scheme(
+        "bearer",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "an API key (`sok_live_...`, `sok_test_...`) or a JSON Web Token",
+        },
+    )
+    spec.components.security_scheme(
+        "apiKey", {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "an API key"}
+    )
+    orchestrator.describe(spec)
+    return spec.to_dict()
+
+
+def render() -> str:
+    """The document as the committed file has it."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def route(refuse: Refuse) -> Route:
+    """GET /openapi.json, open to everybody."""
+    body = render().encode()
+
+    async def openapi(_request: Request) -> Response:
+        return Response(200, body)
+
+    return Route("GET", "/openapi.json", openapi, refuse)
