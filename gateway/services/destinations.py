@@ -89,7 +89,8 @@ class Destination:
             return False
         pause_s = min(FIRST_PAUSE_S * 2**self.pauses, LONGEST_PAUSE_S)
         self.pauses = min(self.pauses + 1, 16)
-        self.paused_until = now + timedelta(seconds=max(pause_s, asked_s or 0.0))
+        # A tenant at a shared host may ask for an hour: the others there are tried again sooner.
+        self.paused_until = now + timedelta(seconds=max(pause_s, min(asked_s or 0.0, LONGEST_PAUSE_S)))
         return True
 
     def forgettable(self, now: datetime) -> bool:

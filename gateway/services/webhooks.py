@@ -8,15 +8,17 @@ until its outcome is settled in the store; what a dead process had in hand is gi
 `Store.recover`.
 
 How a try ends: any 2xx is success. 410 (Gone) means that the tenant wants no more of it: dead at once.
-Everything else is tried again by `WebhookSettings.schedule`, then hourly, until the event is a day old;
-429 and 503 with Retry-After leave the destination alone for that long. A replayed event that is older
-than that has one try.
+Everything else is tried again by `WebhookSettings.schedule`, then hourly, until the event is a day old; at
+429 and 503 not before Retry-After (an hour at most), which pauses its destination, too. A replayed event
+that is older than a day has one try.
+
+Network faults, 5xx, 408 and 429 count against the destination. Any other answer shows that the host is well:
+a no is about one URL or one event, and others at the same host (a provider with many tenants) may go on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -24,7 +26,6 @@ from importlib.metadata import version
 from typing import Protocol
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.domain import ids
 from gateway.domain.event import Event, Settled
@@ -34,6 +35,7 @@ from gateway.ports import Clock, Owner, Renderer, Store, WebhookAnswer
 from gateway.services.destinations import Destination
 from gateway.services.events import destination_of
 from gateway.services.signature import key_of, sign, signatures
+from gateway.services.webhook_settings import WebhookSettings
 
 __all__ = ["WebhookSettings", "Webhooks", "key_of", "sign", "signatures"]
 
@@ -46,51 +48,11 @@ SETTLE_BATCH = 1_000
 POLL_S = 5.0  #: the store is asked at least so often: commands beside us replay dead events
 LOOK_S = 0.1  #: after outcomes are kept: a later event of one of those subjects may be free to go now
 STORE_PAUSE_S = 1.0  #: between tries while the store is down
-LATER_S = 3_600.0  #: between tries after the last step of the schedule, give or take a tenth
 MAX_RETRY_AFTER_S = 3_600.0
 ERROR_CHARS = 512
 MAX_DESTINATIONS = 10_000  #: remembered; URLs are the tenants' to invent
 
 _destination_of = lru_cache(maxsize=MAX_DESTINATIONS)(destination_of)
-
-
-class WebhookSettings(BaseModel):
-    """`[webhooks]` of the configuration."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    allow_private_addresses: bool = Field(
-        False,
-        description="Deliver to loopback and private addresses too. For development and tests: with it a tenant"
-        " can reach whatever this machine can reach.",
-    )
-    concurrency_per_destination: int = Field(
-        8, ge=1, le=256, description="Requests, and connections, to one scheme, host and port at once."
-    )
-    connect_timeout_s: float = Field(
-        3.0, gt=0, le=60, description="Seconds to resolve the name, connect and agree on TLS."
-    )
-    answer_timeout_s: float = Field(15.0, gt=0, le=300, description="Seconds from the request to its answer.")
-    give_up_after_s: float = Field(
-        86_400.0, gt=0, description="Age of an event in seconds at which it is tried for the last time."
-    )
-    schedule: tuple[float, ...] = Field(
-        (5.0, 30.0, 120.0, 300.0, 600.0, 1_800.0),
-        description="Seconds before the second try, the third and so on; then it is tried hourly.",
-    )
-
-    def last_try(self, event: Event) -> datetime:
-        """When an event is tried for the last time."""
-        return event.at + timedelta(seconds=self.give_up_after_s)
-
-    def next_try(self, event: Event, attempts: int, now: datetime) -> datetime | None:
-        """When an event is tried again after `attempts` tries; None when it has been given up."""
-        last = self.last_try(event)
-        if now >= last:
-            return None
-        known = attempts <= len(self.schedule)
-        delay_s = self.schedule[attempts - 1] if known else LATER_S * random.uniform(0.9, 1.1)
-        return min(now + timedelta(seconds=delay_s), last)
 
 
 class Sender(Protocol):
@@ -361,12 +323,15 @@ class Webhooks:
 
     def _delivered(self, destination: Destination, event: Event) -> None:
         now = self._clock()
-        if destination.failures and destination.succeeded():
-            log.info("a webhook destination works again", destination=destination.name)
+        self._well(destination)
         self._metrics.webhooks.add("delivered")
         self._metrics.webhook_lag.observe((now - event.at).total_seconds())
         self._settle(destination, Settled(event.id, True, False, now, None, event.attempts + 1, None, None))
         self._next_of(event)
+
+    def _well(self, destination: Destination) -> None:
+        if destination.failures and destination.succeeded():
+            log.info("a webhook destination works again", destination=destination.name)
 
     def _failed(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
         now = self._clock()
@@ -378,7 +343,11 @@ class Webhooks:
         asked_s = answer.retry_after_s if answer.status in (429, 503) else None
         if asked_s is not None:
             asked_s = min(asked_s, MAX_RETRY_AFTER_S)
-        pausing = destination.failed(now, error, asked_s)
+        pausing = False
+        if _host_is_well(answer.status):
+            self._well(destination)
+        else:
+            pausing = destination.failed(now, error, asked_s)
         next_at = self.settings.next_try(event, attempts, now)
         if next_at is None:
             self._bury(destination, event, attempts, error)
@@ -480,3 +449,8 @@ class Webhooks:
         now = self._clock()
         self._metrics.webhooks_in_hand.set(self._in_hand)
         self._metrics.webhooks_paused.set(sum(d.paused(now) for d in self._destinations.values()))
+
+
+def _host_is_well(status: int) -> bool:
+    """Whether a failure says nothing against the destination."""
+    return 300 <= status < 500 and status not in (408, 429)

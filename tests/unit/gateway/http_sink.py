@@ -136,12 +136,13 @@ class HugeHeaders:
 class Held:
     """Answers when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, then: Answering | None = None) -> None:
         self.go = asyncio.Event()
+        self._then = then or Status()
 
     async def __call__(self, request: Received, writer: asyncio.StreamWriter) -> bool:
         await self.go.wait()
-        return await Status()(request, writer)
+        return await self._then(request, writer)
 
 
 class Sink:

@@ -82,6 +82,12 @@ def test_a_destination_may_ask_to_be_left_alone() -> None:
     assert not destination.paused(after(60))
 
 
+def test_nobody_silences_a_shared_host_for_long() -> None:
+    destination = Destination("https://a.example")
+    destination.failed(NOW, "429: never", 3600.0)
+    assert destination.paused_until == after(LONGEST_PAUSE_S)
+
+
 def test_its_share_is_bounded() -> None:
     destination = Destination("https://a.example")
     destination.in_hand = MAX_IN_HAND + 5

@@ -4,152 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
-from pydantic import ValidationError
 
 from gateway.domain import ids
-from gateway.domain.account import Env
-from gateway.domain.event import Event, EventKind, Settled
-from gateway.domain.message import Message, PartRow, Step
-from gateway.domain.send import Acceptance
-from gateway.domain.words import Priority
+from gateway.domain.event import Settled
 from gateway.errors import StoreUnavailable
-from gateway.metrics import Metrics
-from gateway.outbound import Limits, PooledClient
-from gateway.ports import Owner, StoreFacts
 from gateway.services import webhooks as module
 from gateway.services.destinations import FAILING_AFTER
 from gateway.services.events import destination_of
-from gateway.services.webhooks import Webhooks, WebhookSettings, key_of, sign
-from storage.sqlite.store import SqliteStore
-from tests.unit.gateway.http_sink import (
-    ClosesAfterRequest,
-    Held,
-    Received,
-    RefusesConnections,
-    Silent,
-    Sink,
-    Status,
-)
-
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-KEYS = [key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
-
-
-class WatchedStore(SqliteStore):
-    """The real store; tells what was settled, and can be taken down."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.settled: list[Settled] = []
-        self.calls = 0
-        self.down = False
-        self._changed = asyncio.Event()
-
-    async def settle_webhooks(self, settled: Sequence[Settled]) -> None:
-        self.calls += 1
-        if self.down:
-            self._changed.set()
-            raise StoreUnavailable("taken down by the test")
-        await super().settle_webhooks(settled)
-        self.settled += settled
-        self._changed.set()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a settlement makes the condition true."""
-        async with asyncio.timeout(20):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
-
-
-class Rig:
-    """The service on a real store and a real client, at a time that the test sets."""
-
-    def __init__(self, store: WatchedStore, owner: Owner, client: PooledClient, message: Message) -> None:
-        self.now = NOW
-        self.store = store
-        self.owner = owner
-        self.client = client
-        self.metrics = Metrics()
-        self.keys: list[bytes] = KEYS
-        self.rendered = 0
-        self._message = message
-        self.webhooks = Webhooks(
-            store,
-            client,
-            {"orchestrator": self._render},
-            self._keys_of,
-            lambda: self.now,
-            owner,
-            WebhookSettings(),
-            self.metrics,
-        )
-
-    def _keys_of(self, account: str) -> list[bytes]:
-        return self.keys if account == "acme" else []
-
-    def _render(self, event: Event) -> bytes:
-        self.rendered += 1
-        return json.dumps(event.data | {"rendered": self.rendered}).encode()
-
-    def event(self, url: str, subject: bytes | None = None, seq: int = 1, **fields: object) -> Event:
-        """An event of a subject of its own, at the present time."""
-        event = Event(
-            id=ids.new_id(self.now),
-            subject=subject or ids.new_id(self.now),
-            seq=seq,
-            account="acme",
-            env=Env.LIVE,
-            dialect="orchestrator",
-            kind=EventKind.DELIVERED,
-            at=self.now,
-            url=url,
-            destination=destination_of(url),
-            data={"n": seq},
-        )
-        for name, value in fields.items():
-            setattr(event, name, value)
-        return event
-
-    async def keep(self, *events: Event) -> None:
-        """Events written, and nobody told."""
-
-        def decide(message: Message, rows: list[PartRow]) -> Step:
-            return Step(message, events=list(events))
-
-        await self.store.change([self._message.id], decide)
-
-    async def commit(self, *events: Event) -> list[Event]:
-        """Events written as a decision does it: claimed or not, and handed over after the commit."""
-
-        def decide(message: Message, rows: list[PartRow]) -> Step:
-            for event in events:
-                event.owner = self.webhooks.claim(event.url) if event.seq == 1 else None
-            return Step(message, events=list(events))
-
-        await self.store.change([self._message.id], decide)
-        self.webhooks.hand_over(events)
-        return list(events)
-
-    def at(self, seconds: float) -> None:
-        """It is now that many seconds after the beginning."""
-        self.now = NOW + timedelta(seconds=seconds)
-        self.webhooks.wake()
-
-    async def until_settled(self, count: int) -> list[Settled]:
-        """Wait for that many outcomes since the beginning."""
-        await self.store.until(lambda: len(self.store.settled) >= count)
-        return self.store.settled
-
-    async def facts(self) -> StoreFacts:
-        return await self.store.facts(self.now)
-
-    def count(self, outcome: str) -> float:
-        return self.metrics.webhooks.value(outcome)
+from gateway.services.webhooks import sign
+from tests.unit.gateway.http_sink import Answering, ClosesAfterRequest, Held, RefusesConnections, Sink, Status
+from tests.unit.gateway.services.webhook_rig import KEYS, NOW, Rig, ids_of, open_rig
 
 
 @pytest.fixture
@@ -161,41 +29,8 @@ async def sink() -> AsyncIterator[Sink]:
 @pytest.fixture
 async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(module, "STORE_PAUSE_S", 0.01)
-    store = WatchedStore()
-    await store.open()
-    owner = await store.register(NOW, "boot")
-    message = _message()
-    await store.accept([Acceptance([message], None, NOW)])
-    client = PooledClient(allow_private_addresses=True, limits=Limits(answer_timeout_s=0.2))
-    made = Rig(store, owner, client, message)
-    running = asyncio.create_task(made.webhooks.run())
-    yield made
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    await client.close()
-    await store.close()
-
-
-def _message() -> Message:
-    return Message(
-        id=ids.new_id(NOW),
-        account="acme",
-        env=Env.LIVE,
-        dialect="orchestrator",
-        sender="+14155550100",
-        recipient="+447700900123",
-        body="hello",
-        segment_count=1,
-        priority=Priority.TRANSACTIONAL,
-        accepted_at=NOW,
-        expires_at=NOW + timedelta(hours=72),
-        operator="alpha",
-        next_at=NOW,
-    )
-
-
-def ids_of(received: Sequence[Received]) -> list[str]:
-    return [request.headers["webhook-id"] for request in received]
+    async with open_rig() as made:
+        yield made
 
 
 # --- a delivery
@@ -279,36 +114,10 @@ async def test_faults_of_the_network_are_told(rig: Rig, sink: Sink) -> None:
     sink.answer = ClosesAfterRequest()
     await rig.commit(rig.event(sink.url()))
     await rig.until_settled(2)
-    sink.answer = Silent()
-    await rig.commit(rig.event(sink.url()))
-    await rig.until_settled(3)
-    errors = [settled.error or "" for settled in rig.store.settled]
-    assert errors[0].startswith("no connection to http://127.0.0.1:")
-    assert errors[1:] == ["the connection was closed before the answer", "no answer within 0.2 s"]
-
-
-def test_the_schedule_ends_with_the_day() -> None:
-    settings = WebhookSettings()
-    event = Rig.event.__get__(_Still())("https://a.example/")
-    now, tries = NOW, 0
-    waits = []
-    while True:
-        tries += 1
-        at = settings.next_try(event, tries, now)
-        if at is None:
-            break
-        waits.append((at - now).total_seconds())
-        now = at
-    assert waits[:6] == [5, 30, 120, 300, 600, 1800]
-    assert all(3240 <= wait <= 3960 for wait in waits[6:-1])
-    assert now == NOW + timedelta(hours=24)  # the last try
-    assert 25 <= tries <= 33
-
-
-class _Still:
-    """As much of a rig as making an event takes."""
-
-    now = NOW
+    refused, closed = rig.store.settled
+    assert (refused.error or "").startswith("no connection to http://127.0.0.1:")
+    assert closed.error == "the connection was closed before the answer"
+    assert {settled.next_at for settled in rig.store.settled} == {NOW + timedelta(seconds=5)}
 
 
 async def test_the_last_failure_is_death(rig: Rig, sink: Sink) -> None:
@@ -399,32 +208,31 @@ async def test_a_later_event_waits_for_a_failed_one(rig: Rig, sink: Sink) -> Non
 
 
 @pytest.mark.parametrize("code", [200, 410, 500])
-async def test_events_of_one_subject_in_hand_keep_their_order(rig: Rig, sink: Sink, code: int) -> None:
+async def test_events_of_one_subject_in_hand_go_one_by_one(rig: Rig, sink: Sink, code: int) -> None:
     """Whatever the store hands out: two of one subject are never in flight together."""
-    held = sink.of_path["/first"] = Held()
+    held = sink.of_path["/first"] = Held(Status(code))
     subject = ids.new_id(NOW)
     events = [rig.event(sink.url(path), subject, seq) for seq, path in ((1, "/first"), (2, "/x"), (3, "/x"))]
     for event in events:
         event.owner = rig.owner.number
     await rig.keep(*events)
     rig.webhooks.hand_over(events)
-    other = await rig.commit(rig.event(sink.url("/x")))
+    (other,) = await rig.commit(rig.event(sink.url("/other")))
     await sink.until(lambda: len(sink.received) == 2)
-    assert set(ids_of(sink.received)) == {ids.text(events[0].id), ids.text(other[0].id)}
-    if code != 200:
-        sink.of_path["/first"] = Status(code)
-        async with asyncio.timeout(20):  # the client gives the held answer up, the next try has the code
-            await rig.until_settled(2)
-        rig.at(5)
+    assert set(ids_of(sink.received)) == {ids.text(events[0].id), ids.text(other.id)}
     held.go.set()
-    if code == 500:
-        await rig.store.until(lambda: sum(not settled.delivered for settled in rig.store.settled) >= 4)
-        assert [r.path for r in sink.received].count("/x") == 1
-        return
-    await rig.store.until(
-        lambda: sum(settled.delivered or settled.dead for settled in rig.store.settled) == 4
-    )
-    assert ids_of([r for r in sink.received if r.path == "/x"])[1:] == [ids.text(e.id) for e in events[1:]]
+    await rig.until_settled(4)
+    by_id = {settled.event_id: settled for settled in rig.store.settled}
+    first, *later = (by_id[event.id] for event in events)
+    if code == 500:  # back to the store with it, untried
+        assert [(each.delivered, each.attempts, each.next_at) for each in later] == [
+            (False, 0, first.next_at)
+        ] * 2
+        assert len(sink.received) == 2
+    else:  # delivered or dead: the next one goes
+        assert (first.delivered, first.dead) == (code == 200, code == 410)
+        assert [each.delivered for each in later] == [True, True]
+        assert ids_of(sink.received)[2:] == [ids.text(event.id) for event in events[1:]]
 
 
 # --- nobody in another's way
@@ -469,6 +277,18 @@ async def test_a_dead_destination_is_left_alone(rig: Rig, sink: Sink) -> None:
     await rig.store.until(lambda: rig.count("delivered") == 51)
     assert set(ids_of(sink.received)) == {ids.text(event.id) for event in events}
     assert (await rig.facts()).webhooks_waiting == 0
+
+
+@pytest.mark.parametrize(("answering", "pauses"), [(Status(404), 0), (Status(408), 1), (Status(429), 1)])
+async def test_a_no_about_one_url_does_not_pause_the_host(
+    rig: Rig, sink: Sink, answering: Answering, pauses: int
+) -> None:
+    sink.of_path["/gone"] = answering
+    await rig.commit(*(rig.event(sink.url("/gone")) for _ in range(30)))
+    await rig.until_settled(30)
+    assert f"trunkline_webhook_destinations_paused {pauses}".encode() in rig.metrics.render()
+    (event,) = await rig.commit(rig.event(sink.url("/well")))
+    assert (event.owner is None) is bool(pauses)
 
 
 async def test_old_events_of_a_dead_destination_die_without_a_try(rig: Rig, sink: Sink) -> None:
@@ -611,15 +431,3 @@ async def test_drain_with_nothing_in_hand(rig: Rig, sink: Sink) -> None:
     later = await rig.commit(rig.event(sink.url()))
     assert later[0].owner is None
     assert len(sink.received) == 1
-
-
-# --- settings
-
-
-def test_settings_are_described_and_checked() -> None:
-    for name, field in WebhookSettings.model_fields.items():
-        assert field.description, name
-    assert WebhookSettings().give_up_after_s == 86_400
-    for wrong in ({"concurrency_per_destination": 0}, {"answer_timeout_s": -1}, {"unknown": 1}):
-        with pytest.raises(ValidationError):
-            WebhookSettings.model_validate(wrong)
