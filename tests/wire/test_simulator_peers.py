@@ -102,11 +102,7 @@ class SmpplibEsme:
 
     def read(self, answers: int = 0, deliveries: int = 0, errors: int = 0) -> None:
         """Read until so many of each have come."""
-        wanted = (answers, deliveries, errors)
-        while any(
-            len(have) < want
-            for have, want in zip((self.answers, self.deliveries, self.errors), wanted, strict=True)
-        ):
+        while len(self.answers) < answers or len(self.deliveries) < deliveries or len(self.errors) < errors:
             self.client.read_once()
 
     def leave(self) -> None:
