@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+HEADERS = (("content-type", "application/json"), ("webhook-id", "m1"))
+"""For tests to which the headers do not matter."""
+
 
 @dataclass(frozen=True)
 class Received:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from gateway.outbound import FetchFailed, fetch_json
@@ -17,12 +15,6 @@ from tests.unit.gateway.http_sink import (
     Sink,
     Status,
 )
-
-
-@pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    async with Sink().serving() as listening:
-        yield listening
 
 
 async def test_a_document(sink: Sink) -> None:

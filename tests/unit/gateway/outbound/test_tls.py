@@ -15,9 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.outbound import Limits, PooledClient, Resolver
-from tests.unit.gateway.http_sink import Sink
-
-HEADERS = (("webhook-id", "m1"),)
+from tests.unit.gateway.http_sink import HEADERS, Sink
 
 
 @dataclass
