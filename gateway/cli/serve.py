@@ -48,7 +48,9 @@ async def run(config: Config, config_path: Path) -> None:
 def check(config_path: Path) -> None:
     """Tell all errors of a configuration at once, each with its file and line."""
     config = load(config_path)
-    click.echo(f"{config_path}: no errors ({len(config.operators)} operator(s), {len(config.routes)} route(s))")
+    click.echo(
+        f"{config_path}: no errors ({len(config.operators)} operator(s), {len(config.routes)} route(s))"
+    )
 
 
 @click.command()
