@@ -62,7 +62,6 @@ async def _follow(stage: Stage, message_id: str) -> None:
         status = str(answer.body.get("status"))
         if status not in seen:
             seen.append(status)
-            parts = len(stage.submits)
             _done(
                 f"{status:<9}  attempts {answer.body.get('attemptCount')}, operator {answer.body.get('operatorId')}"
             )

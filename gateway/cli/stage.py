@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app import App
+from gateway.cli.beside import beside, utc_now
 from gateway.config import load
+from gateway.domain.account import Env
 from gateway.errors import Refused
+from gateway.services.ownership import Ownership
 from gateway.services.signature import key_of, sign
 from gateway.simulator import Profile, Simulator, Submit
 from http_api.exchange import Request, Response, Route
@@ -93,15 +96,18 @@ class Stage:
     """Everybody who plays. `hooks` and `submits` grow; `changed` is set whenever one does."""
 
     folder: Path
-    url: str
-    admin_url: str
-    secret: str
-    key: str
-    carrier: Simulator
+    url: str = ""
+    admin_url: str = ""
+    secret: str = ""
+    key: str = ""
+    carrier: Simulator = field(init=False)
     hooks: list[Hook] = field(default_factory=list)
     submits: list[Submit] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     on_hook: Callable[[Hook], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.carrier = Simulator(Profile(receipt_delay_min_s=0.3, receipt_delay_max_s=0.5), self.submitted)
 
     @property
     def config_path(self) -> Path:
@@ -155,16 +161,13 @@ class Stage:
 async def stage(listen: str) -> AsyncIterator[Stage]:
     """Set it, with the gateway's API on `listen`, and take it down again. Raises `TrunklineError` or `OSError`."""
     with tempfile.TemporaryDirectory(prefix="trunkline-demo-") as name:
-        play = Stage(
-            Path(name), "", "", "", "", Simulator(Profile(receipt_delay_min_s=0.3, receipt_delay_max_s=0.5))
-        )
-        play.carrier = Simulator(play.carrier.profile, play.submitted)
+        play = Stage(Path(name))
         sink = _sink(play)
         await play.carrier.start()
         await sink.start()
         try:
-            async with _gateway(play, listen) as app:
-                await _tenant(play, app, f"http://127.0.0.1:{sink.port}/webhooks")
+            async with _gateway(play, listen):
+                await _tenant(play, f"http://127.0.0.1:{sink.port}/webhooks")
                 yield play
         finally:
             await sink.stop(1.0)
@@ -179,7 +182,7 @@ def _sink(play: Stage) -> HttpServer:
 
 
 @asynccontextmanager
-async def _gateway(play: Stage, listen: str) -> AsyncIterator[App]:
+async def _gateway(play: Stage, listen: str) -> AsyncIterator[None]:
     """A gateway that serves, as `trunkline serve` runs it."""
     play.config_path.write_text(
         _CONFIG.format(listen=listen, carrier_port=play.carrier.port), encoding="utf-8"
@@ -197,19 +200,15 @@ async def _gateway(play: Stage, listen: str) -> AsyncIterator[App]:
         host = host_and_port(listen)[0] or "127.0.0.1"
         play.url = f"http://{f'[{host}]' if ':' in host else host}:{app.listeners.api.port}"
         play.admin_url = f"http://127.0.0.1:{app.listeners.admin.port}"
-        yield app
+        yield
     finally:
         waiting.cancel()
         app.request_stop()
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def _tenant(play: Stage, app: App, webhook_url: str) -> None:
+async def _tenant(play: Stage, webhook_url: str) -> None:
     """An account, its key, its number, and where its webhooks go: as the commands make them."""
-    from gateway.cli.beside import beside, utc_now
-    from gateway.domain.account import Env
-    from gateway.services.ownership import Ownership
-
     async with beside(play.config_path) as store:
         _, play.secret = await store.accounts.create(ACCOUNT)
         await store.accounts.set(ACCOUNT, {"webhook_url": webhook_url}, None)
