@@ -6,11 +6,13 @@ go out with one `write(2)` before the socket write. A record has its length and 
 the reading.
 
 Two files take turns: when the current one has grown, a new one begins, and the old one goes once every part
-in it is recorded.
+in it is recorded. The head numbers them, for a part that was throttled may be returned in one and written again in
+the next.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 import zlib
@@ -40,6 +42,7 @@ class FlightJournal:
         self._boot_id = boot_id
         self._rotate_bytes = rotate_bytes
         self._turn = 0
+        self._number = 0
         self._open: list[set[Key]] = [set(), set()]
         self._size = 0
         for old in paths(path):
@@ -50,8 +53,13 @@ class FlightJournal:
         file = os.open(
             turn_path(self._path, self._turn), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600
         )
-        head = MAGIC + self._boot_id.encode() + b"\n"
-        _write_all(file, head)
+        self._number += 1
+        head = MAGIC + f"{self._boot_id}\n{self._number}\n".encode()
+        try:
+            _write_all(file, head, 0)
+        except OSError:
+            os.close(file)
+            raise
         self._size = len(head)
         return file
 
@@ -64,7 +72,8 @@ class FlightJournal:
 
     def returned(self, part: Part) -> None:
         """The carrier did not take the part (throttled) and it will be written again by this process."""
-        self._append(_RETURNED, (part,))
+        with contextlib.suppress(OSError):  # without the note it is taken for written: in doubt, not lost
+            self._append(_RETURNED, (part,))
         self._forget((part.message_id, part.attempt, part.part))
 
     def recorded(self, parts: Sequence[Key]) -> None:
@@ -85,25 +94,32 @@ class FlightJournal:
             record = _RECORD.pack(_LENGTH, kind, part.message_id, part.attempt, part.part, part.total)
             chunks.append(record + _CHECK.pack(zlib.crc32(record)))
         data = b"".join(chunks)
-        _write_all(self._file, data)
+        _write_all(self._file, data, self._size)
         self._size += len(data)
 
     def _rotate(self) -> None:
         """Begin the other file: all that it held is recorded. The present one stays until it is so as well."""
-        os.close(self._file)
+        present, size = self._file, self._size
         self._turn = 1 - self._turn
-        self._file = self._begin()
+        try:
+            self._file = self._begin()
+        except OSError:  # no room for a new one: the present one goes on
+            turn_path(self._path, self._turn).unlink(missing_ok=True)
+            self._turn, self._size = 1 - self._turn, size
+            return
+        os.close(present)
 
     def close(self) -> None:
         """Close the file; it stays for the next start to read."""
         os.close(self._file)
 
 
-def _write_all(file: int, data: bytes) -> None:
-    """One write(2); a short one, which a full disk gives, is an error: its torn record ends the reading
-    there.
+def _write_all(file: int, data: bytes, size: int) -> None:
+    """One write(2) behind the `size` octets that are there. A short one, which a full disk gives, is an error, and
+    taken back: reading would end at its torn record, and not see what is written when there is room again.
     """
     if os.write(file, data) != len(data):
+        os.ftruncate(file, size)
         raise OSError("the flight journal could not be written whole: the disk is full")
 
 
@@ -123,32 +139,35 @@ def read(path: Path, boot_id: str) -> Flights | None:
     None when the journal can't tell: there is none, or the machine has been started anew since (its last
     writes may not have reached the disk).
     """
-    found = False
-    written: dict[Key, int] = {}
+    head = MAGIC + boot_id.encode() + b"\n"
+    found: list[tuple[int, bytes]] = []
     for file in paths(path):
         try:
             data = file.read_bytes()
         except FileNotFoundError:
             continue
-        head = MAGIC + boot_id.encode() + b"\n"
-        if not data.startswith(head):
+        number, _, records = data.removeprefix(head).partition(b"\n")
+        if not data.startswith(head) or not number.isdigit():
             return None
-        found = True
-        for kind, key, total in _records(data, len(head)):
+        found.append((int(number), records))
+    if not found:
+        return None
+    written: dict[Key, int] = {}
+    for _, records in sorted(found):
+        for kind, key, total in _records(records):
             if kind == _WRITTEN:
                 written[key] = total
             else:
                 written.pop(key, None)
-    if not found:
-        return None
     flights: Flights = {}
     for (message_id, attempt, part), total in written.items():
         flights.setdefault((message_id, attempt), []).append((part, total))
     return flights
 
 
-def _records(data: bytes, at: int) -> Iterator[tuple[int, Key, int]]:
+def _records(data: bytes) -> Iterator[tuple[int, Key, int]]:
     size = _RECORD.size + _CHECK.size
+    at = 0
     while at + size <= len(data):
         record = data[at : at + _RECORD.size]
         length, kind, message_id, attempt, part, total = _RECORD.unpack(record)
