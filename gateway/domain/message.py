@@ -7,8 +7,8 @@ reads and its writes (SQLite in the writer thread, PostgreSQL under FOR UPDATE) 
 SQL. Rule 3: whether a message waits, is held by a process or is over is told by `next_at` (it waits, not
 before then) and `owner` (a process holds it), not by its status: with failover on `undeliverable` a `sent`
 message waits again. Rule 4: a *segment* is what the tenant sees and pays; a *part* is what one attempt on
-one operator writes. The state of part `n` is that of its row with the highest attempt, among the attempts
-of the present split (`since`).
+one operator writes. The state of part `n` is that of the row that counts among those of the present split
+(`since`): one with the carrier before one without, then the highest attempt.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from gateway.domain.outcome import (
 )
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import (
+    MAY_HAVE,
     RECEIPTED,
     UNDELIVERABLE_REASONS,
     WITH_CARRIER,
@@ -220,24 +221,36 @@ def wait(step: Step, then: Wait) -> None:
     if then.left is not None:
         message.tried = (*message.tried, then.left)
     if then.operator != message.operator or then.left is not None:
-        # Another operator splits anew: rows of older attempts no longer count.
         message.tries = 0
-        message.since = message.attempts + 1
-        message.part_count = 0
-        message.doubt = False
+        split_anew(message)
     message.operator = then.operator
 
 
+def split_anew(message: Message) -> None:
+    """The next hand-over writes all of the message: rows of the attempts so far no longer count."""
+    message.since = message.attempts + 1
+    message.part_count = 0
+    message.doubt = False
+
+
 def latest(message: Message, rows: Iterable[PartRow]) -> dict[int, PartRow]:
-    """The row that counts for each part number of the present split: the one of the highest attempt."""
+    """The row that counts for each part number of the present split.
+
+    A part that was in doubt may have been written twice, and the answer or receipt of the first writing may come
+    last: what a carrier has taken once it has, whatever became of the other.
+    """
     current: dict[int, PartRow] = {}
     for row in rows:
         if row.attempt < message.since:
             continue
         known = current.get(row.part)
-        if known is None or row.attempt >= known.attempt:
+        if known is None or _weight(row) >= _weight(known):
             current[row.part] = row
     return current
+
+
+def _weight(row: PartRow) -> tuple[bool, bool, int]:
+    return row.state is PartState.DELIVERED, row.state in WITH_CARRIER, row.attempt
 
 
 def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
@@ -302,14 +315,17 @@ _STATE_OF_OUTCOME: dict[type, PartState] = {
 }
 
 
-def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> None:
-    """Put one answer into the parts. Call `settle` after the last one of the message.
+def apply_answer(
+    step: Step, current: dict[int, PartRow], answer: Answer, rows: Iterable[PartRow] = ()
+) -> None:
+    """Put one answer into the parts. Call `settle` after the last one of the message. `rows`: all its parts.
 
     A row that the carrier has already taken keeps its state (a receipt may have come while the part was in
-    doubt); a late answer only adds the carrier's name for it.
+    doubt); a late answer only adds the carrier's name for it. An answer to an older split changes no more than
+    its own row.
     """
     message, outcome = step.message, answer.outcome
-    if answer.attempt >= message.attempts:
+    if answer.attempt >= max(message.attempts, message.since):
         message.attempts = answer.attempt
         message.operator = answer.operator
         message.route = answer.route
@@ -319,12 +335,12 @@ def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> Non
     ref = outcome.ref if isinstance(outcome, Accepted) else None
     error = None if isinstance(outcome, Accepted) else outcome.error
     known = current.get(answer.part)
-    if known is not None and known.attempt == answer.attempt and known.state in WITH_CARRIER:
-        if ref is None:
+    for same in (*rows, *step.parts, *((known,) if known is not None else ())):
+        if (same.part, same.attempt) == (answer.part, answer.attempt) and same.state in WITH_CARRIER:
+            if ref is not None:
+                same.ref = ref
+                step.keep(same)
             return
-        known.ref = ref
-        step.keep(known)
-        return
     row = PartRow(
         answer.message_id,
         answer.attempt,
@@ -339,7 +355,9 @@ def apply_answer(step: Step, current: dict[int, PartRow], answer: Answer) -> Non
         answer.recipient,
     )
     step.keep(row)
-    if answer.attempt >= message.since and (known is None or answer.attempt >= known.attempt):
+    if answer.attempt < message.since:
+        return
+    if known is None or _weight(row) >= _weight(known):
         current[answer.part] = row
     if isinstance(outcome, (Retry, NextRoute, Refused)) and message.status not in FINAL:
         message.error = LastError(outcome.reason, error or "", error, answer.at)
@@ -357,8 +375,10 @@ def settle(step: Step, current: dict[int, PartRow], then: Then | None, now: date
         return  # a receipt or a late answer has overtaken the decision
     if isinstance(then, End):
         end(step, then, now)
-    else:
-        wait(step, then)
+        return
+    wait(step, then)
+    if not any(row.state in MAY_HAVE for row in current.values()):
+        split_anew(message)  # no carrier can have any of it: whoever is next is free to split it another way
 
 
 def apply_receipt(
@@ -387,8 +407,9 @@ def apply_receipt(
     if lost:
         row.error = receipt.error
     counted = current.get(row.part)
-    if counted is None or counted.attempt != row.attempt or message.status in FINAL:
-        return ReceiptEffect.APPLIED  # an older attempt, or too late: kept on the attempt alone
+    overruled = counted is not None and counted is not row and _weight(counted) > _weight(row)
+    if overruled or row.attempt < message.since or message.status in FINAL:
+        return ReceiptEffect.APPLIED  # another attempt counts, or it is too late: kept on the attempt alone
     current[row.part] = row
     if lost:
         reason = receipt.reason or Reason.UNKNOWN

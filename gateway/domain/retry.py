@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.domain.message import End, Message, Then, Wait
-from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Refused, Retry, SessionFault
+from gateway.domain.outcome import (
+    Accepted,
+    Doubt,
+    NextRoute,
+    Outcome,
+    Refused,
+    Retry,
+    SessionFault,
+    Throttled,
+)
 from gateway.domain.words import Reason
 
 
@@ -38,8 +47,14 @@ class RetryPolicy:
     resplit_on_failover: bool = False
 
 
-NextOperator = Callable[[Message, frozenset[str]], str | None]
-"""The first usable operator of the message's route besides the given ones."""
+NextOperator = Callable[[Message, frozenset[str], bool], str | None]
+"""The first operator of the message's route besides the given ones: one that is usable, else, where the last argument
+allows it, one that is down, to wait for."""
+
+LONGEST_PAUSE_S = 30.0
+
+_NO_FAULT = frozenset({Accepted, SessionFault, Throttled})
+"""Outcomes that say nothing against the message: its attempts are not counted by them."""
 
 
 def after_hand_over(
@@ -63,14 +78,14 @@ def after_hand_over(
         return End(refused.reason, f"refused by {message.operator}: {refused.error}", refused.error)
     if by_kind.keys() <= {Accepted}:
         return None
-    if message.attempts >= policy.max_attempts and not by_kind.keys() <= {Accepted, SessionFault}:
-        last = next(o for o in by_kind.values() if not isinstance(o, Accepted))
+    if message.attempts >= policy.max_attempts and not by_kind.keys() <= _NO_FAULT:
+        last = next(o for o in by_kind.values() if not isinstance(o, (Accepted, SessionFault, Throttled)))
         return End(
             Reason.TOO_MANY_ATTEMPTS, f"{message.attempts} attempts; the last: {last.error}", last.error
         )
-    elsewhere = _elsewhere(message, taken, policy, next_operator)
     blocked = by_kind.get(NextRoute)
     if isinstance(blocked, NextRoute):
+        elsewhere = _elsewhere(message, taken, policy, next_operator)
         if elsewhere is not None:
             return Wait(elsewhere, now, left=message.operator)
         return End(
@@ -81,21 +96,8 @@ def after_hand_over(
         return in_doubt(message, policy, doubt.error, now)
     retry = by_kind.get(Retry)
     if isinstance(retry, Retry):
-        at_most = len(policy.steps_s) if retry.at_most is None else retry.at_most
-        if message.tries <= min(at_most, len(policy.steps_s)):
-            after_s = (
-                retry.after_s if retry.after_s is not None else policy.steps_s[max(message.tries, 1) - 1]
-            )
-            return Wait(message.operator, now + timedelta(seconds=after_s))
-        if elsewhere is not None:
-            return Wait(elsewhere, now, left=message.operator)
-        return End(
-            Reason.TOO_MANY_ATTEMPTS,
-            f"{message.tries} tries on {message.operator}: {retry.error}",
-            retry.error,
-        )
-    # The link went away before the part was written: no fault of the message's.
-    return Wait(elsewhere if elsewhere is not None and not taken else message.operator, now, counts=False)
+        return _try_again(message, retry, taken, policy, next_operator, now)
+    return _not_written(message, taken, next_operator, now)
 
 
 def in_doubt(message: Message, policy: RetryPolicy, error: str, now: datetime) -> Then:
@@ -108,10 +110,52 @@ def in_doubt(message: Message, policy: RetryPolicy, error: str, now: datetime) -
     return Wait(message.operator, now + timedelta(seconds=wait_s))
 
 
+def _try_again(
+    message: Message,
+    retry: Retry,
+    taken: bool,
+    policy: RetryPolicy,
+    next_operator: NextOperator,
+    now: datetime,
+) -> Then:
+    """A passing fault: the same operator after its steps, then the next one."""
+    at_most = len(policy.steps_s) if retry.at_most is None else retry.at_most
+    if message.tries <= min(at_most, len(policy.steps_s)):
+        after_s = retry.after_s if retry.after_s is not None else policy.steps_s[max(message.tries, 1) - 1]
+        return Wait(message.operator, now + timedelta(seconds=after_s))
+    elsewhere = _elsewhere(message, taken, policy, next_operator)
+    if elsewhere is not None:
+        return Wait(elsewhere, now, left=message.operator)
+    return End(
+        Reason.TOO_MANY_ATTEMPTS, f"{message.tries} tries on {message.operator}: {retry.error}", retry.error
+    )
+
+
+def _not_written(message: Message, taken: bool, next_operator: NextOperator, now: datetime) -> Wait:
+    """The link went away before the part was written, or the carrier refused it for its link's sake: no fault of the
+    message's."""
+    elsewhere = None if taken else _besides(message, next_operator, or_down=False)
+    if elsewhere is not None:
+        return Wait(elsewhere, now, counts=False)
+    # At once the first time. A carrier that refuses every part for its link's sake must not become a busy loop.
+    pause_s = min(2.0 ** min(message.attempts - 2, 10), LONGEST_PAUSE_S) if message.attempts > 1 else 0.0
+    return Wait(message.operator, now + timedelta(seconds=pause_s), counts=False)
+
+
+def overdue(message: Message) -> End:
+    """How a message ends whose validity is over while it waits."""
+    if message.doubt:
+        return End(Reason.UNCONFIRMED, "its validity ended while a part was written and not answered")
+    return End(Reason.EXPIRED, "its validity ended before a carrier took it")
+
+
 def _elsewhere(message: Message, taken: bool, policy: RetryPolicy, next_operator: NextOperator) -> str | None:
+    """Who has a message next that its operator won't have: for one that is down it waits."""
     if taken and not policy.resplit_on_failover:
         return None
-    exclude = set(message.tried)
-    if message.operator is not None:
-        exclude.add(message.operator)
-    return next_operator(message, frozenset(exclude))
+    return _besides(message, next_operator, or_down=True)
+
+
+def _besides(message: Message, next_operator: NextOperator, *, or_down: bool) -> str | None:
+    left = message.tried if message.operator is None else (*message.tried, message.operator)
+    return next_operator(message, frozenset(left), or_down)

@@ -74,6 +74,9 @@ RECEIPTED = frozenset({PartState.DELIVERED, PartState.UNDELIVERABLE, PartState.F
 WITH_CARRIER = RECEIPTED | {PartState.ACCEPTED}
 """States of a part that the carrier has answered ESME_ROK for: it is never written again by itself."""
 
+MAY_HAVE = WITH_CARRIER | {PartState.DOUBT}
+"""States of a part that the carrier has, or may have."""
+
 
 class ReceiptEffect(enum.StrEnum):
     """What a receipt did; the words of the metric."""

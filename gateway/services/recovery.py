@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from gateway.domain.message import Message, PartRow, Step, Wait, latest, settle, wait
+from gateway.domain.message import Message, PartRow, Step, Wait, latest, settle
 from gateway.domain.retry import RetryPolicy, in_doubt
 from gateway.domain.words import PartState
 from gateway.ports import Recovery
@@ -63,6 +63,6 @@ def decide_recovery(
     else:
         if not any(row.attempt == message.attempts for row in recovery.rows) and message.attempts:
             message.attempts -= 1  # this hand-over never happened
-        wait(step, Wait(message.operator, now, counts=False))
+        settle(step, current, Wait(message.operator, now, counts=False), now)
     announcer.announce(step, now)
     return step

@@ -63,20 +63,26 @@ class Routes:
         if decision.first is not None:
             return Choice(decision.first, decision.rule_id, True)
         if decision.candidates:
-            return Choice(decision.candidates[0].operator, decision.rule_id, False)
+            names = [candidate.operator for candidate in decision.candidates]
+            waits_for = next((name for name in names if name not in message.tried), names[0])
+            return Choice(waits_for, decision.rule_id, False)
         return Choice(None, None, False)
 
-    def next_operator(self, message: Message, exclude: frozenset[str]) -> str | None:
-        """The first usable operator besides those excluded; None: nobody is left."""
+    def next_operator(self, message: Message, exclude: frozenset[str], or_down: bool = False) -> str | None:
+        """The first usable operator besides those excluded, else (`or_down`) the first one to wait for; None: nobody
+        is left."""
         if message.env is Env.TEST:
             return None
-        return self._decide(message, exclude).first
+        decision = self._decide(message, exclude)
+        if decision.first is not None or not or_down:
+            return decision.first
+        return next((c.operator for c in decision.candidates if c.operator not in exclude), None)
 
     def after_undelivered(self, message: Message) -> str | None:
         """The next operator for a message that one reported undelivered, where its rule wants that."""
         if message.route not in self._failover or message.operator is None:
             return None
-        return self.next_operator(message, frozenset((*message.tried, message.operator)))
+        return self.next_operator(message, frozenset((*message.tried, message.operator)), or_down=True)
 
     def explain(self, recipient: str, sender: str, account: str, priority: Priority) -> Decision:
         """The decision with its reasons, for people."""
