@@ -158,8 +158,15 @@ def build(
     core: Core
     routes = routes_of(config)
 
+    # These three come first and know the others by name only: each of them leads to the next.
     def another(message: Message) -> str | None:
         return dispatch.routes.after_undelivered(message)
+
+    def on_waiting(message: Message) -> None:
+        dispatch.left(message)
+
+    def on_room() -> None:
+        core.writing_may_go_on()
 
     recorder = Recorder(
         store,
@@ -168,13 +175,12 @@ def build(
         webhooks,
         metrics,
         utc_now,
-        lambda message: dispatch.left(message),
-        lambda: core.writing_may_go_on(),
+        another,
+        on_waiting,
+        on_room,
     )
     dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now)
-    receipts = Receipts(
-        store, announcer, webhooks, metrics, utc_now, another, lambda message: dispatch.left(message)
-    )
+    receipts = Receipts(store, announcer, webhooks, metrics, utc_now, another, on_waiting)
     inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)
     submit = Submit(
         store,

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import structlog
 
 from gateway.domain.account import Env
 from gateway.domain.message import Answer, End, Message, Then, Wait, latest
-from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, Throttled
-from gateway.domain.retry import RetryPolicy, after_hand_over
-from gateway.domain.words import WITH_CARRIER, Reason
+from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, SessionFault, Throttled
+from gateway.domain.retry import RetryPolicy, after_hand_over, overdue
+from gateway.domain.words import WITH_CARRIER, Priority, Reason
 from gateway.domain.words import Status as MessageStatus
 from gateway.errors import StoreUnavailable
 from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
@@ -32,6 +33,7 @@ log = structlog.get_logger("gateway.dispatch")
 CLAIM_AT_MOST = 500
 STORE_PAUSE_S = 0.5  #: between tries while the store is down
 LOOK_AGAIN_S = 5.0  #: lanes look at the store this often, whatever they believe to wait there
+MAX_STOPPED = 100_000  #: opt-outs remembered for what is in hand
 
 _DEFAULT_POLICY = RetryPolicy()
 
@@ -50,8 +52,9 @@ class Dispatch:
         self._lanes: dict[str, Lane] = {}
         self._policies: Mapping[str, RetryPolicy] = {}
         self._routes = routes
-        self._planned: dict[bytes, list[Part]] = {}
-        self._stopped: set[tuple[str, Env, str]] = set()
+        self._planned: dict[bytes, tuple[Lane, list[Part]]] = {}
+        self._stopped: dict[tuple[str, Env, str, str], datetime] = {}
+        self._look_again_at = 0.0
         self._look = asyncio.Event()
         self._moved = asyncio.Event()
         self._unrouted = True
@@ -71,11 +74,17 @@ class Dispatch:
         routes.health = self._routes.health
         for key, operator in operators.items():
             lane = known.get(key)
-            self._lanes[key] = lane if lane is not None and lane.operator is operator else Lane(operator)
+            if lane is None or lane.operator is not operator:
+                paused = lane is not None and lane.paused
+                lane = Lane(operator)
+                lane.paused = paused
+            self._lanes[key] = lane
         self._routes = routes
         self._policies = policies
         self._recorder.max_unrecorded = 2 * sum(operator.window for operator in operators.values())
         for lane in gone:
+            lane.gone = True
+            routes.report(lane.operator.id, Status.DOWN, "its configuration changes")
             self._give_back(lane)
         self.changed()
 
@@ -101,7 +110,7 @@ class Dispatch:
     def usable(self, operator: str) -> bool:
         """Whether routes may choose it now."""
         lane = self._lanes.get(operator)
-        return lane is not None and lane.operator.up and not lane.paused
+        return lane is not None and lane.usable
 
     def changed(self, operator: str | None = None) -> None:
         """An operator went up or down, was paused, or the configuration changed: look where messages should
@@ -124,25 +133,25 @@ class Dispatch:
             lane.next_due = now
         self._look.set()
 
-    def opted_out(self, account: str, env: Env, number: str) -> None:
-        """This recipient must not be written to any more: stops what is in hand; the store stops what waits
-        there.
-        """
-        if (
-            len(self._stopped) > 100_000
-        ):  # messages in hand are few and short-lived; the store knows all of them
-            self._stopped.clear()
-        self._stopped.add((account, env, number))
+    def opted_out(self, account: str, env: Env, sub_tenant: str, number: str) -> None:
+        """This recipient must not be written to any more: stops what is in hand, for the store was asked about it
+        before. What comes later is the store's to stop: it knows when the list has changed again."""
+        key = (account, env, sub_tenant, number)
+        self._stopped.pop(key, None)
+        self._stopped[key] = self._clock()
+        if len(self._stopped) > MAX_STOPPED:  # the oldest: what was in hand then has long been written
+            del self._stopped[next(iter(self._stopped))]
 
-    def opted_in(self, account: str, env: Env, number: str) -> None:
+    def opted_in(self, account: str, env: Env, sub_tenant: str, number: str) -> None:
         """The recipient may be written to again."""
-        self._stopped.discard((account, env, number))
+        self._stopped.pop((account, env, sub_tenant, number), None)
 
     def drain(self) -> None:
         """Claim no more and give back what was not written. What is in flight settles on its own."""
         self._draining = True
         for lane in self._lanes.values():
             self._give_back(lane)
+        self._look.set()
 
     # --- the way in
 
@@ -154,8 +163,9 @@ class Dispatch:
         lane = self._lanes.get(choice.operator) if choice.operator is not None else None
         if lane is None or message.status is MessageStatus.SCHEDULED or self._draining:
             return
-        parts = lane.operator.parts(message) if choice.usable else []
-        if not parts or not lane.fits(message.priority, len(parts)):
+        is_open = choice.usable and lane.is_open(message.priority, message.accepted_at)
+        parts = lane.operator.parts(message) if is_open else []
+        if not parts or not lane.has_room(len(parts)):
             lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
             return
         lane.load += len(parts)
@@ -163,36 +173,33 @@ class Dispatch:
         message.attempts = message.tries = 1
         message.part_count = len(parts)
         message.next_at = None
-        self._planned[message.id] = parts
+        self._planned[message.id] = (lane, parts)
 
     def hand_over(self, message: Message) -> None:
         """After the commit: give the lane what `plan` claimed; the store's queue is looked at for the rest."""
-        parts = self._planned.pop(message.id, None)
-        if parts is None:
+        planned = self._planned.pop(message.id, None)
+        if planned is None:
             self.waits(message)
             return
         self.backlog -= 1
-        lane = self._lanes.get(message.operator or "")
-        flight = Flight(message, parts, len(parts), False)
-        if lane is None or self._draining:
-            self._release(flight, message.operator)
-            return
-        self._board(lane, flight, 1)
-        self._feed(lane)
+        lane, parts = planned
+        self._board(Flight(message, parts, len(parts), False, lane, message.accepted_at))
 
     def forget(self, messages: Iterable[Message]) -> None:
         """The commit did not keep these: take back what was planned."""
         for message in messages:
             self.backlog -= 1
-            parts = self._planned.pop(message.id, None)
-            lane = self._lanes.get(message.operator or "")
-            if parts is not None and lane is not None:
+            planned = self._planned.pop(message.id, None)
+            if planned is not None:
+                lane, parts = planned
                 lane.load -= len(parts)
 
     def left(self, message: Message) -> None:
         """A message went back to the store's queue."""
         self.backlog += 1
         self.waits(message)
+        if message.operator is not None and not self.usable(message.operator):
+            self._moved.set()  # it may have come too late to be moved with the others
 
     def waits(self, message: Message) -> None:
         """A message waits in the store, since just now."""
@@ -206,12 +213,19 @@ class Dispatch:
 
     # --- the way out
 
-    def _board(self, lane: Lane, flight: Flight, attempt: int) -> None:
+    def _board(self, flight: Flight) -> None:
+        """Into its lane, which counts its parts already; back to the store when the lane has closed meanwhile."""
+        lane, attempt = flight.lane, flight.message.attempts
         for part in flight.parts:
             part.flight = flight
             part.attempt = attempt
         flight.open = len(flight.parts)
+        if self._draining or not lane.usable:
+            lane.load -= flight.open
+            self._release(flight)
+            return
         lane.push(flight)
+        self._feed(lane)
 
     def _feed(self, lane: Lane) -> None:
         """Write what the operator has room for."""
@@ -220,27 +234,35 @@ class Dispatch:
             flight = lane.pop()
             if flight is None:
                 return
-            verdict = self._last_gate(flight.message)
+            verdict = self._last_gate(flight.message, flight.checked_at)
             if verdict is not None:
-                lane.load -= len(flight.parts)
-                self._recorder.change(
-                    Change(flight.message.id, flight.message.attempts, verdict, not flight.outcomes)
-                )
+                self._end(flight, verdict)
                 continue
             parts, flight.parts = flight.parts, []
             operator.submit(parts, self.on_outcome)
 
-    def _last_gate(self, message: Message) -> End | None:
+    def _last_gate(self, message: Message, checked_at: datetime) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""
-        if (
-            self._stopped
-            and not message.bypass
-            and (message.account, message.env, message.recipient) in self._stopped
-        ):
+        if self._stopped and not message.bypass and self._has_opted_out(message, checked_at):
             return _OPTED_OUT
         if self._clock() >= message.expires_at:
-            return _EXPIRED
+            return overdue(message)
         return None
+
+    def _has_opted_out(self, message: Message, checked_at: datetime) -> bool:
+        for sub_tenant in {"", message.sub_tenant}:
+            at = self._stopped.get((message.account, message.env, sub_tenant, message.recipient))
+            if at is not None and at >= checked_at:
+                return True
+        return False
+
+    def _end(self, flight: Flight, verdict: End) -> None:
+        """Out of the lane and to its end; parts of it that are with the operator still have their answers kept."""
+        unwritten = flight.untouched
+        flight.lane.load -= len(flight.parts)
+        flight.open -= len(flight.parts)
+        flight.parts = []
+        self._recorder.change(Change(flight.message.id, flight.message.attempts, verdict, unwritten))
 
     def on_room(self, operator: str) -> None:
         """The operator may have room again."""
@@ -248,7 +270,7 @@ class Dispatch:
         if lane is None:
             return
         self._feed(lane)
-        if lane.backlog and lane.load <= lane.operator.window:
+        if lane.wants(self._clock()):
             self._look.set()
 
     def feed_all(self) -> None:
@@ -260,53 +282,50 @@ class Dispatch:
         """An operator's word on a part that was submitted to it."""
         flight = part.flight
         assert isinstance(flight, Flight)
-        message = flight.message
-        lane = self._lanes.get(flight.operator)
-        if isinstance(outcome, Throttled) and part.part not in flight.outcomes and lane is not None:
-            self._again(lane, flight, part)
-            return
+        lane = flight.lane
         known = flight.outcomes.get(part.part)
+        if known is None and isinstance(outcome, Throttled) and lane.usable and not self._draining:
+            self._again(flight, part)
+            return
         if known is not None and (isinstance(outcome, Doubt) or not isinstance(known, Doubt)):
             return  # only a late answer has something to add, and only to a doubt
-        flight.outcomes[part.part] = outcome
-        if known is None:
+        self._settle(flight, part, outcome, self._clock())
+
+    def _settle(self, flight: Flight, part: Part, outcome: Outcome, now: datetime) -> None:
+        """The outcome of one part for this hand-over; with the last one it is decided how the message goes on."""
+        lane, message = flight.lane, flight.message
+        if part.part not in flight.outcomes:
             flight.open -= 1
-            if lane is not None:
-                lane.load -= 1
-        then = self._decide(flight) if flight.open == 0 else None
+            lane.load -= 1
+        flight.outcomes[part.part] = outcome
+        then = self._decide(flight, now) if flight.open == 0 else None
         self._recorder.answer(
             Answer(
                 message.id,
                 part.attempt,
                 part.part,
                 flight.total,
-                flight.operator,
+                lane.operator.id,
                 message.route,
                 message.sender,
                 message.recipient,
                 outcome,
-                self._clock(),
+                now,
                 then,
             )
         )
-        if lane is not None and lane.backlog and lane.load <= lane.operator.window:
+        if lane.wants(now):
             self._look.set()
 
-    def _again(self, lane: Lane, flight: Flight, part: Part) -> None:
+    def _again(self, flight: Flight, part: Part) -> None:
         """Throttled: the part keeps its place at the head and is written again when the operator has room."""
         self._journal.returned(part)
-        if self._draining:
-            flight.parts.append(part)
-            if len(flight.parts) == flight.open:
-                lane.load -= flight.open
-                self._release(flight, flight.operator)
-            return
         if not flight.parts:
-            lane.push_back(flight)
+            flight.lane.push_back(flight)
         flight.parts.append(part)
         flight.parts.sort(key=_by_number)
 
-    def _decide(self, flight: Flight) -> Then | None:
+    def _decide(self, flight: Flight, now: datetime) -> Then | None:
         if all(isinstance(outcome, Accepted) for outcome in flight.outcomes.values()):
             return None
         message = flight.message
@@ -314,59 +333,80 @@ class Dispatch:
             message,
             flight.outcomes.values(),
             flight.any_with_carrier,
-            self._policies.get(flight.operator, _DEFAULT_POLICY),
+            self._policies.get(flight.lane.operator.id, _DEFAULT_POLICY),
             self._routes.next_operator,
-            self._clock(),
+            now,
         )
 
     # --- giving back
 
     def _give_back(self, lane: Lane) -> None:
-        """All of a lane that was not written goes back to the store, for whoever may have it now."""
-        for flight in lane.take_all():
-            lane.load -= len(flight.parts)
-            self._release(flight, None)
+        """All of a lane that was not written goes back to the store, for whoever may have it now.
 
-    def _release(self, flight: Flight, operator: str | None) -> None:
+        Of a message that was begun the rest counts as unwritten; the answers to what is in flight decide with it.
+        """
+        now = self._clock()
+        for flight in lane.take_all():
+            if flight.untouched:
+                lane.load -= len(flight.parts)
+                self._release(flight)
+                continue
+            parts, flight.parts = flight.parts, []
+            for part in parts:
+                self._settle(flight, part, SessionFault("given back before it was written"), now)
+
+    def _release(self, flight: Flight) -> None:
+        """A hand-over that did not happen. Once a carrier has some of a message it stays there."""
         message = flight.message
-        if operator is None:
-            stays = flight.any_with_carrier or any(isinstance(o, Accepted) for o in flight.outcomes.values())
-            choice = None if stays else self._routes.first(message)
-            operator = flight.operator if choice is None or choice.operator is None else choice.operator
+        operator = flight.lane.operator.id
+        if not flight.any_with_carrier:
+            operator = self._routes.first(message).operator or operator
         then = Wait(operator, self._clock(), counts=False)
-        self._recorder.change(Change(message.id, message.attempts, then, not flight.outcomes))
+        self._recorder.change(Change(message.id, message.attempts, then, unwritten=True))
 
     # --- claiming what waits in the store
 
     async def run_claims(self) -> None:
-        """Claim for every lane that has room and something to expect, until cancelled."""
-        while True:
-            await self._until_due()
+        """Claim for every lane that has room and something to expect, until the drain."""
+        loop = asyncio.get_running_loop()
+        self._look_again_at = loop.time() + LOOK_AGAIN_S
+        while not self._draining:
+            await self._until_due(loop.time())
             self._look.clear()
-            if self._draining:
-                continue
-            now = self._clock()
-            lanes = [lane for lane in self._lanes.values() if lane.wants(now)]
+            if loop.time() >= self._look_again_at:
+                self._look_again_at = loop.time() + LOOK_AGAIN_S
+                self.look_again()
             try:
-                await asyncio.gather(*(self._claim(lane) for lane in lanes))
-                if self._unrouted:
-                    await self._route_waiting()
+                await self.claim()
             except StoreUnavailable as error:
                 log.error("claims wait for the store", error=str(error))
                 await asyncio.sleep(STORE_PAUSE_S)
                 self._look.set()
 
-    async def _until_due(self) -> None:
+    async def claim(self) -> None:
+        """One turn of `run_claims`. Raises `StoreUnavailable` when some lane could not claim."""
         now = self._clock()
-        able = [lane for lane in self._lanes.values() if lane.able]
-        dues = [lane.next_due for lane in able if lane.next_due is not None]
-        wait_s = min((due - now).total_seconds() for due in dues) if dues else LOOK_AGAIN_S
+        lanes = [lane for lane in self._lanes.values() if lane.wants(now)]
+        results = await asyncio.gather(*(self._claim(lane) for lane in lanes), return_exceptions=True)
+        for result in results:
+            if result is not None:
+                raise result
+        if self._unrouted:
+            await self._route_waiting()
+
+    async def _until_due(self, loop_now: float) -> None:
+        now = self._clock()
+        dues = [
+            (lane.next_due - now).total_seconds()
+            for lane in self._lanes.values()
+            if lane.next_due is not None and lane.able
+        ]
+        wait_s = min([self._look_again_at - loop_now, *dues])
         try:
-            async with asyncio.timeout(min(max(wait_s, 0.005), LOOK_AGAIN_S)):
+            async with asyncio.timeout(max(wait_s, 0.005)):
                 await self._look.wait()
         except TimeoutError:
-            if wait_s >= LOOK_AGAIN_S:  # nothing was expected: look all the same
-                self.look_again()
+            return
 
     async def _claim(self, lane: Lane) -> None:
         marks = lane.marks
@@ -381,27 +421,29 @@ class Dispatch:
             self._look.set()
         self.backlog = max(0, self.backlog - len(batch.claimed))
         for claimed in batch.claimed:
-            self._take(lane, claimed)
-        self._feed(lane)
+            self._take(lane, claimed, now)
 
-    def _take(self, lane: Lane, claimed: Claimed) -> None:
+    def _take(self, lane: Lane, claimed: Claimed, now: datetime) -> None:
         """A claimed message: into the lane, or out by the last gate."""
         message = claimed.message
-        verdict = _OPTED_OUT if claimed.suppressed else self._last_gate(message)
+        verdict = _OPTED_OUT if claimed.suppressed else self._last_gate(message, now)
         if verdict is not None:
             self._recorder.change(Change(message.id, message.attempts, verdict, True))
             return
         current = latest(message, claimed.rows)
         every = lane.operator.parts(message)
         parts = missing(every, current)
-        if not parts:  # a receipt or a late answer has settled what was in doubt
-            then = Wait(message.operator, self._clock(), counts=False)
-            self._recorder.change(Change(message.id, message.attempts, then, True))
+        splits_otherwise = bool(current) and len(every) != message.part_count
+        if splits_otherwise or not parts:
+            # The operator's configuration has changed between two tries: its parts do not go with those that were
+            # written. Or a receipt or a late answer has settled what was in doubt.
+            then = Wait(message.operator, now, counts=False)
+            change = Change(message.id, message.attempts, then, unwritten=True, split_anew=splits_otherwise)
+            self._recorder.change(change)
             return
         taken = any(row.state in WITH_CARRIER for row in current.values())
-        flight = Flight(message, parts, len(every), taken)
         lane.load += len(parts)
-        self._board(lane, flight, message.attempts)
+        self._board(Flight(message, parts, len(every), taken, lane, now))
 
     async def _route_waiting(self) -> None:
         """Messages without an operator: no rule matched when they came, or their operator is configured no
@@ -431,20 +473,24 @@ class Dispatch:
         while True:
             await self._moved.wait()
             self._moved.clear()
-            for lane in self._lanes.values():
-                if not self.usable(lane.operator.id):
-                    self._give_back(lane)
             try:
-                for operator, _ in await self._store.waiting_operators():
-                    if operator is None:
-                        self._unrouted = True
-                    elif not self.usable(operator):
-                        await self._move_from(operator)
+                await self.move()
             except StoreUnavailable as error:
                 log.error("moving messages waits for the store", error=str(error))
                 await asyncio.sleep(STORE_PAUSE_S)
                 self._moved.set()
-            self._look.set()
+
+    async def move(self) -> None:
+        """One turn of `run_moves`."""
+        for lane in self._lanes.values():
+            if not lane.usable:
+                self._give_back(lane)
+        for operator, _ in await self._store.waiting_operators():
+            if operator is None:
+                self._unrouted = True
+            elif not self.usable(operator):
+                await self._move_from(operator)
+        self._look.set()
 
     async def _move_from(self, operator: str) -> None:
         after = b""
@@ -454,15 +500,25 @@ class Dispatch:
             moves: list[tuple[bytes, str | None, str | None, str | None]] = []
             for message in page:
                 choice = self._routes.first(message)
-                if message.attempts and known and (message.part_count > 1 or message.doubt):
-                    continue  # some part may be with that carrier: it stays
+                if message.part_count and known:
+                    continue  # some part is, or may be, with that carrier: it stays
                 if choice.operator != operator and (choice.usable or not known):
                     moves.append((message.id, operator, choice.operator, choice.route))
-                    if choice.operator in self._lanes:
-                        self._lanes[choice.operator].left_to_store(message.priority)
             if moves:
                 moved = await self._store.reassign(moves)
+                self._look_for({to_operator for _, _, to_operator, _ in moves})
                 log.info("messages wait elsewhere now", from_operator=operator, messages=moved)
+
+    def _look_for(self, operators: Iterable[str | None]) -> None:
+        """Messages of any class wait for these operators, since just now."""
+        for operator in operators:
+            lane = self._lanes.get(operator or "")
+            if lane is None:
+                self._unrouted = True
+                continue
+            for priority in Priority:
+                lane.left_to_store(priority)
+        self._look.set()
 
 
 def _by_number(part: Part) -> int:
@@ -470,5 +526,4 @@ def _by_number(part: Part) -> int:
 
 
 _OPTED_OUT = End(Reason.OPTED_OUT, "the recipient has opted out")
-_EXPIRED = End(Reason.EXPIRED, "its validity ended before a carrier took it")
 _NO_ROUTE = End(Reason.NO_ROUTE, "no routing rule matches")

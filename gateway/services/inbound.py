@@ -1,7 +1,9 @@
 """Messages from phones: whose they are, what STOP, START and HELP do, the one reply, and the webhook.
 
 Ownership: the number's owner (a keyword on a shared number first), else the account with the latest send
-from that number to that person; with neither it is stored unowned, acknowledged, counted and listed.
+from that number to that person; with neither it is stored unowned, acknowledged, counted and listed. What comes
+from a carrier is live and what the simulated operator makes is test, whoever owns the number: so a reply to a live
+phone never goes the test way, nor the other way round (promise 6).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Acknowledge, Clock, InboundContext, InboundStep, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.events import Announcer, PolicyOf
+from gateway.services.gates import References
 from gateway.services.webhooks import Webhooks
 from routing import keywords, numbers, segments
 
@@ -53,6 +56,7 @@ class Inbounds:
         self._metrics = metrics
         self._clock = clock
         self._simulated = simulated
+        self._references = References()
         self._come: list[tuple[Inbound, Acknowledge]] = []
         self._work = asyncio.Event()
 
@@ -66,21 +70,37 @@ class Inbounds:
         while True:
             await self._work.wait()
             self._work.clear()
-            come, self._come = self._come, []
-            if not come:
-                continue
-            try:
-                steps = await self._store.record_inbound([inbound for inbound, _ in come], self.decide)
-            except StoreUnavailable as error:
-                log.error("inbound messages refused: the store is down", messages=len(come), error=str(error))
-                for _, acknowledge in come:
-                    acknowledge(False)
-                continue
-            answered = [(i.operator, i.fingerprint) for i, acknowledge in come if acknowledge(True)]
-            for step in steps:
-                if step is not None:
-                    self._follow(step)
-            await self._mark(answered)
+            while self._come:
+                await self.keep(self._next_batch())
+
+    def _next_batch(self) -> list[tuple[Inbound, Acknowledge]]:
+        """All that has come, but of equal ones the first alone: whether the second is a repetition depends on whether
+        the first one's answer gets out."""
+        batch: list[tuple[Inbound, Acknowledge]] = []
+        later: list[tuple[Inbound, Acknowledge]] = []
+        seen: set[tuple[str, bytes]] = set()
+        for each in self._come:
+            key = (each[0].operator, each[0].fingerprint)
+            (later if key in seen else batch).append(each)
+            if key[1]:
+                seen.add(key)
+        self._come = later
+        return batch
+
+    async def keep(self, come: list[tuple[Inbound, Acknowledge]]) -> None:
+        """One batch: the commit, then the acknowledgements, then what follows from it."""
+        try:
+            steps = await self._store.record_inbound([inbound for inbound, _ in come], self.decide)
+        except StoreUnavailable as error:
+            log.error("inbound messages refused: the store is down", messages=len(come), error=str(error))
+            for _, acknowledge in come:
+                acknowledge(False)
+            return
+        answered = [(i.operator, i.fingerprint) for i, acknowledge in come if acknowledge(True)]
+        for step in steps:
+            if step is not None:
+                self._follow(step)
+        await self._mark(answered)
 
     async def _mark(self, answered: list[tuple[str, bytes]]) -> None:
         try:
@@ -103,7 +123,8 @@ class Inbounds:
         """What a whole inbound message leads to (pure but for new ids)."""
         found = keywords.classify(inbound.body)
         action = found.action.value if found.action is not None else None
-        owner = _owner(inbound, context)
+        env = Env.TEST if inbound.operator == self._simulated else Env.LIVE
+        owner = _owner(inbound, found.word, context, env)
         now = self._clock()
         stored = StoredInbound(
             ids.new_id(now),
@@ -113,7 +134,7 @@ class Inbounds:
             inbound.body,
             inbound.at,
             owner.account if owner else None,
-            owner.env if owner else self._env_of(inbound),
+            env,
             owner.sub_tenant if owner else "",
             found.word,
             action,
@@ -134,9 +155,6 @@ class Inbounds:
         step.reply = self._reply(inbound, action, owner, now)
         return step
 
-    def _env_of(self, inbound: Inbound) -> Env:
-        return Env.TEST if inbound.operator == self._simulated else Env.LIVE
-
     def _reply(self, inbound: Inbound, action: str, owner: _Owner, now: datetime) -> Message | None:
         """The one confirmation, which bypasses the suppression gate; none where the account has switched it
         off.
@@ -145,6 +163,7 @@ class Inbounds:
         text = _reply_text(policy, action)
         if not policy.stop_replies or not text:
             return None
+        count = segments.count(text)
         return Message(
             ids.new_id(now),
             owner.account,
@@ -153,11 +172,12 @@ class Inbounds:
             inbound.recipient,
             inbound.sender,
             text,
-            segments.count(text),
+            count,
             Priority.OTP,
             now,
             now + timedelta(seconds=REPLY_VALIDITY_S),
             sub_tenant=owner.sub_tenant,
+            concat_ref=self._references.next(inbound.recipient, inbound.sender) if count > 1 else 0,
             key_id="reply",
             operator=inbound.operator,  # back by the way it came
             route="reply",
@@ -173,10 +193,10 @@ class Inbounds:
         if step.events:
             self._webhooks.hand_over(step.events)
         if inbound.account is not None and step.suppress is not None:
-            self._dispatch.opted_out(inbound.account, inbound.env, inbound.sender)
+            self._dispatch.opted_out(inbound.account, inbound.env, inbound.sub_tenant, inbound.sender)
             log.info("opted out", account=inbound.account, number=numbers.mask(inbound.sender))
         if inbound.account is not None and step.lift is not None:
-            self._dispatch.opted_in(inbound.account, inbound.env, inbound.sender)
+            self._dispatch.opted_in(inbound.account, inbound.env, inbound.sub_tenant, inbound.sender)
         if step.reply is not None:
             self._dispatch.left(step.reply)
 
@@ -193,17 +213,16 @@ class _Owner:
         self.prior = prior
 
 
-def _owner(inbound: Inbound, context: InboundContext) -> _Owner | None:
-    first_word = inbound.body.split(maxsplit=1)[0].casefold() if inbound.body.strip() else ""
-    prior = context.prior
-    by_keyword = [o for o in context.owners if o.keyword and o.keyword.casefold() == first_word]
-    whole = [o for o in context.owners if not o.keyword]
+def _owner(inbound: Inbound, word: str, context: InboundContext, env: Env) -> _Owner | None:
+    first_words = {word.casefold(), *(first.casefold() for first in inbound.body.split(maxsplit=1)[:1])}
+    prior = context.prior if context.prior is not None and context.prior.env is env else None
+    owners = [owned for owned in context.owners if owned.env is env]
+    by_keyword = [o for o in owners if o.keyword and o.keyword.casefold() in first_words]
+    whole = [o for o in owners if not o.keyword]
     owned = next(iter(by_keyword + whole), None)
     if owned is not None:
-        ours = prior is not None and prior.account == owned.account and prior.env == owned.env
-        return _Owner(
-            owned.account, owned.env, prior.sub_tenant if ours and prior else "", prior if ours else None
-        )
+        ours = prior if prior is not None and prior.account == owned.account else None
+        return _Owner(owned.account, env, ours.sub_tenant if ours is not None else "", ours)
     if prior is not None:
         return _Owner(prior.account, prior.env, prior.sub_tenant, prior)
     return None

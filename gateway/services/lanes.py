@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
 
 from gateway.domain.message import Message, PartRow
 from gateway.domain.outcome import Outcome, Part
@@ -25,12 +26,26 @@ class Flight:
     parts: list[Part]
     total: int  #: parts of the whole split
     any_with_carrier: bool  #: an earlier hand-over of this split put some part with the carrier
-    operator: str = ""
+    lane: Lane
+    checked_at: datetime  #: the store was asked whether its recipient is suppressed after this
+    number: int = 0  #: its place among all flights of the lane
     open: int = 0
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.operator = self.message.operator or ""
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of it is with the operator or answered: then this hand-over has not happened."""
+        return not self.outcomes and self.open == len(self.parts)
+
+
+class _Waiting:
+    """The messages of one class: those that came back from the operator, then those it has not seen."""
+
+    __slots__ = ("fresh", "returned")
+
+    def __init__(self) -> None:
+        self.fresh: deque[Flight] = deque()
+        self.returned: list[tuple[int, Flight]] = []  # a heap: they keep the order in which they came
 
 
 class Lane:
@@ -38,33 +53,45 @@ class Lane:
 
     def __init__(self, operator: Operator) -> None:
         self.operator = operator
-        self.ready: dict[Priority, deque[Flight]] = {priority: deque() for priority in Priority}
         self.load = 0  #: parts in hand: planned, ready or in flight
         self.backlog = set(Priority)  #: classes of which the store may hold something; all, until it was read
         self.marks = 0  #: grows with each message left to the store: tells whether a claim saw it all
-        self.next_due: datetime | None = None
+        self.next_due: datetime | None = None  #: when the store holds something more
         self.paused = False
+        self.gone = False  #: another configuration has replaced it: what is in flight settles, nothing comes
+        self._ready = {priority: _Waiting() for priority in Priority}
+        self._queues = tuple(self._ready.values())
+        self._number = 0
 
     @property
     def limit(self) -> int:
         """Parts that it may have in hand: the window, and one window ahead of it."""
         return 2 * self.operator.window
 
-    def fits(self, priority: Priority, parts: int) -> bool:
-        """Whether a new message may be claimed by the commit that accepts it: there is room, the operator is there,
-        and nothing older of its class waits in the store. A message of more parts than the limit goes alone."""
-        if self.paused or priority in self.backlog or not self.operator.up:
+    @property
+    def usable(self) -> bool:
+        """Whether messages may be given to it: it is in force, its operator is there and not paused."""
+        return not self.gone and not self.paused and self.operator.up
+
+    @property
+    def able(self) -> bool:
+        """Whether it could take a batch: no more than one window is in hand."""
+        return self.usable and self.load <= self.operator.window
+
+    def is_open(self, priority: Priority, now: datetime) -> bool:
+        """Whether a new message may be claimed by the commit that accepts it: the operator is there, and nothing
+        older waits in the store."""
+        if priority in self.backlog or not self.usable:
             return False
+        return self.next_due is None or self.next_due > now
+
+    def has_room(self, parts: int) -> bool:
+        """Whether so many parts may be in hand too. A message of more parts than the limit goes alone."""
         return self.load + parts <= self.limit or self.load == 0
 
     def wants(self, now: datetime) -> bool:
         """Whether to claim for it now: it is able to take more, and something may be due."""
-        return self.able and bool(self.backlog or (self.next_due is not None and self.next_due <= now))
-
-    @property
-    def able(self) -> bool:
-        """Whether it could take a batch: its operator is there, and no more than one window is in hand."""
-        return not self.paused and self.operator.up and self.load <= self.operator.window
+        return bool(self.backlog or (self.next_due is not None and self.next_due <= now)) and self.able
 
     def left_to_store(self, priority: Priority, at: datetime | None = None) -> None:
         """A message of this class waits in the store, from `at` on (None: now)."""
@@ -76,29 +103,39 @@ class Lane:
 
     def push(self, flight: Flight) -> None:
         """Last in its class."""
-        self.ready[flight.message.priority].append(flight)
+        self._number += 1
+        flight.number = self._number
+        self._ready[flight.message.priority].fresh.append(flight)
 
     def push_back(self, flight: Flight) -> None:
-        """First in its class: it was taken out and could not be written."""
-        self.ready[flight.message.priority].appendleft(flight)
+        """It was taken out and could not be written: before all that came after it in its class."""
+        heappush(self._ready[flight.message.priority].returned, (flight.number, flight))
 
     def pop(self) -> Flight | None:
         """The next one: the most urgent class first."""
-        for queue in self.ready.values():
-            if queue:
-                return queue.popleft()
+        for queue in self._queues:
+            if queue.returned:
+                return heappop(queue.returned)[1]
+            if queue.fresh:
+                return queue.fresh.popleft()
         return None
 
     def take_all(self) -> Iterator[Flight]:
         """Empty the lane of all that was not written."""
-        for queue in self.ready.values():
-            while queue:
-                yield queue.popleft()
+        while (flight := self.pop()) is not None:
+            yield flight
 
     @property
     def waiting(self) -> int:
         """Messages in hand that are not written yet."""
-        return sum(len(queue) for queue in self.ready.values())
+        return sum(len(queue.fresh) + len(queue.returned) for queue in self._queues)
+
+    @property
+    def in_flight(self) -> int:
+        """Parts in hand that are not waiting here: with the operator, or in the commit that accepts them."""
+        waiting = sum(len(flight.parts) for queue in self._queues for flight in queue.fresh)
+        waiting += sum(len(flight.parts) for queue in self._queues for _, flight in queue.returned)
+        return self.load - waiting
 
 
 def missing(parts: list[Part], current: dict[int, PartRow]) -> list[Part]:

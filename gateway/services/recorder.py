@@ -24,6 +24,7 @@ from gateway.domain.message import (
     apply_receipt,
     latest,
     settle,
+    split_anew,
 )
 from gateway.domain.receipt import Receipt
 from gateway.errors import StoreUnavailable
@@ -43,13 +44,15 @@ STORE_PAUSE_S = 0.5  #: between tries while the store is down
 class Change:
     """Something that ends a message's stay in this process without an answer: it is released, opted out, expired.
 
-    `unwritten`: nothing of the present attempt was written, so the attempt did not happen.
+    `unwritten`: nothing of the present attempt was written, so the attempt did not happen. `split_anew`: the parts
+    of earlier attempts do not go with those that will be written.
     """
 
     message_id: bytes
     attempt: int
     then: Then
     unwritten: bool = False
+    split_anew: bool = False
 
 
 class Recorder:
@@ -63,11 +66,13 @@ class Recorder:
         webhooks: Webhooks,
         metrics: Metrics,
         clock: Clock,
+        another: Callable[[Message], str | None],
         on_waiting: Callable[[Message], None],
         on_room: Callable[[], None],
     ) -> None:
         self._store = store
         self._journal = journal
+        self._another = another
         self._announcer = announcer
         self._webhooks = webhooks
         self._metrics = metrics
@@ -172,13 +177,16 @@ class Recorder:
         then: Then | None = None
         now = answers[-1].at
         for answer in answers:
-            apply_answer(step, current, answer)
-            if answer.then is not None and answer.attempt == message.attempts:
-                then = answer.then
+            apply_answer(step, current, answer, rows)
+            if answer.attempt == message.attempts >= message.since:
+                then = answer.then or then
         for index, receipt in early:
-            row = current.get(answers[index].part)
+            row = _row_of(answers[index], step.parts)
             if row is not None:
-                apply_receipt(step, current, row, receipt)
+                apply_receipt(step, current, row, receipt, self._another)
+                if row.attempt < message.since:  # the receipt has moved the message on
+                    then = None
+                    current = latest(message, step.parts)
         settle(step, current, then, now)
         self._announcer.announce(step, now)
         return step
@@ -190,6 +198,8 @@ class Recorder:
         now = self._clock()
         if change.unwritten and message.attempts:
             message.attempts -= 1
+        if change.split_anew:
+            split_anew(message)
         settle(step, latest(message, rows), change.then, now)
         self._announcer.announce(step, now)
         return step
@@ -203,3 +213,11 @@ class Recorder:
                 self._on_waiting(step.message)
             if step.illegal:
                 self._metrics.illegal_transitions(step.illegal)
+
+
+def _row_of(answer: Answer, rows: Sequence[PartRow]) -> PartRow | None:
+    """The row that an answer has made or found."""
+    for row in rows:
+        if row.attempt == answer.attempt and row.part == answer.part:
+            return row
+    return None

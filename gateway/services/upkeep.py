@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.domain.message import FINAL, End, Message, PartRow, Step, Wait, end, latest, settle
+from gateway.domain.retry import overdue
 from gateway.domain.words import Reason, Status
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
@@ -107,7 +108,9 @@ class Upkeep:
         """What other processes have changed: suppressions for messages in hand, and commands."""
         await self._accounts.fresh()
         for suppression in await self._store.suppressions(None, self._suppressed_since, 100_000):
-            self._dispatch.opted_out(suppression.account, suppression.env, suppression.number)
+            self._dispatch.opted_out(
+                suppression.account, suppression.env, suppression.sub_tenant, suppression.number
+            )
         self._suppressed_since = now - timedelta(seconds=5)  # a command's clock may be a little behind
         for command in await self._store.take_commands(self._owner, now):
             done = self._heed(command.verb, command.target)
@@ -131,13 +134,12 @@ class Upkeep:
     async def _end_overdue(self, now: datetime) -> None:
         """Waiting messages past their validity, and sent ones whose receipt never came."""
         while True:
-            overdue = await self._store.overdue(now - timedelta(seconds=RECEIPT_GRACE_S), OVERDUE_AT_ONCE)
-            if overdue:
-                steps = await self._store.change(overdue, self._decide_overdue)
-                for step in steps:
-                    if step is not None and step.events:
-                        self._webhooks.hand_over(step.events)
-            if len(overdue) < OVERDUE_AT_ONCE:
+            ids = await self._store.overdue(now - timedelta(seconds=RECEIPT_GRACE_S), OVERDUE_AT_ONCE)
+            steps = await self._store.change(ids, self._decide_overdue) if ids else []
+            for step in steps:
+                if step is not None and step.events:
+                    self._webhooks.hand_over(step.events)
+            if len(ids) < OVERDUE_AT_ONCE or all(step is None for step in steps):
                 return
 
     def _decide_overdue(self, message: Message, rows: list[PartRow]) -> Step | None:
@@ -145,10 +147,13 @@ class Upkeep:
         if message.status in FINAL or message.owner is not None or message.expires_at > now:
             return None
         step = Step(message)
-        if message.status is Status.SENT:
+        if message.status is not Status.SENT:
+            settle(step, latest(message, rows), overdue(message), now)
+        elif message.next_at is None or message.error is None:
             end(step, End(Reason.UNKNOWN, "no final receipt came before its validity ended"), now)
-        else:
-            settle(step, latest(message, rows), _EXPIRED, now)
+        else:  # one operator reported it undelivered, and no other has taken it in time
+            last = message.error
+            end(step, End(Reason(last.code), last.detail, last.operator_error), now)
         self._announcer.announce(step, now)
         return step
 
@@ -173,7 +178,7 @@ class Upkeep:
                 "paused" if lane.paused else "up" if lane.operator.up else "down",
                 lane.operator.states(),
                 lane.waiting,
-                lane.load - lane.waiting,
+                lane.in_flight,
             )
             for key, lane in self._dispatch.lanes.items()
         ]
@@ -188,6 +193,3 @@ def requeued(message: Message, rows: list[PartRow], now: datetime) -> Step | Non
     step = Step(message)
     settle(step, latest(message, rows), Wait(message.operator, now), now)
     return step
-
-
-_EXPIRED = End(Reason.EXPIRED, "its validity ended before a carrier took it")
