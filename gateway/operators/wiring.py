@@ -34,7 +34,7 @@ class Wiring:
 def kinds() -> list[str]:
     """The transports that there are."""
     names = [module.name for module in pkgutil.iter_modules(gateway.operators.__path__)]
-    return sorted(name for name in names if hasattr(_module(name), "make"))
+    return sorted(name for name in names if getattr(_module(name), "kind", None) == name)
 
 
 def find(kind: str) -> ModuleType:
