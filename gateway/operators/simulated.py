@@ -17,8 +17,10 @@ A test key meets this operator alone (promise 6). The last four digits of the re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -30,7 +32,7 @@ from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.words import PartState, Reason
 from gateway.operators.settings import OperatorSettings
 from gateway.operators.wiring import Wiring
-from gateway.ports import Clock, OnOutcome, Reports
+from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
 
 kind = "simulated"
 
@@ -51,6 +53,8 @@ _RECEIPTS: dict[str, tuple[PartState, Reason | None, str]] = {
 _DELIVERED = (PartState.DELIVERED, None, "DELIVRD err:000")
 _THROTTLED_TIMES = 2
 _MAGIC_DIGITS = 4
+_REMEMBERED = 10_000
+_REPEAT_S = 1.0  #: until what the gateway could not keep comes again
 
 
 class Config(OperatorSettings):
@@ -67,7 +71,7 @@ class SimulatedOperator:
         self.config = config
         self._clock = clock
         self._reports: Reports | None = None
-        self._throttled: dict[bytes, int] = {}
+        self._throttled: OrderedDict[bytes, int] = OrderedDict()
         self._timers: set[asyncio.TimerHandle] = set()
 
     @property
@@ -129,7 +133,7 @@ class SimulatedOperator:
             outcome = self._outcome(message)
             on_outcome(part, outcome)
             if isinstance(outcome, Accepted):
-                self._later(self.config.receipt_after_s, message, outcome.ref)
+                self._later(self.config.receipt_after_s, partial(self._report, message, outcome.ref))
         if self._reports is not None:
             self._reports.room(self.id)
 
@@ -141,43 +145,58 @@ class SimulatedOperator:
             times = self._throttled.get(message.id, 0)
             if times < _THROTTLED_TIMES:
                 self._throttled[message.id] = times + 1
+                if len(self._throttled) > _REMEMBERED:  # some were stopped before they came again
+                    self._throttled.popitem(last=False)
                 return Throttled(0.0, "ESME_RTHROTTLED")
             del self._throttled[message.id]
         return Accepted(f"sim-{ids.text(ids.new_id(self._clock()))}")
 
-    def _later(self, after_s: float, message: Message, ref: str) -> None:
-        loop = asyncio.get_running_loop()
-
+    def _later(self, after_s: float, act: Callable[[], None]) -> None:
         def fire() -> None:
             self._timers.discard(timer)
-            self._report(message, ref)
+            act()
 
-        timer = loop.call_later(after_s, fire)
+        timer = asyncio.get_running_loop().call_later(after_s, fire)
         self._timers.add(timer)
 
     def _report(self, message: Message, ref: str) -> None:
         magic = message.recipient[-_MAGIC_DIGITS:]
-        if self._reports is None or magic == "0007":
+        if magic == "0007":
             return
         state, reason, error = _RECEIPTS.get(magic, _DELIVERED)
         now = self._clock()
-        receipt = Receipt(self.id, ref, message.sender, message.recipient, state, reason, error, now)
-        self._reports.receipt(receipt, lambda durable: self._settled(durable, message, ref))
+        self._tell_receipt(
+            Receipt(self.id, ref, message.sender, message.recipient, state, reason, error, now)
+        )
         if magic == "0006" and not message.bypass:  # or the reply to its STOP would be answered with STOP
-            stop = Inbound(
-                self.id,
-                message.recipient,
-                message.sender,
-                "STOP",
-                now + timedelta(milliseconds=1),
-                fingerprint=message.id,
+            self._tell_inbound(
+                Inbound(
+                    self.id,
+                    message.recipient,
+                    message.sender,
+                    "STOP",
+                    now + timedelta(milliseconds=1),
+                    fingerprint=message.id,
+                )
             )
-            self._reports.inbound(stop, lambda durable: durable)
 
-    def _settled(self, durable: bool, message: Message, ref: str) -> bool:
-        if not durable:  # the store was down: a carrier would send the receipt again
-            self._later(max(self.config.receipt_after_s, 1.0), message, ref)
-        return durable
+    def _tell_receipt(self, receipt: Receipt) -> None:
+        if self._reports is not None:
+            self._reports.receipt(receipt, self._acknowledger(partial(self._tell_receipt, receipt)))
+
+    def _tell_inbound(self, inbound: Inbound) -> None:
+        if self._reports is not None:
+            self._reports.inbound(inbound, self._acknowledger(partial(self._tell_inbound, inbound)))
+
+    def _acknowledger(self, again: Callable[[], None]) -> Acknowledge:
+        """What could not be kept, for the store was down, comes again as it would from a carrier."""
+
+        def acknowledge(durable: bool) -> bool:
+            if not durable:
+                self._later(_REPEAT_S, again)
+            return durable
+
+        return acknowledge
 
 
 def make(config: Config, wiring: Wiring) -> SimulatedOperator:
