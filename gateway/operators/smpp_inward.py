@@ -5,6 +5,7 @@ Each becomes one of the core's outcomes, receipts and inbound messages.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -40,6 +41,7 @@ class FromCarrier:
         self._metrics = metrics
         self._clock = clock
         self._bound: set[int] = set()
+        self._bound_anew: datetime | None = None
         self._error_reasons = {
             **config.error_reasons,
             **{key.lstrip("0"): reason for key, reason in config.error_reasons.items()},
@@ -55,7 +57,21 @@ class FromCarrier:
         if isinstance(outcome, Throttled):
             self._metrics.throttle_pauses.add(self.config.id)
             self.pool.slow_down()
+        elif isinstance(outcome, SessionFault):
+            self._bind_anew(outcome.error)
         self._outcome(tag, outcome)
+
+    def _bind_anew(self, error: str) -> None:
+        """The carrier takes a bind for something else than we do. Unbinding and binding mends that, or it is the
+        carrier's to mend: not more often than the longest pause between tries to connect."""
+        now = self._clock()
+        if self._bound_anew is not None and now < self._bound_anew + timedelta(
+            seconds=self.config.reconnect_max_s
+        ):
+            return
+        self._bound_anew = now
+        log.warning("bind refused a part, binding anew", operator=self.config.id, status=error)
+        self.pool.rebind(None)
 
     def timed_out(self, tag: Any) -> None:
         """No answer in time: in doubt, until a late one comes."""
