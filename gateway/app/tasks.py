@@ -37,21 +37,21 @@ class Tasks:
     async def _once(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
-        except Exception:
-            self._tell(name)
+        except Exception as error:  # noqa: BLE001 the top of the task
+            self._tell(name, error)
             self.failed.set()
 
     async def _again(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await run()
-            except Exception:
-                self._tell(name)
+            except Exception as error:  # noqa: BLE001 the top of the task
+                self._tell(name, error)
             await asyncio.sleep(RESTART_PAUSE_S)
 
-    def _tell(self, name: str) -> None:
+    def _tell(self, name: str, error: Exception) -> None:
         self._metrics.task_failures.add(name)
-        log.exception("a task failed", task=name)
+        log.error("a task failed", task=name, exc_info=error)
 
     async def stop(self, name: str) -> None:
         """Cancel one and wait for its end."""
