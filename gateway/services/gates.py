@@ -97,7 +97,7 @@ def admit(
         send.priority,
         now,
         start + timedelta(seconds=send.validity_s or validity_s),
-        sub_tenant=send.sub_tenant or caller.sub_tenant or "",
+        sub_tenant=caller.sub_tenant or send.sub_tenant,  # a key that is bound to one speaks for no other
         message_class=send.message_class,
         concat_ref=references.next(sender, send.recipient) if count > 1 else 0,
         callback_url=send.callback_url,
