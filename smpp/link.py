@@ -31,6 +31,7 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         self._gone: asyncio.Future[None] = self._loop.create_future()
         self._flush_due = False
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0  # kept here: uvloop's handle for a time that has come does not tell it
         self._grace: asyncio.TimerHandle | None = None
         self.writing_paused = False
 
@@ -124,11 +125,12 @@ class Link(asyncio.Protocol, Generic[SessionT]):
 
     def _arm(self) -> None:
         deadline = self.session.next_deadline()
-        if deadline is None or (self._timer is not None and self._timer.when() <= deadline):
+        if deadline is None or (self._timer is not None and self._timer_at <= deadline):
             return  # a timer that comes early finds nothing to do and sets the next
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_at(deadline, self._tick)
+        self._timer_at = deadline
 
     def _tick(self) -> None:
         self._timer = None

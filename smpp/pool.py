@@ -133,6 +133,7 @@ class Pool:
         self._draining = False
         self._room_due = False
         self._wake: asyncio.TimerHandle | None = None
+        self._wake_time = 0.0
         self._settled = asyncio.Event()
         self._binds = [
             Bind(
@@ -286,10 +287,11 @@ class Pool:
         """Have waiting parts written, and room reported, when the throttle has tokens again."""
         when = max(when, self._loop.time() + _SHORTEST_WAIT_S)
         if self._wake is not None:
-            if self._wake.when() <= when:
+            if self._wake_time <= when:
                 return
             self._wake.cancel()
         self._wake = self._loop.call_at(when, self._woken)
+        self._wake_time = when
 
     def _woken(self) -> None:
         self._wake = None

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -182,6 +183,19 @@ async def test_a_dead_peer_is_noticed(smsc: Carrier) -> None:
     smsc.go_deaf()
     await client.wait_closed()
     assert owner.named("closed") == [("enquire_link not answered",)]
+
+
+async def test_a_deadline_that_has_come_is_met_at_once(smsc: Carrier) -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    owner = ClientOwner()
+    client = await bound(smsc, owner, SessionConfig(timers=TimerLimits(enquire_link_s=1e-9)))
+    client.submit(body(), "a")
+    await owner.until(lambda: owner.named("answered"))
+    client.flush_soon()
+    client.close("the test is over")
+    await client.wait_closed()
+    assert complaints == []
 
 
 async def test_a_timeout_comes_before_the_late_answer(smsc: Carrier) -> None:

@@ -1,12 +1,8 @@
-"""One session at a time against scripted bytes; two sessions joined are in test_session_pairs.py."""
+"""The ESME's side of a session against scripted bytes; two sessions joined are in test_session_pairs.py."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from smpp import codec
 from smpp.constants import MAX_SEQUENCE, CommandId, Status, Tag
@@ -21,7 +17,6 @@ from smpp.pdu import (
     BindTransceiver,
     BindTransceiverResp,
     BindTransmitter,
-    CancelSm,
     DataSm,
     DataSmResp,
     DeliverSm,
@@ -31,98 +26,16 @@ from smpp.pdu import (
     GenericNack,
     Outbind,
     Pdu,
-    QuerySm,
     QuerySmResp,
     SubmitSm,
     SubmitSmResp,
     Unbind,
     UnbindResp,
 )
-from smpp.session import EsmeSession, Session, SmscSession
+from smpp.session import EsmeSession, SmscSession
 from smpp.states import State
 from smpp.timers import TimerLimits
-
-BODY = codec.encode_submit_body(
-    SubmitSm(source_addr="1000", destination_addr="447700900123", short_message=b"hi")
-)
-LIMITS = TimerLimits(session_init_s=5.0, enquire_link_s=30.0, response_s=10.0, inactivity_s=0.0)
-
-
-class Recorder:
-    """Writes down every event as a tuple, in order."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[Any, ...]] = []
-
-    def take(self) -> list[tuple[Any, ...]]:
-        taken, self.events = self.events, []
-        return taken
-
-    def bound(self, resp: BindRespPdu) -> None:
-        self.events.append(("bound", resp.system_id))
-
-    def bind_refused(self, status: int) -> None:
-        self.events.append(("bind_refused", status))
-
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:
-        self.events.append(("answered", tag, status, message_id))
-
-    def timed_out(self, tag: Any) -> None:
-        self.events.append(("timed_out", tag))
-
-    def lost(self, written: list[Any], unwritten: list[Any]) -> None:
-        self.events.append(("lost", written, unwritten))
-
-    def closed(self, reason: str) -> None:
-        self.events.append(("closed", reason))
-
-    def delivered(self, pdu: DeliverSm | DataSm) -> None:
-        self.events.append(("delivered", pdu))
-
-    def bind_requested(self, pdu: BindPdu) -> None:
-        self.events.append(("bind_requested", pdu.system_id))
-
-    def requested(self, pdu: Pdu) -> None:
-        self.events.append(("requested", pdu))
-
-
-def sent(session: Session) -> list[Pdu]:
-    """What the session wants written, read by the codec."""
-    reader = codec.FrameReader()
-    reader.feed(session.data_to_send())
-    return [codec.decode_body(*frame) for frame in reader]
-
-
-def give(session: Session, *pdus: Pdu, now: float = 1.0) -> None:
-    """The peer sends these, in one piece."""
-    session.receive(b"".join(codec.encode(pdu) for pdu in pdus), now)
-
-
-def esme(
-    window: int = 10, limits: TimerLimits = LIMITS, timeouts_in_a_row: int = 5
-) -> tuple[EsmeSession, Recorder]:
-    """An ESME bound as transceiver at time 0."""
-    told = Recorder()
-    config = SessionConfig(window=window, timers=limits, timeouts_in_a_row=timeouts_in_a_row)
-    session = EsmeSession(told, config, 0.0)
-    session.bind(BindTransceiver(system_id="esme"), 0.0)
-    (bind,) = sent(session)
-    give(session, BindTransceiverResp(sequence=bind.sequence, system_id="smsc"), now=0.0)
-    assert told.take() == [("bound", "smsc")]
-    return session, told
-
-
-def smsc(bind: BindPdu | None = None) -> tuple[SmscSession, Recorder]:
-    """An SMSC that has accepted a bind at time 0."""
-    told = Recorder()
-    session = SmscSession(told, SessionConfig(timers=LIMITS), 0.0)
-    request = bind or BindTransceiver(sequence=1, system_id="esme")
-    give(session, request, now=0.0)
-    assert told.take() == [("bind_requested", "esme")]
-    assert session.answer_bind(request, 0, "smsc", 0.0)
-    sent(session)
-    return session, told
-
+from tests.unit.smpp.recording import BODY, LIMITS, Recorder, esme, give, sent
 
 # The bind.
 
@@ -474,128 +387,6 @@ def test_notices_are_taken_without_an_answer() -> None:
     assert session.counters.ignored_requests == early.counters.ignored_requests == 1
 
 
-# The peer's mistakes.
-
-
-def test_enquire_link_is_answered_in_any_state() -> None:
-    session = EsmeSession(Recorder(), SessionConfig(), 0.0)
-    give(session, EnquireLink(sequence=4))
-    assert sent(session) == [EnquireLinkResp(sequence=4)]
-
-
-def test_an_unknown_command_is_nacked_and_passed_over() -> None:
-    session, told = esme()
-    session.receive(codec.frame(0x0000_0999, 0, 12, b"whatever"), 1.0)
-    assert sent(session) == [GenericNack(sequence=12, status=Status.ESME_RINVCMDID)]
-    assert told.take() == []
-    assert session.bound
-
-
-def test_an_unknown_answer_is_never_answered() -> None:
-    session, _ = esme()
-    session.receive(codec.frame(0x8000_0999, 0, 12, b"whatever"), 1.0)
-    assert sent(session) == []
-    assert session.counters.bad_pdus == 1
-
-
-def test_a_broken_body_is_refused_and_passed_over() -> None:
-    session, told = esme()
-    session.receive(codec.frame(CommandId.DELIVER_SM, 0, 8, b"\0\1"), 1.0)
-    (refusal,) = sent(session)
-    assert isinstance(refusal, DeliverSmResp)
-    assert refusal.sequence == 8
-    assert refusal.status != 0
-    assert told.take() == []
-    assert session.counters.bad_pdus == 1
-
-
-@pytest.mark.parametrize("length", [0, 15, 0x7FFF_FFFF])
-def test_a_broken_length_ends_the_session(length: int) -> None:
-    session, told = esme()
-    session.submit(BODY, "written", 1.0)
-    session.data_to_send()
-    session.submit(BODY, "not written", 1.0)
-    session.receive(length.to_bytes(4, "big") + codec.encode(EnquireLink(sequence=2))[4:], 1.0)
-    lost, closed = told.take()
-    assert lost == ("lost", ["written"], ["not written"])
-    assert closed[0] == "closed"
-    (nack,) = sent(session)
-    assert isinstance(nack, GenericNack)
-    assert nack.status == Status.ESME_RINVCMDLEN
-
-
-def test_what_is_not_the_peers_to_ask_is_nacked() -> None:
-    session, told = esme()
-    give(session, SubmitSm(sequence=3))
-    assert sent(session) == [GenericNack(sequence=3, status=Status.ESME_RINVCMDID)]
-    assert told.take() == []
-
-
-def test_a_second_bind_is_refused() -> None:
-    session, told = smsc()
-    give(session, BindTransceiver(sequence=2, system_id="esme"))
-    assert sent(session) == [BindTransceiverResp(sequence=2, status=Status.ESME_RALYBND)]
-    assert told.take() == []
-    assert session.state is State.BOUND_TRX
-
-
-def test_a_submit_before_the_bind_is_refused() -> None:
-    told = Recorder()
-    session = SmscSession(told, SessionConfig(), 0.0)
-    give(session, SubmitSm(sequence=1), CancelSm(sequence=2))
-    assert [(pdu.sequence, pdu.status) for pdu in sent(session)] == [(1, 4), (2, 4)]
-    assert told.take() == []
-    assert session.counters.refused_requests == 2
-
-
-def test_bytes_one_at_a_time() -> None:
-    session, told = esme()
-    sequence = session.submit(BODY, "a", 1.0)
-    sent(session)
-    for octet in codec.encode(SubmitSmResp(sequence=sequence, message_id="slow")):
-        session.receive(bytes([octet]), 1.0)
-    assert told.take() == [("answered", "a", 0, "slow")]
-
-
-def test_what_follows_the_end_is_dropped() -> None:
-    session, told = esme()
-    sequence = session.submit(BODY, "a", 1.0)
-    sent(session)
-    give(session, Unbind(sequence=9), SubmitSmResp(sequence=sequence, message_id="too late"))
-    assert told.take() == [("lost", ["a"], []), ("closed", "unbound by the peer")]
-    give(session, EnquireLink(sequence=10))
-    assert sent(session) == [UnbindResp(sequence=9)]
-
-
-@given(st.lists(st.binary(max_size=60), max_size=8))
-def test_no_octets_raise(pieces: list[bytes]) -> None:
-    for session in (esme()[0], smsc()[0]):
-        for data in pieces:
-            session.receive(data, 1.0)
-            session.data_to_send()
-        assert session.window_used == 0
-
-
-@given(
-    st.sampled_from([*CommandId, 0x999, 0x8000_0999]),
-    st.integers(0, 5),
-    st.integers(0, 3),
-    st.binary(max_size=80),
-)
-def test_no_pdu_raises(command_id: int, status: int, sequence: int, content: bytes) -> None:
-    for session, told in (esme(), smsc()):
-        open_tags = []
-        if isinstance(session, EsmeSession):
-            session.submit(BODY, "open", 1.0)
-            open_tags.append("open")
-            session.data_to_send()
-        session.receive(codec.frame(command_id, status, sequence, content), 1.0)
-        session.connection_lost("over")
-        ended = [tag for event in told.events if event[0] == "lost" for tag in event[1]]
-        ended += [event[1] for event in told.events if event[0] == "answered"]
-        assert ended == open_tags
-
-
 # The end.
 
 
@@ -658,77 +449,3 @@ def test_a_lost_connection_hands_back_everything_once() -> None:
     session.tick(1e6)
     session.enquire_link(1e6)
     assert session.data_to_send() == b""
-
-
-# The SMSC's side.
-
-
-def test_an_smsc_answers_when_it_likes() -> None:
-    session, told = smsc()
-    give(session, SubmitSm(sequence=2, short_message=b"x"), QuerySm(sequence=3, message_id="m"))
-    assert [type(event[1]) for event in told.take()] == [SubmitSm, QuerySm]
-    assert session.answer(QuerySmResp(sequence=3, message_id="m", message_state=2), 1.0)
-    assert session.answer(SubmitSmResp(sequence=2, message_id="m"), 1.0)
-    assert [pdu.sequence for pdu in sent(session)] == [3, 2]
-    session.connection_lost("gone")
-    assert not session.answer(SubmitSmResp(sequence=2, message_id="m"), 1.0)
-
-
-def test_an_smsc_delivers_and_hears_the_answer() -> None:
-    session, told = smsc()
-    sequence = session.deliver(DeliverSm(short_message=b"receipt"), "r1", 1.0)
-    (delivery,) = sent(session)
-    assert isinstance(delivery, DeliverSm)
-    assert delivery.sequence == sequence
-    give(session, DeliverSmResp(sequence=sequence, status=Status.ESME_RX_T_APPN))
-    assert told.take() == [("answered", "r1", Status.ESME_RX_T_APPN, "")]
-
-
-def test_an_smsc_delivers_only_to_receivers() -> None:
-    session, _ = smsc(BindTransmitter(sequence=1, system_id="esme"))
-    with pytest.raises(NotBoundError, match="BOUND_TX"):
-        session.deliver(DeliverSm(), "r", 1.0)
-
-
-@pytest.mark.parametrize(("version", "tells"), [(0x33, False), (0x34, True), (0x50, True)])
-def test_the_interface_version_is_told_to_those_who_know_tlvs(version: int, tells: bool) -> None:
-    session = SmscSession(Recorder(), SessionConfig(), 0.0)
-    bind = BindTransceiver(sequence=1, interface_version=version)
-    give(session, bind)
-    session.answer_bind(bind, 0, "smsc", 0.0)
-    (resp,) = sent(session)
-    assert (Tag.SC_INTERFACE_VERSION in resp.tlvs) is tells
-
-
-def test_a_refused_peer_may_try_again() -> None:
-    told = Recorder()
-    session = SmscSession(told, SessionConfig(), 0.0)
-    first = BindTransceiver(sequence=1, system_id="a")
-    give(session, first)
-    assert session.answer_bind(first, Status.ESME_RINVPASWD, "smsc", 0.0)
-    second = BindTransceiver(sequence=2, system_id="a")
-    give(session, second)
-    assert session.answer_bind(second, 0, "smsc", 0.0)
-    assert session.state is State.BOUND_TRX
-    assert [pdu.status for pdu in sent(session)] == [Status.ESME_RINVPASWD, 0]
-
-
-def test_a_delivery_comes_after_the_answer_to_the_bind() -> None:
-    session = SmscSession(Recorder(), SessionConfig(), 0.0)
-    bind = BindTransceiver(sequence=1)
-    give(session, bind)
-    session.answer_bind(bind, 0, "smsc", 0.0)
-    session.deliver(DeliverSm(), "waited", 0.0)
-    assert [type(pdu) for pdu in sent(session)] == [BindTransceiverResp, DeliverSm]
-
-
-def test_a_bind_is_answered_once() -> None:
-    session, _ = smsc()
-    assert not session.answer_bind(BindTransceiver(sequence=1), 0, "smsc", 0.0)
-    assert session.data_to_send() == b""
-
-
-@pytest.mark.parametrize(("window", "timeouts"), [(0, 5), (10, 0)])
-def test_limits_that_make_no_sense_are_refused(window: int, timeouts: int) -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        SessionConfig(window=window, timeouts_in_a_row=timeouts)
