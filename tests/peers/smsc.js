@@ -53,6 +53,8 @@ const settings = {
   receipt_retry_ms: 200,
   stat: 'DELIVRD',
   err: '000',
+  outcomes: {}, // {destination suffix: {stat, err, status}}: what becomes of messages to these numbers
+  drop_after: 0, // destroy all connections on the n-th submit from now, which stays unanswered
   id_format: 'decimal', // decimal | hex | hex_then_decimal (hex in the answer, decimal in the receipt)
   first_id: 1,
   window: 100, // unanswered deliveries per session
@@ -121,6 +123,11 @@ function messageId() {
   return { answered: decimal, receipted: decimal };
 }
 
+function outcomeOf(pdu) {
+  const suffix = Object.keys(settings.outcomes).find((ending) => pdu.destination_addr.endsWith(ending));
+  return { stat: settings.stat, err: settings.err, status: 0, ...(suffix === undefined ? {} : settings.outcomes[suffix]) };
+}
+
 function statusOfNextSubmit() {
   if (settings.throttle_next > 0) { settings.throttle_next--; return 0x58; }
   if (settings.fail_next > 0) { settings.fail_next--; return settings.fail_status; }
@@ -153,7 +160,8 @@ function flushSubmits() {
 }
 
 function onSubmit(entry, pdu) {
-  const status = statusOfNextSubmit();
+  const outcome = outcomeOf(pdu);
+  const status = statusOfNextSubmit() || outcome.status;
   const id = status ? { answered: '', receipted: '' } : messageId();
   counts.submits++;
   reportSubmit(describe(pdu, entry, id.answered, status));
@@ -161,10 +169,11 @@ function onSubmit(entry, pdu) {
     counts.answers++;
     entry.session.send(pdu.response(status ? { command_status: status } : { message_id: id.answered }));
   };
-  if (!status && settings.receipts && wantsReceipt(pdu)) {
-    if (settings.receipt_first) sendReceipts(entry, pdu, id.receipted);
-    else setTimeout(sendReceipts, settings.receipt_delay_ms, entry, pdu, id.receipted);
+  if (!status && settings.receipts && wantsReceipt(pdu, outcome)) {
+    if (settings.receipt_first) sendReceipts(entry, pdu, id.receipted, outcome);
+    else setTimeout(sendReceipts, settings.receipt_delay_ms, entry, pdu, id.receipted, outcome);
   }
+  if (settings.drop_after > 0 && --settings.drop_after === 0) { orders.drop(); return; }
   if (settings.answer === 'never') withheld.push(answer);
   else if (settings.answer_delay_ms > 0) setTimeout(answer, settings.answer_delay_ms);
   else if (settings.receipt_first) setTimeout(answer, settings.receipt_delay_ms);
@@ -173,19 +182,19 @@ function onSubmit(entry, pdu) {
 
 /* Deliveries: receipts and inbound messages */
 
-function wantsReceipt(pdu) {
+function wantsReceipt(pdu, outcome) {
   const asked = pdu.registered_delivery & 3; // SMPP 3.4, 5.2.17: 1 always, 2 when it was not delivered
-  return asked === 1 || (asked === 2 && settings.stat !== 'DELIVRD');
+  return asked === 1 || (asked === 2 && outcome.stat !== 'DELIVRD');
 }
 
 function receiptTime() {
   return new Date().toISOString().replace(/\D/g, '').slice(2, 12); // YYMMDDhhmm
 }
 
-function sendReceipts(entry, submit, id) {
+function sendReceipts(entry, submit, id, { stat, err }) {
   const time = receiptTime();
-  const text = `id:${id} sub:001 dlvrd:${settings.stat === 'DELIVRD' ? '001' : '000'} submit date:${time} done date:${time} ` +
-    `stat:${settings.stat} err:${settings.err} text:`;
+  const text = `id:${id} sub:001 dlvrd:${stat === 'DELIVRD' ? '001' : '000'} submit date:${time} done date:${time} ` +
+    `stat:${stat} err:${err} text:`;
   const fields = {
     source_addr_ton: submit.dest_addr_ton, source_addr_npi: submit.dest_addr_npi, source_addr: submit.destination_addr,
     dest_addr_ton: submit.source_addr_ton, dest_addr_npi: submit.source_addr_npi, destination_addr: submit.source_addr,
@@ -193,7 +202,7 @@ function sendReceipts(entry, submit, id) {
   };
   if (settings.receipt_tlvs) {
     fields.receipted_message_id = id;
-    fields.message_state = MESSAGE_STATES[settings.stat] || 5;
+    fields.message_state = MESSAGE_STATES[stat] || 5;
   }
   for (let copy = 0; copy < settings.receipt_copies; copy++) {
     counts.receipts++;

@@ -27,7 +27,7 @@ from cryptography.x509.oid import NameOID
 from smpp import codec
 from smpp.bind import BindPhase
 from smpp.constants import CommandId, EsmClass, RegisteredDelivery, Status, Tag
-from smpp.pdu import SubmitSm, tlv_text
+from smpp.pdu import DeliverSm, SubmitSm, tlv_text
 from smpp.pool import Pool, PoolConfig
 from tests.peers.smsc import NodeSmsc, smsc
 from tests.unit.smpp.scripted import Carrier, PoolOwner, carrier
@@ -275,6 +275,29 @@ async def test_node_smsc_that_drops_the_line(theirs: NodeSmsc, owner: PoolOwner)
         await owner.until(lambda: owner.phases().count(BindPhase.BOUND) == 2)
         # The receipt of what was in doubt comes by the new bind.
         assert await receipts_of(owner, pool, 1) == [theirs.named("submit")[0]["id"]]
+
+
+async def test_node_smsc_that_drops_the_line_at_the_second_part(theirs: NodeSmsc, owner: PoolOwner) -> None:
+    await theirs.set(drop_after=2)
+    async with Binds(theirs, owner) as pool:
+        pool.submit(parts_of(LONG))
+        await owner.until(lambda: owner.named("lost"))
+        ((written, unwritten),) = owner.named("lost")
+        answered = [tag for tag, _, _ in owner.named("answered")]
+        assert (answered + written, unwritten) == (["part 1", "part 2"], [])
+        assert "part 2" in written
+
+
+async def test_node_smsc_with_another_outcome_for_a_number(theirs: NodeSmsc, owner: PoolOwner) -> None:
+    await theirs.set(outcomes={"0123": {"stat": "UNDELIV", "err": "011"}})
+    async with Binds(theirs, owner) as pool:
+        pool.submit(parts_of(TEXT))
+        await owner.until(lambda: owner.deliveries)
+        (delivery,) = owner.deliveries
+        assert isinstance(delivery.pdu, DeliverSm)
+        assert b"stat:UNDELIV err:011" in delivery.pdu.short_message
+        assert delivery.pdu.tlvs[Tag.MESSAGE_STATE] == b"\x05"
+        assert pool.acknowledge(delivery, 0)
 
 
 async def test_node_smsc_that_answers_late(theirs: NodeSmsc, owner: PoolOwner) -> None:
