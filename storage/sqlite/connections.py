@@ -15,6 +15,7 @@ from storage.sqlite.checkpoints import Checkpoints
 from storage.sqlite.database import READER_PRAGMAS, WRITER_PRAGMAS, Database, connect, translate
 from storage.sqlite.files import bring_up_to_date, schema_lock
 from storage.sqlite.lookups import Lookups
+from storage.sqlite.recent import Recent
 
 Result = TypeVar("Result")
 
@@ -34,17 +35,25 @@ class Writer:
                 self.connection.close()
                 raise
         self._checkpoints = None if path is None else Checkpoints(path)
+        self._execute = self.connection.execute
+        self._version = 0
+        self.recent = Recent()
 
     def begin(self) -> None:
         """Take the write lock at once: a transaction that reads first could be refused it later."""
-        self.connection.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
+        version = self._execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:  # another process has written
+            self._version = version
+            self.recent.clear()
 
     def commit(self) -> None:
         """Durable when it returns."""
-        self.connection.execute("COMMIT")
+        self._execute("COMMIT")
 
     def rollback(self) -> None:
         """SQLite has rolled back by itself after some errors."""
+        self.recent.clear()
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 

@@ -21,8 +21,9 @@ from gateway.ports import (
 from storage.sqlite import rows
 from storage.sqlite.accept import is_suppressed, suppressed_among
 from storage.sqlite.database import Database
-from storage.sqlite.messages import Changes, Loaded, Messages
-from storage.sqlite.refs import Key, Refs
+from storage.sqlite.messages import Changes, Messages
+from storage.sqlite.recent import Key
+from storage.sqlite.refs import Refs
 
 Move = tuple[bytes, str | None, str | None, str | None]
 """(message id, from operator, to operator, route)."""
@@ -42,13 +43,11 @@ class Dispatching:
 
     def _claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
         at = rows.micros(now)
-        loaded: dict[bytes, Loaded] = {}
+        due: list[rows.Row] = []
         for priority in Priority:
-            left = limit - len(loaded)
-            if left > 0:
-                for row in self._db.all("due", operator, priority.value, at, left):
-                    loaded[row[0]] = Loaded(rows.message(row))
-        self._messages.load_parts(loaded)
+            if len(due) < limit:
+                due += self._db.all("due", operator, priority.value, at, limit - len(due))
+        loaded = self._messages.of_rows(due)
         found = suppressed_among(self._db, (entry.message.recipient for entry in loaded.values()))
         changes = Changes(self._messages, self._db)
         for entry in loaded.values():
@@ -58,7 +57,7 @@ class Dispatching:
             message.owner, message.token, message.next_at = owner.number, owner.token, None
             message.attempts += 1
             message.tries += 1
-            changes.touch(message)
+            changes.touch(entry)
         changes.write()
         exhausted = len(loaded) < limit
         return ClaimBatch(
@@ -87,7 +86,7 @@ class Dispatching:
                 assert message.next_at is not None
                 wait(Step(message), Wait(to_operator, message.next_at))
                 message.route = route
-                changes.touch(message)
+                changes.touch(entry)
                 count += 1
             counts.append(count)
         changes.write()

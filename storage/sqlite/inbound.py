@@ -120,16 +120,16 @@ class Inbounds:
         row = self._db.one("prior_send", inbound.sender, inbound.recipient, inbound.operator)
         if row is None:
             return None
-        message_id, account, env, sub_tenant, dialect, callback_url, metadata, accepted_at = row
+        prior, _ = rows.message(row)
         return PriorSend(
-            message_id,
-            account,
-            rows.ENVS[env],
-            sub_tenant,
-            dialect,
-            callback_url,
-            metadata,
-            rows.moment(accepted_at),
+            prior.id,
+            prior.account,
+            prior.env,
+            prior.sub_tenant,
+            prior.dialect,
+            prior.callback_url,
+            prior.metadata,
+            prior.accepted_at,
         )
 
 

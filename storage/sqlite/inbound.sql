@@ -28,7 +28,7 @@ INSERT INTO inbound VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 -- A test message never reached a person through a real carrier, so it explains an answer from the operator that
 -- took it alone; a message that no operator was given explains nothing, nor does
 -- the reply to a STOP.
-SELECT id, account, env, sub_tenant, dialect, callback_url, metadata, accepted_at
-FROM messages INDEXED BY messages_by_recipient
-WHERE recipient = ? AND sender = ? AND attempts > 0 AND bypass = 0 AND (env = 'live' OR operator = ?)
-ORDER BY id DESC LIMIT 1
+SELECT * FROM messages INDEXED BY messages_by_recipient
+WHERE recipient = ? AND sender = ? AND (env = 'live' OR operator = ?)
+    AND state ->> '$[2]' > 0 AND NOT facts ->> '$[11]'
+ORDER BY number DESC LIMIT 1

@@ -15,6 +15,7 @@ from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database
 from storage.sqlite.messages import Messages
 from storage.sqlite.noc import Noc
+from storage.sqlite.recent import Recent
 from storage.sqlite.webhooks import Webhooks
 
 _CLOCK_SLACK = timedelta(minutes=1)
@@ -28,7 +29,7 @@ class Lookups:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._messages = Messages(database)
+        self._messages = Messages(database, Recent())
         self.accounts = Accounts(database)
         self.noc = Noc(database)
 
@@ -63,11 +64,11 @@ class Lookups:
             found = self._db.all("messages_page", *values)
         else:
             found = self._db.all("messages_page_to", *values, query.recipient)
-        return [rows.message(row) for row in found]
+        return [rows.message(row)[0] for row in found]
 
     def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
         """What waits for an operator, by id."""
-        return [rows.message(row) for row in self._db.all("waiting_after", operator, after, limit)]
+        return [rows.message(row)[0] for row in self._db.all("waiting_after", operator, after, limit)]
 
     def waiting_operators(self) -> list[tuple[str | None, int]]:
         """For whom messages wait, and how many."""

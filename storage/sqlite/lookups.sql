@@ -35,4 +35,5 @@ SELECT count(*) FROM webhooks INDEXED BY webhooks_dead WHERE state = 3
 SELECT count(*) FROM carrier_refs INDEXED BY carrier_refs_parked WHERE receipts IS NOT NULL
 
 -- count_in_doubt --
-SELECT count(*) FROM parts INDEXED BY parts_in_doubt WHERE state = 1
+SELECT (SELECT coalesce(sum(in_doubt), 0) FROM messages INDEXED BY messages_in_doubt WHERE in_doubt > 0)
+    + (SELECT count(*) FROM parts INDEXED BY parts_in_doubt WHERE state = 1)

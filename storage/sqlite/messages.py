@@ -13,6 +13,7 @@ from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
 from storage.sqlite import rows
 from storage.sqlite.database import Database
+from storage.sqlite.recent import PartKey, Recent
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Loaded:
 
     message: Message
     parts: list[PartRow] = field(default_factory=list)
+    latest: int = 0  #: the attempt whose parts stood beside the message when it was read
 
     def take(self, changed: Iterable[PartRow]) -> None:
         """Put the part rows of a step into `parts`, so that the next decision of this transaction sees them."""
@@ -38,29 +40,47 @@ class Loaded:
 class Messages:
     """The tables `messages`, `parts` and the insertion of `webhooks` rows."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recent: Recent) -> None:
         self._db = database
+        self.recent = recent
 
     def insert(self, messages: Sequence[Message]) -> None:
         """New messages, as they are."""
         flat: list[Any] = []
         for message in messages:
-            flat += rows.message_facts(message)
-            flat += rows.message_state(message)
-        self._db.many("insert_messages", flat, rows.FACTS + rows.STATE)
+            flat += rows.message_row(message)
+            self.recent.note(message, [])
+        self._db.many("insert_messages", flat, rows.MESSAGE)
 
     def load(self, ids: Iterable[bytes]) -> dict[bytes, Loaded]:
         """The messages that exist among `ids`, with their parts."""
-        wanted = sorted(set(ids))
-        loaded = {row[0]: Loaded(rows.message(row)) for row in self._db.many("messages_by_id", wanted)}
-        self.load_parts(loaded)
+        loaded: dict[bytes, Loaded] = {}
+        read: list[bytes] = []
+        for message_id in set(ids):
+            known = self.recent.message(message_id)
+            if known is None:
+                read.append(message_id)
+            else:
+                message, parts = known
+                loaded[message_id] = Loaded(message, parts, _latest(parts))
+        if read:
+            loaded |= self.of_rows(self._db.many("messages_by_id", sorted(read)))
         return loaded
 
-    def load_parts(self, loaded: dict[bytes, Loaded]) -> None:
-        """Read the parts of messages that can have any: before its first hand-over a message has none."""
-        with_parts = [entry.message.id for entry in loaded.values() if entry.message.attempts]
-        for row in self._db.many("parts_of", with_parts):
+    def of_rows(self, found: Iterable[rows.Row]) -> dict[bytes, Loaded]:
+        """Messages of their rows, with all their parts: those of the latest attempt stand in the row."""
+        loaded: dict[bytes, Loaded] = {}
+        earlier: list[bytes] = []
+        for row in found:
+            message, parts = rows.message(row)
+            loaded[message.id] = Loaded(message, parts, _latest(parts))
+            if message.attempts > 1:
+                earlier.append(message.id)
+        for row in self._db.many("parts_of", sorted(earlier)):
             loaded[row[0]].parts.append(rows.part(row))
+        for message_id in earlier:
+            loaded[message_id].parts.sort(key=_order)
+        return loaded
 
     def insert_events(self, events: Sequence[Event]) -> None:
         """Webhook rows: pending, or claimed when they have an owner."""
@@ -80,37 +100,62 @@ class Changes:
     def __init__(self, messages: Messages, database: Database) -> None:
         self._messages = messages
         self._db = database
-        self._touched: dict[bytes, Message] = {}
-        self._parts: dict[tuple[bytes, int, int], PartRow] = {}
+        self._touched: dict[bytes, Loaded] = {}
+        self._earlier: dict[PartKey, PartRow] = {}
         self._events: list[Event] = []
 
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
-        message = step.message
-        self._touched[message.id] = message
+        self._touched[step.message.id] = loaded
         if step.parts:
             loaded.take(step.parts)
-            for part in step.parts:
-                self._parts[(part.message_id, part.attempt, part.part)] = part
+            if step.message.attempts > 1:
+                for part in step.parts:
+                    self._earlier[(part.message_id, part.attempt, part.part)] = part
         if step.events:
             self._events += step.events
 
-    def touch(self, message: Message) -> None:
+    def touch(self, loaded: Loaded) -> None:
         """Keep a message that was changed without a step."""
-        self._touched[message.id] = message
+        self._touched[loaded.message.id] = loaded
 
     def write(self) -> None:
         """Write everything, sorted by key."""
-        if self._touched:
-            flat: list[Any] = []
-            for key in sorted(self._touched):
-                flat.append(key)
-                flat += rows.message_state(self._touched[key])
-            self._db.many("write_states", flat, rows.STATE + 1)
-        if self._parts:
+        flat: list[Any] = []
+        for key in sorted(self._touched):
+            entry = self._touched[key]
+            flat.append(key)
+            flat += rows.message_state(entry.message, self._beside_message(entry))
+            self._messages.recent.note(entry.message, entry.parts)
+        self._db.many("write_states", flat, rows.STATE + 1)
+        if self._earlier:
             flat = []
-            for _, part in sorted(self._parts.items()):
+            for _, part in sorted(self._earlier.items()):
                 flat += rows.part_row(part)
             self._db.many("write_parts", flat, rows.PART)
         if self._events:
             self._messages.insert_events(self._events)
+
+    def _beside_message(self, entry: Loaded) -> list[PartRow]:
+        """The parts that are written beside their message: those of the latest attempt. Those that stood there and
+        belong to an earlier one now, or belonged to one and have changed, go into the table of parts."""
+        latest = _latest(entry.parts)
+        if entry.message.attempts <= 1:
+            return entry.parts
+        beside = []
+        for part in entry.parts:
+            key = (part.message_id, part.attempt, part.part)
+            if part.attempt == latest:
+                beside.append(part)
+                self._earlier.pop(key, None)
+            elif part.attempt == entry.latest:
+                self._earlier[key] = part
+        return beside
+
+
+def _latest(parts: list[PartRow]) -> int:
+    return max((part.attempt for part in parts), default=0)
+
+
+def _order(part: PartRow) -> tuple[int, int]:
+    return part.attempt, part.part

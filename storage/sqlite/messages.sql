@@ -1,6 +1,7 @@
 -- insert_messages --
-INSERT INTO messages VALUES
-(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
+INSERT INTO messages (id, account, env, sender, recipient, sub_tenant, priority, accepted_at, expires_at, facts,
+    status, operator, owner, next_at, final_at, in_doubt, state)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 
 -- messages_by_id --
 SELECT * FROM messages WHERE id IN (?...)
@@ -9,11 +10,9 @@ SELECT * FROM messages WHERE id IN (?...)
 SELECT * FROM parts WHERE message_id IN (?...) ORDER BY message_id, attempt, part
 
 -- write_states --
-UPDATE messages SET status = v.column2, reason = v.column3, operator = v.column4, route = v.column5,
-    attempts = v.column6, tries = v.column7, tried = v.column8, since = v.column9, part_count = v.column10,
-    doubt = v.column11, owner = v.column12, token = v.column13, next_at = v.column14, processed_at = v.column15,
-    final_at = v.column16, error = v.column17, events = v.column18
-FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...) AS v
+UPDATE messages SET status = v.column2, operator = v.column3, owner = v.column4, next_at = v.column5,
+    final_at = v.column6, in_doubt = v.column7, state = v.column8
+FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?)...) AS v
 WHERE messages.id = v.column1
 
 -- write_parts --

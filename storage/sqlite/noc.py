@@ -13,6 +13,7 @@ from gateway.ports import Command, OperatorState, Owner
 from storage.sqlite import rows
 from storage.sqlite.accept import KEY_LIFETIME
 from storage.sqlite.database import Database
+from storage.sqlite.recent import Recent
 
 PURGE_ROWS = 500
 """Rows of one transaction of the purge: some milliseconds, so that callers hardly notice it."""
@@ -70,21 +71,24 @@ class Noc:
 class Purge:
     """Drops what is past its time, a few rows per call, until a call returns 0."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recent: Recent) -> None:
         self._db = database
+        self._recent = recent
 
     def final_messages(self, after: bytes, cutoff: datetime) -> tuple[int, bytes]:
         """Drop final messages with their parts and refs; how many, and the last id looked at."""
-        found = [
-            row[0]
-            for row in self._db.all(
-                "final_messages", after, ids.first_id_at(cutoff), rows.micros(cutoff), PURGE_ROWS
-            )
-        ]
-        self._db.many("drop_refs_of", found)
-        self._db.many("drop_parts_of", found)
-        self._db.many("drop_messages", found)
-        return len(found), found[-1] if found else after
+        found = self._db.all(
+            "final_messages", after, ids.first_id_at(cutoff), rows.micros(cutoff), PURGE_ROWS
+        )
+        dropped = [row[1] for row in found]
+        parts = [part for row in found for part in rows.message(row)[1]]
+        parts += [rows.part(row) for row in self._db.many("parts_of", dropped)]
+        refs = {(p.operator, p.ref, p.recipient, p.message_id) for p in parts if p.ref is not None}
+        self._db.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
+        self._db.many("drop_parts_of", dropped)
+        self._db.many("drop_messages", dropped)
+        self._recent.forget_messages(dropped)
+        return len(dropped), dropped[-1] if dropped else after
 
     def old_rows(self, now: datetime, cutoff: datetime) -> int:
         """Drop settled webhooks, keys, parked receipts, inbound messages and commands; how many."""

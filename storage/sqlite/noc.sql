@@ -25,13 +25,10 @@ SELECT operator, process, at, state, binds, waiting, in_flight FROM operator_sta
 DELETE FROM operator_states WHERE process <> ?
 
 -- final_messages --
-SELECT id FROM messages WHERE id > ? AND id < ? AND final_at < ? ORDER BY id LIMIT ?
+SELECT * FROM messages WHERE id > ? AND id < ? AND final_at < ? ORDER BY id LIMIT ?
 
 -- drop_refs_of --
-DELETE FROM carrier_refs WHERE (operator, ref, destination) IN (
-    SELECT p.operator, p.ref, p.recipient FROM parts AS p
-    JOIN carrier_refs AS r ON r.operator = p.operator AND r.ref = p.ref AND r.destination = p.recipient
-    WHERE p.message_id IN (?...) AND p.ref IS NOT NULL AND r.message_id = p.message_id)
+DELETE FROM carrier_refs WHERE (operator, ref, destination, message_id) IN (VALUES (?, ?, ?, ?)...)
 
 -- drop_parts_of --
 DELETE FROM parts WHERE message_id IN (?...)

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain import ids
 from gateway.domain.message import Answer, Message, PartRow, Step, pair_in_doubt
 from gateway.domain.outcome import Accepted
 from gateway.domain.receipt import Receipt
-from gateway.domain.words import RECEIPTED, ReceiptEffect
+from gateway.domain.words import RECEIPTED, PartState, ReceiptEffect
 from gateway.ports import DecideReceipt, ReceiptResult
 from storage.sqlite import rows
 from storage.sqlite.database import Database
 from storage.sqlite.messages import Changes, Loaded, Messages
+from storage.sqlite.recent import Key, PartKey
 
 EquivalentRefs = Callable[[str], Sequence[str]]
 """The other forms (hexadecimal, decimal) in which a carrier may write the same id; its own form may be among them."""
@@ -28,9 +29,6 @@ EquivalentRefs = Callable[[str], Sequence[str]]
 DOUBT_WINDOW = timedelta(days=4)
 """How old a part may be that an unknown receipt is taken for: the default validity of 72 h and a day of the
 carrier's own retries. Also how long a receipt may follow a final one before its ref counts as used again."""
-
-Key = tuple[str, str, str]
-"""(operator, ref, destination)."""
 
 
 def no_equivalents(ref: str) -> tuple[str, ...]:
@@ -42,7 +40,7 @@ def no_equivalents(ref: str) -> tuple[str, ...]:
 class Found:
     """A row of `carrier_refs`."""
 
-    part: tuple[bytes, int, int] | None
+    part: PartKey | None
     receipts: list[Receipt] = field(default_factory=list)
 
 
@@ -52,6 +50,7 @@ class Refs:
     def __init__(self, database: Database, messages: Messages, equivalents: EquivalentRefs) -> None:
         self._db = database
         self._messages = messages
+        self._recent = messages.recent
         self._equivalents = equivalents
 
     # --- the answer's side
@@ -80,6 +79,7 @@ class Refs:
             if isinstance(a.outcome, Accepted) and a.outcome.ref:
                 key = (a.operator, a.outcome.ref, a.recipient)
                 bound[key] = (*key, a.message_id, a.attempt, a.part, a.sender, rows.micros(a.at))
+                self._recent.note_ref(key, (a.message_id, a.attempt, a.part))
         self._db.many("bind_refs", [value for key in sorted(bound) for value in bound[key]], 8)
 
     # --- the receipt's side
@@ -87,7 +87,7 @@ class Refs:
     def apply(self, calls: list[Sequence[Receipt]], decide: DecideReceipt) -> list[list[ReceiptResult]]:
         """One result per receipt; see `Store.apply_receipts`."""
         receipts = [receipt for call in calls for receipt in call]
-        known = self._find({(r.operator, r.ref, r.recipient) for r in receipts})
+        known = self._known({(r.operator, r.ref, r.recipient) for r in receipts})
         unknown = [r for r in receipts if not _names_part(known, (r.operator, r.ref, r.recipient))]
         if unknown:
             known |= self._find({form for r in unknown for form in self.forms_of(r)})
@@ -102,19 +102,32 @@ class Refs:
     def match_doubt(self, calls: list[Sequence[object]], decide: DecideReceipt) -> list[list[ReceiptResult]]:
         """Every address pair with a part in doubt, against the receipts parked for it. One result per call."""
         results: list[ReceiptResult] = []
-        for operator, sender, recipient in self._db.all("pairs_in_doubt"):
+        for operator, sender, recipient in self._pairs_in_doubt():
             waiting = self.parked_of_pair(operator, sender, recipient)
             if not waiting:
                 continue
             changes = Changes(self._messages, self._db)
-            loaded: dict[bytes, Loaded] = {}
-            for entry, row, receipt in self.paired(waiting, loaded):
+            for entry, row, receipt in self.paired(waiting, {}):
                 step, _ = decide(entry.message, entry.parts, row, receipt)
                 changes.take(entry, step)
                 self.release(receipt, row)
                 results.append(ReceiptResult(ReceiptEffect.MATCHED, step))
             changes.write()
         return [results, *([] for _ in calls[1:])]
+
+    def _pairs_in_doubt(self) -> list[tuple[str, str, str]]:
+        """(operator, sender, recipient) of the parts in doubt that have receipts parked for their recipient."""
+        if self._db.one("any_parked") is None:
+            return []
+        loaded = self._messages.load(row[0] for row in self._db.all("messages_in_doubt"))
+        return sorted(
+            {
+                (part.operator, part.sender, part.recipient)
+                for entry in loaded.values()
+                for part in entry.parts
+                if part.state is PartState.DOUBT
+            }
+        )
 
     def parked_of_pair(self, operator: str, sender: str, recipient: str) -> list[Receipt]:
         """The final receipts parked for an address pair, one per ref, in the order in which they came."""
@@ -130,33 +143,33 @@ class Refs:
         """`pair_in_doubt` over the parts of the receipts' address pair; messages are added to `loaded`."""
         last = waiting[-1]
         since = last.at - DOUBT_WINDOW
-        found = self._db.all(
-            "open_parts_of_pair",
-            last.recipient,
-            ids.first_id_at(since - DOUBT_WINDOW),  # accepted up to a validity before it was written
-            last.operator,
-            last.sender,
-            rows.micros(since),
-        )
-        fresh = {message_id for message_id, _, _ in found} - loaded.keys()
-        loaded.update(self._messages.load(fresh))
-        candidates = []
-        for message_id, attempt, part in found:
-            row = _row_of(loaded[message_id], attempt, part)
-            if (
-                row is not None and row.state not in RECEIPTED
-            ):  # an earlier receipt of this batch may have come
-                candidates.append(row)
+        # A message may have been accepted up to its validity before it was written.
+        found = self._db.all("messages_to", last.recipient, ids.first_id_at(since - DOUBT_WINDOW))
+        loaded.update(self._messages.load({row[0] for row in found} - loaded.keys()))
+        candidates = [
+            row
+            for entry in (loaded[row[0]] for row in found)
+            for row in entry.parts
+            if row.state in (PartState.DOUBT, PartState.ACCEPTED)
+            and row.at >= since
+            and (row.operator, row.sender, row.recipient) == (last.operator, last.sender, last.recipient)
+        ]
+        candidates.sort(key=_written)
         return [(loaded[row.message_id], row, receipt) for row, receipt in pair_in_doubt(candidates, waiting)]
 
     def release(self, receipt: Receipt, row: PartRow) -> None:
         """A receipt has found its part in doubt: its ref names the part from now on and it is parked no more."""
         values = (receipt.operator, receipt.ref, receipt.recipient, row.message_id, row.attempt, row.part)
+        self._recent.forget_ref(values[:3])
         self._db.many("bind_refs", [*values, row.sender, rows.micros(receipt.at)], 8)
 
+    def forget(self, receipt: Receipt) -> None:
+        """Its ref is of no more use in memory."""
+        self._recent.forget_ref((receipt.operator, receipt.ref, receipt.recipient))
+
     def has_doubt(self, receipt: Receipt) -> bool:
-        """Whether some part of the receipt's address pair is in doubt."""
-        return self._db.one("has_doubt", receipt.operator, receipt.recipient, receipt.sender) is not None
+        """Whether some part to the receipt's recipient is in doubt: without one there is nothing to look for."""
+        return self._db.one("has_doubt", receipt.recipient) is not None
 
     def forms_of(self, receipt: Receipt) -> list[Key]:
         """The keys under which a receipt's part may stand besides its own."""
@@ -171,6 +184,17 @@ class Refs:
         if (one[0], one[2]) != (other[0], other[2]):
             return False
         return other[1] in self._equivalents(one[1]) or one[1] in self._equivalents(other[1])
+
+    def _known(self, keys: set[Key]) -> dict[Key, Found]:
+        """`_find`, but for what was bound a moment ago."""
+        known: dict[Key, Found] = {}
+        for key in keys:
+            part = self._recent.ref(key)
+            if part is not None:
+                known[key] = Found(part)
+        if len(known) < len(keys):
+            known |= self._find(keys - known.keys())
+        return known
 
     def _find(self, keys: set[Key]) -> dict[Key, Found]:
         flat = [value for key in sorted(keys) for value in key]
@@ -187,6 +211,7 @@ class Refs:
     def _park(self, known: dict[Key, Found], parked: dict[Key, list[Receipt]]) -> None:
         flat: list[Any] = []
         for key in sorted(parked):
+            self._recent.forget_ref(key)
             kept = list(known[key].receipts) if key in known else []
             for receipt in parked[key]:
                 if not any(replace(receipt, at=earlier.at) == earlier for earlier in kept):
@@ -219,6 +244,8 @@ class _Applying:
         if place is not None:
             entry, row = place
             step, effect = self._decide(entry.message, entry.parts, row, receipt)
+            if row.state in RECEIPTED:  # nothing more is expected for it
+                self._refs.forget(receipt)
             if step.parts or step.events or step.passed:
                 self._changes.take(entry, step)
             return ReceiptResult(effect, step)
@@ -284,6 +311,10 @@ class _Applying:
         key = (receipt.operator, receipt.ref, receipt.recipient)
         self.parked.pop(key, None)
         self._known[key] = Found((row.message_id, row.attempt, row.part))
+
+
+def _written(row: PartRow) -> tuple[datetime, bytes, int, int]:
+    return row.at, row.message_id, row.attempt, row.part
 
 
 def _equal(one: Key, other: Key) -> bool:

@@ -27,18 +27,19 @@ UPDATE carrier_refs SET receipts = NULL WHERE operator = ? AND ref = ? AND desti
 -- drop_unparked --
 DELETE FROM carrier_refs WHERE operator = ? AND ref = ? AND destination = ? AND message_id IS NULL
 
--- pairs_in_doubt --
-SELECT DISTINCT operator, sender, recipient FROM parts WHERE state = 1
+-- any_parked --
+SELECT 1 FROM carrier_refs INDEXED BY carrier_refs_parked WHERE receipts IS NOT NULL LIMIT 1
+
+-- messages_in_doubt --
+SELECT id FROM messages INDEXED BY messages_in_doubt WHERE in_doubt > 0
+UNION SELECT message_id FROM parts INDEXED BY parts_in_doubt WHERE state = 1
 
 -- has_doubt --
-SELECT 1 FROM parts WHERE state = 1 AND operator = ? AND recipient = ? AND sender = ? LIMIT 1
+SELECT 1 FROM messages INDEXED BY messages_in_doubt WHERE in_doubt > 0 AND recipient = ?1
+UNION ALL SELECT 1 FROM parts INDEXED BY parts_in_doubt WHERE state = 1 AND recipient = ?1 LIMIT 1
 
--- open_parts_of_pair --
-SELECT p.message_id, p.attempt, p.part
-FROM messages AS m INDEXED BY messages_by_recipient CROSS JOIN parts AS p ON p.message_id = m.id
-WHERE m.recipient = ? AND m.id >= ? AND p.operator = ? AND p.sender = ? AND p.recipient = m.recipient
-    AND p.state IN (1, 2) AND p.at >= ?
-ORDER BY p.at, p.message_id, p.attempt, p.part
+-- messages_to --
+SELECT id FROM messages INDEXED BY messages_by_recipient WHERE recipient = ? AND id >= ?
 
 -- parked_of_pair --
 SELECT ref, receipts FROM carrier_refs INDEXED BY carrier_refs_parked

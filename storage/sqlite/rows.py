@@ -19,6 +19,8 @@ from gateway.domain.words import PartState, Priority, Reason, Status
 
 Row = tuple[Any, ...]
 
+_dumps, _loads = orjson.dumps, orjson.loads
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Words to members: dictionaries of plain strings are faster than calling the enum.
@@ -28,9 +30,6 @@ REASONS = {str(member.value): member for member in Reason}
 KINDS = {str(member.value): member for member in EventKind}
 PRIORITIES = {int(member.value): member for member in Priority}
 PART_STATES = {int(member.value): member for member in PartState}
-
-FACTS = 23  #: columns of a message that never change
-STATE = 17  #: columns that a decision rewrites
 
 PENDING, CLAIMED, DELIVERED, DEAD = range(4)
 """States of a webhook row."""
@@ -49,12 +48,12 @@ def micros_or_none(at: datetime | None) -> int | None:
 
 def moment(value: int) -> datetime:
     """The time that `micros` made into a number."""
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + timedelta(0, 0, value)
 
 
 def moment_or_none(value: int | None) -> datetime | None:
     """`moment`, or None."""
-    return None if value is None else EPOCH + timedelta(microseconds=value)
+    return None if value is None else EPOCH + timedelta(0, 0, value)
 
 
 def json_text(value: object) -> str:
@@ -62,117 +61,193 @@ def json_text(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def message_facts(m: Message) -> Row:
-    """The columns of a message that never change."""
+MESSAGE = 17  #: columns of a message, without its number
+STATE = 7  #: those of them that a decision rewrites
+
+
+def message_row(m: Message) -> Row:
+    """The columns of a new message."""
     return (
         m.id,
         m.account,
         m.env._value_,
-        m.dialect,
         m.sender,
         m.recipient,
-        m.body,
-        m.segment_count,
+        m.sub_tenant,
         m.priority._value_,
         micros(m.accepted_at),
         micros(m.expires_at),
-        m.sub_tenant,
-        m.message_class,
-        m.concat_ref,
-        m.callback_url,
-        m.metadata,
-        m.key_id,
-        m.request_id,
-        m.traceparent,
-        micros_or_none(m.scheduled_at),
-        1 if m.bypass else 0,
-        m.price,
-        m.reservation,
+        _dumps(
+            (
+                m.dialect,
+                m.body,
+                m.segment_count,
+                m.message_class,
+                m.concat_ref,
+                m.callback_url,
+                m.metadata,
+                m.key_id,
+                m.request_id,
+                m.traceparent,
+                None if m.scheduled_at is None else micros(m.scheduled_at),
+                m.bypass,
+                m.price,
+                None if m.reservation is None else m.reservation.hex(),
+            )
+        ).decode(),
+        *message_state(m, []),
     )
 
 
-def message_state(m: Message) -> Row:
-    """The columns of a message that a decision rewrites."""
+def message_state(m: Message, parts: list[PartRow]) -> Row:
+    """The columns of a message that a decision rewrites; `parts` are those of its latest attempt."""
     error = m.error
+    doubts = 0
+    documents = []
+    for p in parts:
+        if p.state is PartState.DOUBT:
+            doubts += 1
+        documents.append(
+            (
+                p.attempt,
+                p.part,
+                p.operator,
+                p.state._value_,
+                p.ref,
+                p.error,
+                micros(p.at),
+                None if p.receipt_at is None else micros(p.receipt_at),
+                None if p.sender == m.sender else p.sender,
+                None if p.recipient == m.recipient else p.recipient,
+            )
+        )
     return (
         m.status._value_,
-        None if m.reason is None else m.reason._value_,
         m.operator,
-        m.route,
-        m.attempts,
-        m.tries,
-        json_text(m.tried) if m.tried else None,
-        m.since,
-        m.part_count,
-        1 if m.doubt else 0,
         m.owner,
-        m.token,
         None if m.next_at is None else micros(m.next_at),
-        None if m.processed_at is None else micros(m.processed_at),
         None if m.final_at is None else micros(m.final_at),
-        None
-        if error is None
-        else json_text((error.code, error.detail, error.operator_error, micros(error.at))),
-        m.events,
+        doubts,
+        _dumps(
+            (
+                None if m.reason is None else m.reason._value_,
+                m.route,
+                m.attempts,
+                m.tries,
+                m.tried,
+                m.since,
+                m.part_count,
+                m.doubt,
+                m.token,
+                None if m.processed_at is None else micros(m.processed_at),
+                None if error is None else (error.code, error.detail, error.operator_error, micros(error.at)),
+                m.events,
+                documents,
+            )
+        ).decode(),
     )
 
 
-def message(row: Row) -> Message:
-    """A message of its 40 columns."""
-    return Message(
-        row[0],
+def message(row: Row) -> tuple[Message, list[PartRow]]:
+    """A message of its columns, its number first; and the parts of its latest attempt."""
+    (
+        dialect,
+        body,
+        segment_count,
+        message_class,
+        concat_ref,
+        callback_url,
+        metadata,
+        key_id,
+        request_id,
+        traceparent,
+        scheduled_at,
+        bypass,
+        price,
+        reservation,
+    ) = _loads(row[10])
+    (
+        reason,
+        route,
+        attempts,
+        tries,
+        tried,
+        since,
+        part_count,
+        doubt,
+        token,
+        processed_at,
+        error,
+        events,
+        documents,
+    ) = _loads(row[17])
+    known = Message(
         row[1],
-        ENVS[row[2]],
-        row[3],
+        row[2],
+        ENVS[row[3]],
+        dialect,
         row[4],
         row[5],
-        row[6],
-        row[7],
-        PRIORITIES[row[8]],
+        body,
+        segment_count,
+        PRIORITIES[row[7]],
+        moment(row[8]),
         moment(row[9]),
-        moment(row[10]),
-        row[11],
+        row[6],
+        message_class,
+        concat_ref,
+        callback_url,
+        metadata,
+        key_id,
+        request_id,
+        traceparent,
+        moment_or_none(scheduled_at),
+        bypass,
+        price,
+        None if reservation is None else bytes.fromhex(reservation),
+        STATUSES[row[11]],
+        None if reason is None else REASONS[reason],
         row[12],
+        route,
+        attempts,
+        tries,
+        tuple(tried),
+        since,
+        part_count,
+        doubt,
         row[13],
-        row[14],
-        row[15],
-        row[16],
-        row[17],
-        row[18],
-        moment_or_none(row[19]),
-        row[20] == 1,
-        row[21],
-        row[22],
-        STATUSES[row[23]],
-        None if row[24] is None else REASONS[row[24]],
-        row[25],
-        row[26],
-        row[27],
-        row[28],
-        () if row[29] is None else tuple(orjson.loads(row[29])),
-        row[30],
-        row[31],
-        row[32] == 1,
-        row[33],
-        row[34],
-        moment_or_none(row[35]),
-        moment_or_none(row[36]),
-        moment_or_none(row[37]),
-        None if row[38] is None else _last_error(row[38]),
-        row[39],
+        token,
+        moment_or_none(row[14]),
+        moment_or_none(processed_at),
+        moment_or_none(row[15]),
+        None if error is None else LastError(error[0], error[1], error[2], moment(error[3])),
+        events,
+    )
+    return known, [_document_part(known, document) for document in documents]
+
+
+def _document_part(m: Message, document: list[Any]) -> PartRow:
+    attempt, part_number, operator, state, ref, error, at, receipt_at, sender, recipient = document
+    return PartRow(
+        m.id,
+        attempt,
+        part_number,
+        operator,
+        PART_STATES[state],
+        ref,
+        error,
+        moment(at),
+        moment_or_none(receipt_at),
+        m.sender if sender is None else sender,
+        m.recipient if recipient is None else recipient,
     )
 
 
-def _last_error(text: str) -> LastError:
-    code, detail, operator_error, at = orjson.loads(text)
-    return LastError(code, detail, operator_error, moment(at))
-
-
-PART = 11  #: columns of a part
+PART = 11  #: columns of a part of an earlier attempt
 
 
 def part_row(p: PartRow) -> Row:
-    """The columns of a part."""
+    """The columns of a part of an earlier attempt."""
     return (
         p.message_id,
         p.attempt,
@@ -205,7 +280,7 @@ def part(row: Row) -> PartRow:
     )
 
 
-EVENT = 16  #: columns of a webhook row when it is made
+EVENT = 11  #: columns of a webhook row when it is made
 
 
 def event_row(e: Event) -> Row:
@@ -216,45 +291,40 @@ def event_row(e: Event) -> Row:
         e.subject,
         e.seq,
         e.account,
-        e.env._value_,
-        e.dialect,
-        e.kind._value_,
-        at,
-        e.url,
         e.destination,
-        json_text(e.data),
+        _dumps((e.env, e.dialect, e.kind, at, e.url, e.data)).decode(),
+        PENDING if e.owner is None else CLAIMED,
         e.owner,
+        at,
         e.attempts,
         e.body,
-        PENDING if e.owner is None else CLAIMED,
-        at,
     )
 
 
 def event(row: Row) -> Event:
-    """An event of its first 14 columns."""
+    """An event of its first 11 columns."""
+    env, dialect, kind, at, url, data = _loads(row[5])
     return Event(
         row[0],
         row[1],
         row[2],
         row[3],
-        ENVS[row[4]],
-        row[5],
-        KINDS[row[6]],
-        moment(row[7]),
-        row[8],
+        ENVS[env],
+        dialect,
+        KINDS[kind],
+        moment(at),
+        url,
+        row[4],
+        data,
+        row[7],
         row[9],
-        orjson.loads(row[10]),
-        row[11],
-        row[12],
-        row[13],
+        row[10],
     )
 
 
 def dead(row: Row) -> Settled:
-    """How a dead event ended: its 18 columns."""
-    at = row[7] if row[16] is None else row[16]
-    return Settled(row[0], False, True, moment(at), None, row[12], row[13], row[17])
+    """How a dead event ended: its 13 columns."""
+    return Settled(row[0], False, True, moment(row[11]), None, row[9], row[10], row[12])
 
 
 def receipts_text(receipts: list[Receipt]) -> str:

@@ -98,7 +98,7 @@ class SqliteStore:
         """The batcher's engine with the verbs on its connection; runs in the writer's thread."""
         self._writer = Writer(self.path)
         database = Database(self._writer.connection)
-        messages = Messages(database)
+        messages = Messages(database, self._writer.recent)
         refs = Refs(database, messages, self._equivalent_refs)
         self._accounts = Accounts(database)
         self._accepting = Accepting(database, messages)
@@ -107,7 +107,7 @@ class SqliteStore:
         self._webhooks = Webhooks(database)
         self._inbounds = Inbounds(database, messages, self._accounts)
         self._noc = Noc(database)
-        self._purge = Purge(database)
+        self._purge = Purge(database, self._writer.recent)
         self._lookups = Lookups(database)
         return self._writer
 

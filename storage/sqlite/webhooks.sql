@@ -1,7 +1,6 @@
 -- insert_events --
-INSERT INTO webhooks (id, subject, seq, account, env, dialect, kind, at, url, destination, data, owner, attempts,
-    body, state, next_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
+INSERT INTO webhooks (id, subject, seq, account, destination, document, state, owner, next_at, attempts, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 
 -- queue_behind_earlier --
 -- A later event of a subject is due no sooner than the earlier ones, so that it never stands in front of the queue

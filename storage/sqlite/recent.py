@@ -1,0 +1,145 @@
+"""What the writer has just written, so that it need not be read again.
+
+A message is written when it is accepted, when it is answered and when its receipt comes, usually within seconds. Only
+the serving process writes messages, but for a rare command: `PRAGMA data_version` tells the writer's connection when
+somebody else has committed, and a rollback takes back what was noted; both empty this. Values are kept as tuples: no
+object that a service holds is ever handed out twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, TypeVar
+
+from gateway.domain.message import FINAL, Message, PartRow
+from gateway.domain.words import RECEIPTED
+
+MAX_MESSAGES = 30_000
+"""About 40 MB at most: the receipts of ten seconds at 3,000 messages a second. Older ones are read from the file."""
+
+MAX_REFS = 60_000
+
+Key = tuple[str, str, str]
+"""(operator, ref, destination) of a carrier's name for a part."""
+
+PartKey = tuple[bytes, int, int]
+"""(message id, attempt, part)."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class Recent:
+    """Messages with their parts, and refs. For the writer's thread."""
+
+    def __init__(self) -> None:
+        self._messages: dict[bytes, tuple[tuple[Any, ...], tuple[tuple[Any, ...], ...]]] = {}
+        self._refs: dict[Key, PartKey] = {}
+
+    def clear(self) -> None:
+        """Somebody else has written, or what was noted here never happened."""
+        self._messages.clear()
+        self._refs.clear()
+
+    def note(self, message: Message, parts: list[PartRow]) -> None:
+        """A message with all its parts, as they are written now. One that is over is forgotten."""
+        if message.status in FINAL and all(part.state in RECEIPTED for part in parts):
+            self._messages.pop(message.id, None)
+            return
+        self._messages[message.id] = (_message_values(message), tuple(_part_values(part) for part in parts))
+        _bound(self._messages, MAX_MESSAGES)
+
+    def message(self, message_id: bytes) -> tuple[Message, list[PartRow]] | None:
+        """A fresh copy, if it is known here."""
+        known = self._messages.get(message_id)
+        if known is None:
+            return None
+        return Message(*known[0]), [PartRow(*part) for part in known[1]]
+
+    def note_ref(self, key: Key, part: PartKey) -> None:
+        """A ref names this part now, and no receipt is parked for it."""
+        self._refs[key] = part
+        _bound(self._refs, MAX_REFS)
+
+    def ref(self, key: Key) -> PartKey | None:
+        """The part that a ref names, if it is known here."""
+        return self._refs.get(key)
+
+    def forget_ref(self, key: Key) -> None:
+        """Read it from the file next time."""
+        self._refs.pop(key, None)
+
+    def forget_messages(self, ids: Iterable[bytes]) -> None:
+        """They were dropped."""
+        for message_id in ids:
+            self._messages.pop(message_id, None)
+
+
+def _bound(known: dict[_K, _V], at_most: int) -> None:
+    """Drop the older half at the limit: one by one, finding the oldest would cost more each time."""
+    if len(known) > at_most:
+        for key in list(islice(known, at_most // 2)):
+            del known[key]
+
+
+def _message_values(m: Message) -> tuple[Any, ...]:
+    """The fields of a message in their order: written out, for this runs several times per message."""
+    return (
+        m.id,
+        m.account,
+        m.env,
+        m.dialect,
+        m.sender,
+        m.recipient,
+        m.body,
+        m.segment_count,
+        m.priority,
+        m.accepted_at,
+        m.expires_at,
+        m.sub_tenant,
+        m.message_class,
+        m.concat_ref,
+        m.callback_url,
+        m.metadata,
+        m.key_id,
+        m.request_id,
+        m.traceparent,
+        m.scheduled_at,
+        m.bypass,
+        m.price,
+        m.reservation,
+        m.status,
+        m.reason,
+        m.operator,
+        m.route,
+        m.attempts,
+        m.tries,
+        m.tried,
+        m.since,
+        m.part_count,
+        m.doubt,
+        m.owner,
+        m.token,
+        m.next_at,
+        m.processed_at,
+        m.final_at,
+        m.error,
+        m.events,
+    )
+
+
+def _part_values(p: PartRow) -> tuple[Any, ...]:
+    return (
+        p.message_id,
+        p.attempt,
+        p.part,
+        p.operator,
+        p.state,
+        p.ref,
+        p.error,
+        p.at,
+        p.receipt_at,
+        p.sender,
+        p.recipient,
+    )
