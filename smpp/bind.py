@@ -27,7 +27,9 @@ _LASTING_REFUSALS = frozenset(
     {Status.ESME_RALYBND, Status.ESME_RBINDFAIL, Status.ESME_RINVPASWD, Status.ESME_RINVSYSID}
 )
 _STABLE_S = 1.0
-# How long a stopped bind waits for the answer to its unbind.
+# How long a bind that is to connect anew waits for the answers it is owed: each one missing is a part in doubt.
+_ANSWERS_S = 5.0
+# How long it then waits for the answer to its unbind.
 _UNBIND_S = 5.0
 
 
@@ -143,6 +145,7 @@ class Bind:
         self._wake = asyncio.Event()
         self._stopping = False
         self._at_once = False
+        self._leaving = False
         self.phase = BindPhase.STOPPED
         self._since = datetime.now(UTC)
         self._last_error = ""
@@ -153,7 +156,7 @@ class Bind:
     @property
     def bound(self) -> bool:
         """Whether parts can be given to it."""
-        return self._client is not None and self._client.session.bound
+        return self._client is not None and self._client.session.bound and not self._leaving
 
     @property
     def queued(self) -> int:
@@ -163,7 +166,7 @@ class Bind:
     @property
     def slack(self) -> int:
         """Slots of the window that nothing waits for; negative when more waits than fits."""
-        return self._client.window_free - len(self._queue) if self._client is not None else 0
+        return self._client.window_free - len(self._queue) if self._client is not None and self.bound else 0
 
     @property
     def window_used(self) -> int:
@@ -199,10 +202,18 @@ class Bind:
             client.submit(body, tag)
 
     def rebind(self) -> None:
-        """Unbind, or stop waiting, and connect at once."""
+        """Give back what waits here, let the open answers come, unbind, and connect at once."""
         self._at_once = True
         self._wake.set()
-        self._unbind()
+        if not self.bound:
+            return
+        self._leaving = True
+        if self._queue:
+            self.lost([], [])
+        if self.idle:
+            self._unbind()
+        else:
+            self._loop.call_later(_ANSWERS_S, self._unbind, self._client)
 
     def stop(self) -> None:
         """Unbind, and do not come back: `keep` ends."""
@@ -233,7 +244,7 @@ class Bind:
 
     async def _live(self) -> float:
         """Connect, bind, and stay until it is over; returns the delay before the next time, in seconds."""
-        self._at_once = False
+        self._at_once = self._leaving = False
         self._wake.clear()
         self._set(BindPhase.CONNECTING)
         try:
@@ -265,9 +276,9 @@ class Bind:
         finally:
             self._reconnect_at = None
 
-    def _unbind(self) -> None:
+    def _unbind(self, only: Client | None = None) -> None:
         client = self._client
-        if client is not None and self.bound:
+        if client is not None and only in {None, client} and client.session.bound:
             self._set(BindPhase.CLOSING)
             client.unbind()
             self._loop.call_later(_UNBIND_S, client.abort, "unbind not answered")
@@ -311,5 +322,7 @@ class Bind:
         self._owner.room_changed()
 
     def room(self) -> None:
+        if self._leaving and self.idle:
+            self._unbind()
         self.write_on()
         self._owner.room_changed()

@@ -211,7 +211,10 @@ class Pool:
         self.room_changed()
 
     def rebind(self, index: int | None = None) -> None:
-        """Unbind and connect again, one bind or all; one that waits for its next attempt makes it now."""
+        """Unbind once open parts are answered (5 s at most) and connect again, one bind or all.
+
+        One that waits for its next attempt makes it now.
+        """
         for bind in self._binds if index is None else [self._binds[index]]:
             bind.rebind()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from smpp import bind
 from smpp.bind import BindPhase
 from smpp.constants import Status
 from smpp.pdu import DataSm, DeliverSm
@@ -255,6 +256,38 @@ async def test_rebind_now(smsc: Carrier, owner: PoolOwner) -> None:
         await smsc.until(lambda: len(smsc.binds) == 3)
         assert smsc.closings == ["unbound by the peer"]
         assert owner.phases(0) == [BindPhase.CONNECTING, BindPhase.BOUND]
+
+
+async def test_rebind_lets_the_answers_come(smsc: Carrier, owner: PoolOwner) -> None:
+    smsc.script.answers = False
+    async with pool(smsc, owner, window=2) as binds:
+        binds.submit(parts("1", "2", "3"))
+        await smsc.until(lambda: len(smsc.submits) == 2)
+        binds.rebind()
+        assert owner.named("lost") == [([], ["3"])]
+        assert binds.room() == 0
+        binds.submit(parts("4"))
+        await owner.until(lambda: len(owner.named("lost")) == 2)
+        assert smsc.closings == []
+        smsc.answer_all()
+        await smsc.until(lambda: len(smsc.binds) == 2)
+        assert [tag for tag, _, _ in owner.named("answered")] == ["1", "2"]
+        assert owner.named("lost") == [([], ["3"]), ([], ["4"])]
+        await owner.until(lambda: binds.room() == 2)
+
+
+async def test_rebind_does_not_wait_for_ever(
+    smsc: Carrier, owner: PoolOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bind, "_ANSWERS_S", 0.01)
+    smsc.script.answers = False
+    async with pool(smsc, owner) as binds:
+        binds.submit(parts("1"))
+        await smsc.until(lambda: smsc.submits)
+        binds.rebind()
+        await owner.until(lambda: owner.named("lost"))
+        assert owner.named("lost") == [(["1"], [])]
+        await owner.until(lambda: binds.room() > 0)
 
 
 async def test_rebind_ends_the_wait(smsc: Carrier, owner: PoolOwner) -> None:
