@@ -1,0 +1,31 @@
+"""What is measured, and how much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """One run. `seconds` ends the load early; `kannel` None measures it when it is installed."""
+
+    messages: int = 30_000
+    seconds: float = 0.0
+    clients: int = 32
+    warm_up: int = 1_000
+    """Messages before the measured ones, for each subject alike: caches, pools and the store's first pages."""
+    window: int = 100
+    idempotency: bool = True
+    """Whether each request has its own Idempotency-Key, as the contract recommends; Kannel knows no such thing."""
+    kannel: bool | None = None
+    directory: Path | None = None
+    """Where stores and logs are, on a real disk; None: a new one in the current directory, removed afterwards."""
+    profile: Path | None = None
+    """Where py-spy, when it is installed, writes the gateway's stacks."""
+    patience_s: float = 30.0
+    """How long nothing may arrive before a run is given up."""
+
+    def __post_init__(self) -> None:
+        if self.messages < 1 or self.clients < 1 or self.window < 1 or self.warm_up < 0:
+            raise ValueError("messages, clients and window must be at least 1, warm_up at least 0")

@@ -1,0 +1,102 @@
+"""The gateway as a subject: `trunkline serve` on a generated configuration, one account with one key."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from pathlib import Path
+
+from gateway.bench.child import Child, free_port, listens, output_of, until
+from gateway.bench.options import BenchOptions
+from gateway.bench.requests import Template, orchestrator
+from gateway.bench.subject import Surroundings
+
+ACCOUNT = "bench"
+_TRUNKLINE = (sys.executable, "-c", "from gateway.cli import main; main()")
+
+
+class Trunkline:
+    """One process on an embedded store."""
+
+    name = "trunkline"
+
+    def __init__(self, options: BenchOptions) -> None:
+        self._options = options
+        self.port = free_port()
+        self._admin_port = free_port()
+        self._key = ""
+        self._config = Path()
+        self._child: Child | None = None
+
+    async def prepare(self, directory: Path, sink_port: int) -> str:
+        """The account and its key; its store is made by the way."""
+        self._config = directory / "gateway.toml"
+        self._config.write_text(configuration(self.port, self._admin_port, 1, self._options.window))
+        made = await self._run("account", "create", ACCOUNT, "--json")
+        await self._run("account", "set", ACCOUNT, f"webhook_url=http://127.0.0.1:{sink_port}/hook")
+        self._key = (await self._run("key", "create", ACCOUNT, "--json"))["key"]
+        secret: str = made["webhook_secret"]
+        return secret
+
+    async def start(self, around: Surroundings) -> None:
+        """`trunkline serve`."""
+        text = configuration(self.port, self._admin_port, around.carrier_port, self._options.window)
+        self._config.write_text(text)
+        command = (*_TRUNKLINE, "serve", "--config", str(self._config))
+        self._child = await Child.start("trunkline", command, around.directory, talks=False)
+        await until(self._listens, self._child, "its listener")
+
+    def template(self) -> Template:
+        """POST /v1/sms/send."""
+        # Keys must not be those of an earlier run on the same store.
+        run = secrets.token_hex(4) if self._options.idempotency else None
+        return orchestrator(f"127.0.0.1:{self.port}", self._key, run)
+
+    def pids(self) -> list[int]:
+        """The gateway's process; its threads count with it."""
+        return [self._child.pid] if self._child is not None else []
+
+    async def stop(self) -> None:
+        """Let it drain."""
+        if self._child is not None:
+            await self._child.stop()
+
+    async def _listens(self) -> bool:
+        return await listens(self.port)
+
+    async def _run(self, *arguments: str) -> dict[str, str]:
+        printed = await output_of((*_TRUNKLINE, *arguments, "--config", str(self._config)))
+        values: dict[str, str] = json.loads(printed) if "--json" in arguments else {}
+        return values
+
+
+def configuration(port: int, admin_port: int, carrier_port: int, window: int) -> str:
+    """The gateway's configuration: defaults but for what a run on one machine needs."""
+    return f"""\
+[http]
+listen = "127.0.0.1:{port}"
+admin_listen = "127.0.0.1:{admin_port}"
+
+[store]
+url = "sqlite:///gateway.db"
+
+[webhooks]
+allow_private_addresses = true
+
+[log]
+format = "json"
+
+[[operators]]
+id = "carrier"
+kind = "smpp"
+host = "127.0.0.1"
+port = {carrier_port}
+system_id = "trunkline"
+password = "bench"
+window = {window}
+
+[[routes]]
+to = ["+"]
+operators = ["carrier"]
+"""
