@@ -361,3 +361,89 @@ class TestPairInDoubt:
         receipt = a_receipt(PartState.DELIVERED)
         receipt.user_reference = ids.user_reference(rows[1].message_id, 1)
         assert pair_in_doubt(rows, [receipt]) == [(rows[1], receipt)]
+
+
+class TestASecondWriting:
+    """A part in doubt is written again, and the first writing's word may come last."""
+
+    def two_attempts(self) -> tuple[Message, list[PartRow]]:
+        """Written twice: in doubt, then refused for a passing fault."""
+        message = a_message(attempts=2, tries=2)
+        return message, [a_row(message, 1, PartState.DOUBT), a_row(message, 1, PartState.RETURNED, 2)]
+
+    def test_the_first_writing_was_taken_after_all(self) -> None:
+        message, rows = self.two_attempts()
+        message.next_at, message.owner = NOW, None
+        step, current = Step(message), latest(message, rows)
+        late = an_answer(message, 1, Accepted("x1"))
+        late.attempt = 1
+        apply_answer(step, current, late, rows)
+        settle(step, current, None, NOW)
+        assert step.passed == [Status.SENT]
+        assert message.next_at is None
+
+    def test_a_fault_of_the_second_does_not_send_it_a_third_time(self) -> None:
+        message = a_message(attempts=2, tries=2)
+        rows = [a_row(message, 1, PartState.ACCEPTED)]
+        step, current = Step(message), latest(message, rows)
+        answer = an_answer(message, 1, Retry(Reason.CARRIER_ERROR, "ESME_RSYSERR"), Wait("alpha", NOW))
+        apply_answer(step, current, answer, rows)
+        settle(step, current, answer.then, NOW)
+        assert (message.status, message.next_at) == (Status.SENT, None)
+
+    def test_one_of_them_delivered_is_delivered(self) -> None:
+        message = a_message(status=Status.SENT, owner=None, attempts=2, processed_at=NOW)
+        rows = [a_row(message, 1, PartState.ACCEPTED), a_row(message, 1, PartState.ACCEPTED, 2)]
+        step = Step(message)
+        apply_receipt(step, latest(message, rows), rows[0], a_receipt(PartState.DELIVERED))
+        assert message.status is Status.DELIVERED
+
+    def test_the_first_lost_says_nothing_of_the_second(self) -> None:
+        message = a_message(status=Status.SENT, owner=None, attempts=2, processed_at=NOW)
+        rows = [a_row(message, 1, PartState.ACCEPTED), a_row(message, 1, PartState.ACCEPTED, 2)]
+        step = Step(message)
+        receipt = a_receipt(PartState.FAILED, reason=Reason.ABSENT)
+        assert apply_receipt(step, latest(message, rows), rows[0], receipt) is ReceiptEffect.APPLIED
+        assert (message.status, rows[0].state) == (Status.SENT, PartState.FAILED)
+
+    def test_a_late_answer_does_not_undo_a_receipt_on_its_row(self) -> None:
+        message = a_message(status=Status.SENT, owner=None, attempts=2, processed_at=NOW)
+        rows = [a_row(message, 1, PartState.FAILED), a_row(message, 1, PartState.ACCEPTED, 2)]
+        step, current = Step(message), latest(message, rows)
+        late = an_answer(message, 1, Accepted("x1"))
+        late.attempt = 1
+        apply_answer(step, current, late, rows)
+        assert (rows[0].state, rows[0].ref, step.parts) == (PartState.FAILED, "x1", [rows[0]])
+
+
+class TestSplits:
+    """Rows of an older split no longer count, and do not come back."""
+
+    def test_an_answer_of_the_split_that_was_left_changes_its_own_row_alone(self) -> None:
+        message = a_message(2, status=Status.SENT, owner=None)
+        first = a_row(message, 1, PartState.ACCEPTED)
+        step = Step(message)
+        receipt = a_receipt(PartState.UNDELIVERABLE, reason=Reason.BLOCKED)
+        apply_receipt(step, {1: first}, first, receipt, lambda _: "beta")
+        current = latest(message, [first])
+        answer = an_answer(message, 2, Accepted("x2"), Wait("alpha", NOW))
+        apply_answer(step, current, answer, [first])
+        assert (message.operator, message.part_count, current) == ("beta", 0, {})
+        assert [row.part for row in step.parts] == [1, 2]
+
+    def test_nothing_with_the_carrier_may_be_split_another_way(self) -> None:
+        message = a_message(2)
+        step, current = Step(message), latest(message, [])
+        for part in (1, 2):
+            apply_answer(step, current, an_answer(message, part, SessionFault("gone")))
+        settle(step, current, Wait("alpha", NOW, counts=False), NOW)
+        assert (message.since, message.part_count) == (2, 0)
+
+    @pytest.mark.parametrize("outcome", [Accepted("x1"), Doubt("no answer")])
+    def test_what_the_carrier_may_have_keeps_its_split(self, outcome: Outcome) -> None:
+        message = a_message(2)
+        step, current = Step(message), latest(message, [])
+        apply_answer(step, current, an_answer(message, 1, outcome))
+        apply_answer(step, current, an_answer(message, 2, SessionFault("gone")))
+        settle(step, current, Wait("alpha", NOW, counts=False), NOW)
+        assert (message.since, message.part_count) == (1, 2)
