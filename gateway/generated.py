@@ -14,7 +14,7 @@ from pathlib import Path
 from gateway.config import example
 from gateway.domain.message import TRANSITIONS
 from gateway.domain.words import Status
-from http_api import openapi
+from http_api.openapi import render as render_openapi
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,7 +45,7 @@ def readme(present: str) -> str:
 
 FILES: Mapping[str, Callable[[str], str]] = {
     "conf/gateway.example.toml": lambda _present: example.render(),
-    "openapi.json": lambda _present: openapi.render(),
+    "openapi.json": lambda _present: render_openapi(),
     "README.md": readme,
 }
 """Each file and what it should be, from what it is."""
