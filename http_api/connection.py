@@ -69,8 +69,10 @@ class Written(web.StreamResponse):
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write status, headers and body. Raises `ConnectionResetError` when the caller has left."""
-        transport = request.transport
+        transport, protocol = request.transport, request.protocol
+        assert isinstance(protocol, Connection)
         if transport is None or transport.is_closing():
+            protocol.gone()
             raise ConnectionResetError("the caller has left")
         answer = self._answer
         connection = ""
@@ -86,8 +88,7 @@ class Written(web.StreamResponse):
         ).encode("latin-1")
         # The answer to HEAD has the length of the body that it leaves out (RFC 9110, 9.3.2).
         transport.write(head if request.method == "HEAD" else head + answer.body)
-        protocol = request.protocol
-        if protocol.writing_paused and isinstance(protocol, Connection):
+        if protocol.writing_paused:
             self._protocol = protocol
 
     async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - aiohttp's signature
@@ -161,6 +162,10 @@ class Connection(web.RequestHandler):
             self.transport.write(plain(status, text))
         self.force_close()
 
+    def gone(self) -> None:
+        """The caller has left before its answer."""
+        self._counters.cuts[Cut.GONE] += 1
+
     async def flushed(self, timeout_s: float) -> None:
         """Until the transport takes more. Raises `ConnectionResetError` when the caller does not read in time."""
         try:
@@ -182,8 +187,10 @@ class Connection(web.RequestHandler):
         """aiohttp's hook, for what its parser refuses and for what escapes a handler: the top of a request's task."""
         if status == HTTPStatus.BAD_REQUEST:
             self._counters.cuts[Cut.PARSER] += 1
-            answer = _parser_answer(exc)
-            return Written(answer, "", 1.0, close=True)
+            return Written(_parser_answer(exc), "", 1.0, close=True)
+        if isinstance(exc, ConnectionError) and self.transport is None:
+            # It left while its body was read. Nobody gets this answer; `prepare` counts it.
+            return Written(_parser_answer(None), "", 1.0, close=True)
         log.error("http.failed", method=request.method, path=request.path[:200], exc_info=exc)
         return self._recover(request)
 

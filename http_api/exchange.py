@@ -45,7 +45,7 @@ class Request:
         self, method: str, path: str, query: str, headers: Mapping[str, str], remote: str, tail: str = ""
     ) -> None:
         self.method = method
-        self.path = path  #: as sent, without the query; may hold surrogates where it was no UTF-8
+        self.path = path  #: as sent, without the query; the parser takes ASCII alone
         self.query = query  #: what stands behind the question mark, still encoded
         self.headers = headers  #: names compare without case
         self.remote = remote  #: the address of whoever holds the connection, "" when unknown

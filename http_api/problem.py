@@ -107,8 +107,8 @@ class ProblemWriter:
 
 
 def instance(path: str) -> str:
-    """A path as a URI reference: it may hold bytes that are no UTF-8, and it is the caller's to choose how long."""
-    return quote(path[:1000], safe="/%:@!$&'()*+,;=-._~", errors="surrogateescape")
+    """A path as a URI reference: the parser lets quotes and brackets pass, and its length is the caller's to choose."""
+    return quote(path[:1000], safe="/%:@!$&'()*+,;=-._~")
 
 
 def plain_refusal(type_base: str) -> Refuse:
