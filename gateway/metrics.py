@@ -23,6 +23,8 @@ from prometheus_client.registry import Collector
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of what `Metrics.render` returns: the text format of Prometheus."""
 
+HTTP_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""As `http_api.counters` counts them."""
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 LONG_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 21600.0, 86400.0)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -134,6 +136,17 @@ class Histogram(Family):
         buckets[bisect_left(self._bounds, value)] += 1
         self._sums[labels] += value
 
+    def show(self, buckets: Sequence[int], total: float, *labels: str) -> None:
+        """Say what somebody else has counted: how many values per bucket, the last one without a bound, and their sum.
+
+        Raises ValueError when it was counted in other buckets.
+        """
+        if len(buckets) != len(self._bounds) + 1:
+            raise ValueError(f"{self.name} has {len(self._bounds) + 1} buckets, not {len(buckets)}")
+        self._check(labels)
+        self._buckets[labels] = list(buckets)
+        self._sums[labels] = total
+
     def count(self, *labels: str) -> int:
         """How many values there were."""
         return sum(self._buckets.get(labels, ()))
@@ -204,7 +217,7 @@ class Metrics:
         self.http_seconds = Histogram(
             "http_request_seconds",
             "From a request's last byte to its answer. High: compare store_commit_seconds and the CPU.",
-            SECONDS,
+            HTTP_SECONDS,
             ("route",),
         )
         self.bad_input = Counter(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
-from http_api.openapi import route as openapi_route
 
 from gateway.app.core import Core
 from gateway.config import Config
@@ -16,14 +15,15 @@ from gateway.errors import StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
 from http_api import admin
 from http_api.auth import Authenticator
-from http_api.counters import SECONDS, HttpCounters
+from http_api.counters import HttpCounters
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
 from http_api.exchange import Route
+from http_api.openapi import route as openapi_route
 from http_api.page import Cursors
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
-from http_api.server import HttpServer, tls_context
+from http_api.server import UNROUTED, HttpServer, tls_context
 from http_api.tokens import KeySet, TokenVerifier
 
 
@@ -67,7 +67,7 @@ class Listeners:
             self.admin_counters,
         )
         core.metrics.before_render.append(self._show)
-        self._shown: dict[tuple[str, str], int] = {}
+        self._shown: dict[tuple[object, ...], int] = {}
 
     async def start(self) -> None:
         """Open both. Raises OSError when an address can't be used."""
@@ -124,12 +124,8 @@ class Listeners:
     def _show(self) -> None:
         """What is looked at only when somebody asks for the metrics."""
         metrics, core = self._core.metrics, self._core
-        for (route, status), count in self.api_counters.answers.items():
-            self._add(metrics.http_requests.add, (route, str(status)), count)
-        for cut, count in self.api_counters.cuts.items():
-            self._add(metrics.bad_input.add, ("http", cut.value), count)
-        for (_, code), count in self.api_counters.problems.items():
-            self._add(metrics.bad_input.add, ("http", code), count)
+        for listener, counters in (("api", self.api_counters), ("admin", self.admin_counters)):
+            self._show_http(listener, counters)
         metrics.unrecorded_answers.set(core.recorder.unrecorded)
         for key, lane in core.dispatch.lanes.items():
             states = lane.operator.states()
@@ -139,13 +135,25 @@ class Listeners:
                 bind = str(state["bind"])
                 metrics.window_used.set(float(str(state["window_used"])), key, bind)
                 metrics.window_size.set(float(str(state["window"])), key, bind)
-        _ = SECONDS
 
-    def _add(self, add: object, labels: tuple[str, str], count: int) -> None:
-        known = self._shown.get(labels, 0)
-        if count > known:
-            add(*labels, by=count - known)  # type: ignore[operator]
-            self._shown[labels] = count
+    def _show_http(self, listener: str, counters: HttpCounters) -> None:
+        metrics = self._core.metrics
+        for (route, status), count in counters.answers.items():
+            new = self._new((listener, route, status), count)
+            metrics.http_requests.add(route, str(status), by=new)
+        for cut, count in counters.cuts.items():
+            metrics.bad_input.add("http", cut.value, by=self._new((listener, cut), count))
+        for (route, code), count in counters.problems.items():
+            metrics.bad_input.add("http", code, by=self._new((listener, route, code), count))
+        for route, buckets in counters.seconds.items():
+            label = f"{listener}:{route}" if route == UNROUTED else route
+            metrics.http_seconds.show(buckets, counters.seconds_sum[route] / 1e6, label)
+
+    def _new(self, what: tuple[object, ...], count: int) -> int:
+        """By how much a count has grown since it was last shown."""
+        known = self._shown.get(what, 0)
+        self._shown[what] = count
+        return count - known
 
 
 def token_verifier(config: Config) -> TokenVerifier | None:
