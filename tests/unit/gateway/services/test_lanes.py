@@ -1,0 +1,210 @@
+"""The lane of one operator: its order, its bounds, and what it knows of the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain import ids
+from gateway.domain.account import Env
+from gateway.domain.message import Message, PartRow
+from gateway.domain.outcome import Part
+from gateway.domain.words import PartState, Priority
+from gateway.services.lanes import Flight, Lane, missing
+from tests.unit.gateway.services.rig import NOW, OURS, PHONE, HandOperator
+
+
+def a_lane(window: int = 10) -> Lane:
+    """A lane that has read the store: nothing waits there."""
+    lane = Lane(HandOperator("alpha", window))
+    lane.backlog.clear()
+    return lane
+
+
+def a_flight(
+    lane: Lane, name: str = "a", priority: Priority = Priority.TRANSACTIONAL, parts: int = 1
+) -> Flight:
+    """A message of so many parts, not in the lane yet."""
+    message = Message(
+        ids.new_id(NOW), "acme", Env.LIVE, "orchestrator", OURS, PHONE, name, 1, priority, NOW, NOW
+    )
+    made = [Part(message.id, 1, n + 1, parts, name) for n in range(parts)]
+    return Flight(message, made, parts, False, lane, NOW, open=parts)
+
+
+def popped(lane: Lane) -> list[str]:
+    """The bodies of all that is in the lane, in order."""
+    return [flight.message.body for flight in iter(lane.pop, None)]
+
+
+class TestOrder:
+    """The most urgent class first, each in the order in which its messages came."""
+
+    def test_classes_then_time(self) -> None:
+        lane = a_lane()
+        for name, priority in [
+            ("m1", Priority.MARKETING),
+            ("t1", Priority.TRANSACTIONAL),
+            ("o1", Priority.OTP),
+            ("t2", Priority.TRANSACTIONAL),
+            ("o2", Priority.OTP),
+        ]:
+            lane.push(a_flight(lane, name, priority))
+        assert popped(lane) == ["o1", "o2", "t1", "t2", "m1"]
+
+    @pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2]])
+    def test_what_comes_back_keeps_its_place(self, order: list[int]) -> None:
+        lane = a_lane()
+        for name in "abcde":
+            lane.push(a_flight(lane, name))
+        written = [lane.pop() for _ in range(3)]
+        for index in order:
+            flight = written[index]
+            assert flight is not None
+            lane.push_back(flight)
+        assert popped(lane) == ["a", "b", "c", "d", "e"]
+
+    @given(st.lists(st.sampled_from(["push", "pop", "back"]), max_size=60), st.randoms(use_true_random=False))
+    def test_any_mixture_comes_out_in_order(self, acts: list[str], draw: Random) -> None:
+        """Whatever is pushed, taken out and pushed back: what is popped is the oldest that is in."""
+        lane, inside, outside, number = a_lane(), [], [], 0
+        for act in acts:
+            if act == "push":
+                number += 1
+                flight = a_flight(lane, str(number))
+                lane.push(flight)
+                inside.append(flight)
+            elif act == "pop":
+                found = lane.pop()
+                assert found is min(inside, key=lambda each: each.number, default=None)
+                if found is not None:
+                    inside.remove(found)
+                    outside.append(found)
+            elif outside:
+                flight = outside.pop(draw.randrange(len(outside)))
+                lane.push_back(flight)
+                inside.append(flight)
+        assert lane.waiting == len(inside)
+
+    def test_take_all_empties_it(self) -> None:
+        lane = a_lane()
+        for name in "abc":
+            lane.push(a_flight(lane, name))
+        first = lane.pop()
+        assert first is not None
+        lane.push_back(first)
+        assert [flight.message.body for flight in lane.take_all()] == ["a", "b", "c"]
+        assert lane.waiting == 0
+
+
+class TestRoom:
+    """A window, and one window ahead of it."""
+
+    def test_up_to_twice_the_window(self) -> None:
+        lane = a_lane(window=5)
+        lane.load = 9
+        assert lane.has_room(1)
+        assert not lane.has_room(2)
+
+    def test_a_message_larger_than_that_goes_alone(self) -> None:
+        lane = a_lane(window=1)
+        assert lane.has_room(24)
+        lane.load = 1
+        assert not lane.has_room(24)
+
+    def test_is_able_with_no_more_than_a_window_in_hand(self) -> None:
+        lane = a_lane(window=5)
+        lane.load = 5
+        assert lane.able
+        lane.load = 6
+        assert not lane.able
+
+    def test_in_flight_are_parts_that_do_not_wait_here(self) -> None:
+        lane = a_lane()
+        lane.push(a_flight(lane, "a", parts=3))
+        lane.push(a_flight(lane, "b", parts=2))
+        lane.load = 9
+        assert (lane.waiting, lane.in_flight) == (2, 4)
+
+
+class TestWhoMayComeIn:
+    """A new message may go from hand to hand only when nothing older of its class waits in the store."""
+
+    def test_a_lane_that_has_not_read_the_store_lets_nobody_in(self) -> None:
+        lane = Lane(HandOperator("alpha"))
+        assert not any(lane.is_open(priority, NOW) for priority in Priority)
+
+    def test_a_backlog_of_its_class_closes_it(self) -> None:
+        lane = a_lane()
+        lane.left_to_store(Priority.MARKETING)
+        assert not lane.is_open(Priority.MARKETING, NOW)
+        assert lane.is_open(Priority.OTP, NOW)
+
+    def test_something_that_has_fallen_due_closes_it(self) -> None:
+        lane = a_lane()
+        lane.left_to_store(Priority.OTP, NOW + timedelta(seconds=5))
+        assert lane.is_open(Priority.OTP, NOW)
+        assert not lane.is_open(Priority.OTP, NOW + timedelta(seconds=5))
+
+    @pytest.mark.parametrize("what", ["down", "paused", "gone"])
+    def test_closed_when_not_usable(self, what: str) -> None:
+        lane = a_lane()
+        assert isinstance(lane.operator, HandOperator)
+        lane.operator.up = what != "down"
+        lane.paused, lane.gone = what == "paused", what == "gone"
+        lane.left_to_store(Priority.OTP)
+        assert not lane.usable
+        assert not lane.able
+        assert not lane.wants(NOW)
+        assert not lane.is_open(Priority.TRANSACTIONAL, NOW)
+
+
+class TestWants:
+    """Claims are made only where something may be due."""
+
+    def test_nothing_expected(self) -> None:
+        assert not a_lane().wants(NOW)
+
+    def test_a_backlog(self) -> None:
+        lane = a_lane()
+        lane.left_to_store(Priority.OTP)
+        assert lane.wants(NOW)
+
+    def test_something_due(self) -> None:
+        lane = a_lane()
+        lane.left_to_store(Priority.OTP, NOW + timedelta(seconds=5))
+        lane.left_to_store(Priority.OTP, NOW + timedelta(seconds=9))
+        assert not lane.wants(NOW)
+        assert lane.wants(NOW + timedelta(seconds=5))
+
+    def test_each_message_left_to_the_store_leaves_a_mark(self) -> None:
+        lane = a_lane()
+        before = lane.marks
+        lane.left_to_store(Priority.OTP)
+        lane.left_to_store(Priority.OTP, NOW)
+        assert lane.marks == before + 2
+
+
+class TestMissing:
+    """Which parts a hand-over writes."""
+
+    def test_only_what_the_carrier_has_not_taken(self) -> None:
+        states = [PartState.ACCEPTED, PartState.DOUBT, PartState.RETURNED, PartState.DELIVERED]
+        parts = [Part(b"m", 2, number, 5, None) for number in range(1, 6)]
+        rows = {
+            number: PartRow(b"m", 1, number, "alpha", state, None, None, NOW)
+            for number, state in enumerate(states, 1)
+        }
+        assert [part.part for part in missing(parts, rows)] == [2, 3, 5]
+        assert missing(parts, {}) == parts
+
+
+def test_a_flight_is_untouched_until_the_operator_has_some_of_it() -> None:
+    flight = a_flight(a_lane(), parts=2)
+    assert flight.untouched
+    flight.parts.pop()
+    assert not flight.untouched
