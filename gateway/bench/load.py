@@ -13,40 +13,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 import uvloop
 
 from gateway.bench.histogram import Histogram
+from gateway.bench.reports import LoadResult, LoadSpec
 from gateway.bench.requests import Template
 
 PROGRESS_S = 0.2
 _HEAD_END = b"\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadSpec:
-    """What to send, and where. Messages are numbered from `first`; `seconds` 0 is without a limit of time."""
-
-    port: int
-    pieces: tuple[str, ...]
-    first: int
-    messages: int
-    clients: int
-    seconds: float = 0.0
-    accepted_status: int = 202
-
-
-@dataclass(slots=True)
-class LoadResult:
-    """What came of it. Times are of the machine's monotonic clock, which all processes share."""
-
-    accepted: int
-    refused: dict[str, int]
-    """Answers by status that were not the expected one, and `lost` for connections that ended."""
-    started_at: float
-    ended_at: float
-    latencies: dict[str, int] = field(default_factory=dict)
 
 
 class Load:

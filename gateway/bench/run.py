@@ -17,11 +17,10 @@ from gateway.bench import kannel, procfs
 from gateway.bench.child import Child, until
 from gateway.bench.errors import BenchError
 from gateway.bench.histogram import Histogram
-from gateway.bench.load import LoadResult, LoadSpec
 from gateway.bench.measurement import Measurement
 from gateway.bench.options import BenchOptions
 from gateway.bench.profiler import Profiler
-from gateway.bench.sink import SinkReport
+from gateway.bench.reports import LoadResult, LoadSpec, SinkReport
 from gateway.bench.subject import Subject, Surroundings
 from gateway.bench.trunkline import Trunkline
 

@@ -17,9 +17,11 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import uvloop
+
+from gateway.bench.reports import SinkReport
 
 CHECK_EVERY = 50
 """One in so many signatures is checked: all of them would measure HMAC."""
@@ -27,20 +29,6 @@ CHECK_EVERY = 50
 _HEAD_END = b"\r\n\r\n"
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 _ID_OCTETS = 36  # of a UUID
-
-
-@dataclass(slots=True)
-class SinkReport:
-    """What has come so far. `last_at`: when the newest message came, by the machine's monotonic clock."""
-
-    messages: int = 0
-    """Different messages that a final event came for."""
-    requests: int = 0
-    checked: int = 0
-    """Signatures that were checked and right."""
-    wrong: int = 0
-    """Signatures that were checked and wrong, and requests without a message's id."""
-    last_at: float = 0.0
 
 
 class Sink:
