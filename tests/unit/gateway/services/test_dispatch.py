@@ -92,6 +92,7 @@ class TestFromHandToHand:
             for _ in range(3):
                 await rig.claim()
                 alpha.answer(Took("r"))
+                rig.room("alpha")
             assert alpha.texts == ["0", "1", "urgent", "2", "3", "newer"]
 
     async def test_nor_one_that_has_fallen_due(self) -> None:
