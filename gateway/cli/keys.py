@@ -45,7 +45,13 @@ def key() -> None:
     metavar="SCOPE",
     help="One of: " + ", ".join(Scope) + ". All but admin when left out.",
 )
-@click.option("--kind", type=click.Choice(["bearer", "nexmo"]), default="bearer", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["bearer", "nexmo"]),
+    default="bearer",
+    show_default=True,
+    help="What requests carry: a bearer key; nexmo comes with that dialect.",
+)
 @click.option(
     "--expires",
     type=moment,

@@ -66,7 +66,7 @@ def health(config_path: Path) -> None:
     except urllib.error.HTTPError as error:
         raise Refused(f"not ready: {error.read().decode(errors='replace')}") from error
     except OSError as error:
-        raise Refused(f"{url} does not answer ({error})") from error
+        raise Refused(f"{url} does not answer ({getattr(error, 'reason', error)})") from error
 
 
 def ready_url(config: Config) -> str:

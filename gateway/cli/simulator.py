@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.output import print_table
 from gateway.errors import Refused
 from gateway.simulator import MAGIC, QUIRKS, ProfileError, load_profile, run_simulator, with_quirks
 from gateway.simulator.profile import Profile
@@ -19,7 +20,7 @@ from gateway.simulator.profile import Profile
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=2775, show_default=True, help="0: any that is free."
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens.")
 @click.option(
     "--profile",
     "path",
@@ -47,8 +48,7 @@ def simulator(port: int, host: str, path: Path | None, quirks: tuple[str, ...], 
     what it has counted. Ctrl-C ends it.
     """
     if "list" in quirks:
-        for name in sorted(QUIRKS):
-            click.echo(name)
+        print_table(("quirk", "what it does"), [(name, quirk.says) for name, quirk in QUIRKS.items()], "")
         return
     try:
         profile = with_quirks(load_profile(path) if path is not None else Profile(), quirks)

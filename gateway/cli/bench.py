@@ -1,0 +1,113 @@
+"""`trunkline bench`: the built-in measurement as one table, with ratios where there is something to compare with."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.bench import BenchError, BenchOptions, run_bench
+from gateway.bench.measurement import ratios
+from gateway.bench.table import table
+from gateway.cli.output import print_json
+
+_DEFAULT = BenchOptions()
+
+
+@click.command()
+@click.option(
+    "--messages",
+    type=click.IntRange(1),
+    default=_DEFAULT.messages,
+    show_default=True,
+    help="Messages to send.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0),
+    default=_DEFAULT.seconds,
+    help="End the load after this; 0: not before all are sent.",
+)
+@click.option(
+    "--clients",
+    type=click.IntRange(1),
+    default=_DEFAULT.clients,
+    show_default=True,
+    help="Keep-alive connections.",
+)
+@click.option(
+    "--warm-up",
+    type=click.IntRange(0),
+    default=_DEFAULT.warm_up,
+    show_default=True,
+    help="Messages before the measured ones.",
+)
+@click.option(
+    "--window",
+    type=click.IntRange(1),
+    default=_DEFAULT.window,
+    show_default=True,
+    help="Unanswered parts per bind.",
+)
+@click.option(
+    "--idempotency/--no-idempotency",
+    default=True,
+    show_default=True,
+    help="An Idempotency-Key with each request.",
+)
+@click.option(
+    "--kannel/--no-kannel", default=None, help="Measure Kannel too; left out: when it is installed."
+)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where stores are, on a real disk.",
+)
+@click.option(
+    "--profile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where py-spy, when installed, writes stacks.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def bench(
+    messages: int,
+    seconds: float,
+    clients: int,
+    warm_up: int,
+    window: int,
+    idempotency: bool,
+    kannel: bool | None,
+    directory: Path | None,
+    profile: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure the gateway on this machine: rates, CPU per message, latency, memory.
+
+    Load, carrier and webhook sink are processes of their own. It fails unless as many messages were accepted as got
+    their receipt and their webhook.
+    """
+    options = BenchOptions(
+        messages, seconds, clients, warm_up, window, idempotency, kannel, directory, profile
+    )
+    found = asyncio.run(run_bench(options, _show if sys.stderr.isatty() else _be_quiet))
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+    if as_json:
+        comparison = ratios(*found) if len(found) == 2 else {}
+        print_json({"measurements": {one.name: one.as_json() for one in found}, "ratios": comparison})
+    else:
+        click.echo(table(found))
+    faults = [fault for one in found for fault in one.faults()]
+    if faults:
+        raise BenchError("the counts do not agree: " + "; ".join(faults))
+
+
+def _show(subject: str, done: int, total: int) -> None:
+    click.echo(f"\r\x1b[K{subject} {done * 100 // max(total, 1):3d} %", nl=False, err=True)
+
+
+def _be_quiet(_subject: str, _done: int, _total: int) -> None:
+    """In a pipe nothing is shown before the table."""
