@@ -31,7 +31,7 @@ from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
 from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
-from gateway.services.webhooks import Webhooks
+from gateway.services.webhooks import WebhookSettings, Webhooks
 from routing.table import Table
 
 SIMULATED = "simulated"
@@ -133,6 +133,18 @@ class Core:
         self.dispatch.feed_all()
 
 
+def client_of(settings: WebhookSettings) -> PooledClient:
+    """The client that webhooks go out by."""
+    return PooledClient(
+        allow_private_addresses=settings.allow_private_addresses,
+        limits=Limits(
+            connections=settings.concurrency_per_destination,
+            connect_timeout_s=settings.connect_timeout_s,
+            answer_timeout_s=settings.answer_timeout_s,
+        ),
+    )
+
+
 def build(
     config: Config,
     store: Store,
@@ -144,16 +156,10 @@ def build(
     renderers: Mapping[str, Renderer],
 ) -> Core:
     """Put the services together, without operators yet."""
-    settings = config.webhooks
-    client = PooledClient(
-        allow_private_addresses=settings.allow_private_addresses,
-        limits=Limits(
-            connections=settings.concurrency_per_destination,
-            connect_timeout_s=settings.connect_timeout_s,
-            answer_timeout_s=settings.answer_timeout_s,
-        ),
+    client = client_of(config.webhooks)
+    webhooks = Webhooks(
+        store, client, renderers, accounts.secrets_of, utc_now, owner, config.webhooks, metrics
     )
-    webhooks = Webhooks(store, client, renderers, accounts.secrets_of, utc_now, owner, settings, metrics)
     announcer = Announcer(accounts.policy, webhooks.claim)
     core: Core
     routes = routes_of(config)
@@ -168,17 +174,7 @@ def build(
     def on_room() -> None:
         core.writing_may_go_on()
 
-    recorder = Recorder(
-        store,
-        journal,
-        announcer,
-        webhooks,
-        metrics,
-        utc_now,
-        another,
-        on_waiting,
-        on_room,
-    )
+    recorder = Recorder(store, journal, announcer, webhooks, metrics, utc_now, another, on_waiting, on_room)
     dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now)
     receipts = Receipts(store, announcer, webhooks, metrics, utc_now, another, on_waiting)
     inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)

@@ -12,7 +12,7 @@ import pytest
 from tests.architecture.sources import ROOT, repository_files
 
 MACHINE_PATH = re.compile(r"(?<![\w.$}~])/(work|root|home|Users|opt/pypi|tmp/brief)/")
-REGISTRY_HOST = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(?<!\w)registry\.[a-z]")
+REGISTRY_HOST = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(?<![\w.])registry\.[a-z]")
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 
 
