@@ -99,7 +99,7 @@ class PooledClient:
         for task in self._connecting:
             task.cancel()
         for pool in self._pools.values():
-            pool.close()
+            pool.close(_CLOSED)
         while self.connections:
             self._gone.clear()
             await self._gone.wait()
@@ -109,11 +109,7 @@ class PooledClient:
 
     def connect(self, pool: Pool, exchange: Exchange) -> None:
         """Open a connection for an exchange."""
-        loop = asyncio.get_running_loop()
-        if self._closed:
-            loop.call_soon(pool.unreachable, exchange, _CLOSED)
-            return
-        task = loop.create_task(self._connect(pool))
+        task = asyncio.get_running_loop().create_task(self._connect(pool))
         self._connecting.add(task)
         task.add_done_callback(partial(self._connect_done, pool, exchange))
 
@@ -190,7 +186,7 @@ class PooledClient:
         if isinstance(outcome, str):
             pool.unreachable(exchange, outcome)
         elif self._closed:
-            outcome.close()
+            outcome.close(_CLOSED)
             pool.unreachable(exchange, _CLOSED)
         elif not outcome.open:
             pool.unreachable(exchange, f"{pool.origin} closed the connection at once")

@@ -32,7 +32,7 @@ OnAnswer = Callable[[WebhookAnswer], None]
 class Exchange:
     """One request on its way, and whom to tell how it ended."""
 
-    __slots__ = ("body", "deadline", "lines", "on_answer", "redirects", "retried", "target")
+    __slots__ = ("body", "deadline", "lines", "on_answer", "redirects", "target")
 
     def __init__(
         self, target: Target, lines: str, body: bytes, on_answer: OnAnswer, redirects: int = 0
@@ -42,7 +42,6 @@ class Exchange:
         self.body = body
         self.on_answer = on_answer
         self.redirects = redirects
-        self.retried = False
         self.deadline = 0.0  #: while it waits for a connection
 
     def request(self) -> bytes:
@@ -78,7 +77,6 @@ class Connection(asyncio.Protocol):
         "_owner",
         "_parser",
         "_received",
-        "_spoilt",
         "_status",
         "_transport",
         "_why",
@@ -93,13 +91,12 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._exchange: Exchange | None = None
         self._headers: dict[bytes, bytes] = {}
-        self._why = "the connection was closed before the answer"
+        self._why = ""  # we closed it
         self._excerpt = b""
         self._received = 0
         self._status = 0
         self._complete = False
         self._keep_alive = False
-        self._spoilt = False
         self.open = False
         self.served = 0
         self.deadline = float("inf")
@@ -120,15 +117,12 @@ class Connection(asyncio.Protocol):
         self.deadline = deadline
         self._transport.write(exchange.request())
 
-    def close(self) -> None:
+    def close(self, why: str) -> None:
         """End the connection now. What it carried is told by `lost`, in a later turn of the loop."""
         self.open = False
+        self._why = self._why or why
         if self._transport is not None:
             self._transport.abort()
-
-    def expire(self, timeout_s: float) -> None:
-        """The deadline has passed: an idle connection just ends, a busy one has failed."""
-        self._spoil(f"no answer within {timeout_s:g} s")
 
     # --- from the event loop
 
@@ -140,19 +134,19 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._exchange is None:
-            self._spoil("it sent bytes that nobody asked for")
+            self.close("it sent bytes that nobody asked for")
             return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
-            self._spoil("it wants to switch protocols")
+            self.close("it wants to switch protocols")
         except HttpParserError as error:
-            self._spoil(f"its answer is not HTTP: {error}")
+            self.close(f"its answer is not HTTP: {error}")
         if self._complete:
             self._finish()
         elif self._received > MAX_ANSWER_BYTES:
-            self._spoil(f"its answer is longer than {MAX_ANSWER_BYTES} bytes")
+            self.close(f"its answer is longer than {MAX_ANSWER_BYTES} bytes")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.open = False
@@ -160,9 +154,8 @@ class Connection(asyncio.Protocol):
         if exchange is not None and self._status >= 200:
             self._owner.answered(self, exchange, self._answer())
             exchange = None
-        if exc is not None and not self._spoilt:
-            self._why = f"the connection broke: {exc}"
-        self._owner.lost(self, exchange, self._why)
+        broke = f"the connection broke: {exc}" if exc else "the connection was closed before the answer"
+        self._owner.lost(self, exchange, self._why or broke)
 
     # --- from the parser, inside `feed_data`
 
@@ -193,17 +186,12 @@ class Connection(asyncio.Protocol):
 
     # --- inside
 
-    def _spoil(self, why: str) -> None:
-        self._spoilt = True
-        self._why = why
-        self.close()
-
     def _finish(self) -> None:
         exchange, self._exchange = self._exchange, None
         assert exchange is not None
         self.served += 1
-        if not self._keep_alive or self._spoilt:
-            self.close()
+        if not self._keep_alive or self._why:
+            self.close("it was not to be used again")
         self._owner.answered(self, exchange, self._answer())
 
     def _answer(self) -> WebhookAnswer:
@@ -219,7 +207,7 @@ class Connection(asyncio.Protocol):
     def stale(self) -> bool:
         """Whether it ended as an idle connection does that the other side had given up: used before, and
         not one byte of this answer."""
-        return self.served > 0 and self._received == 0 and not self._spoilt
+        return self.served > 0 and self._received == 0 and not self._why
 
 
 def _seconds(value: bytes) -> float | None:

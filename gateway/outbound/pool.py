@@ -110,11 +110,10 @@ class Pool:
         self._client.gone()
         if connection in self._idle:
             self._idle.remove(connection)
-        if unanswered is not None and connection.stale and not unanswered.retried:
-            # The other side gave the connection up while this request was on its way and has not read it,
-            # or it would have answered: safe to send again, and the receiver knows a repetition by its id
-            # anyway.
-            unanswered.retried = True
+        if unanswered is not None and connection.stale:
+            # The other side gave the connection up while this request was on its way and has not read it, or
+            # it would have answered: safe to send again, and the receiver knows a repetition by its id
+            # anyway. Once, because a new connection is never stale.
             self._open(unanswered)
             return
         self._open_for_waiting()
@@ -125,7 +124,7 @@ class Pool:
         """Close the connection that was idle for longest; False when none is."""
         if not self._idle:
             return False
-        self._idle.pop(0).close()
+        self._idle.pop(0).close("its place was needed")
         return True
 
     def expire(self, now: float) -> None:
@@ -134,16 +133,16 @@ class Pool:
         for connection in [c for c in self.connections if c.deadline <= now]:
             if connection in self._idle:
                 self._idle.remove(connection)
-            connection.expire(timeout_s)
+            connection.close(f"no answer within {timeout_s:g} s")
         while self._waiting and self._waiting[0].deadline <= now:
             self._waiting.popleft().fail(f"no connection was free within {timeout_s:g} s")
 
-    def close(self) -> None:
+    def close(self, why: str) -> None:
         """Close everything; what is under way fails."""
         for connection in tuple(self.connections):
-            connection.close()
+            connection.close(why)
         while self._waiting:
-            self._waiting.popleft().fail("the client is closed")
+            self._waiting.popleft().fail(why)
 
     def _free(self, connection: Connection) -> None:
         client = self._client

@@ -96,18 +96,35 @@ async def test_close_tells_everybody(sink: Sink) -> None:
     await sink.until(lambda: len(sink.received) == 2)
     await client.close()
     errors = [answer.error for answer in await answers]
-    assert errors == ["the connection was closed before the answer"] * 2 + ["the client is closed"] * 2
+    assert errors == ["the client is closed"] * 4
     late = await client.post(sink.url(), HEADERS, b"{}")
     assert late == WebhookAnswer(0, "", "the client is closed")
     assert client.connections == 0
 
 
-async def test_close_before_anything_is_connected(sink: Sink) -> None:
+async def test_close_is_not_taken_for_a_stale_connection(sink: Sink) -> None:
+    client = PooledClient(allow_private_addresses=True)
+    await client.post(sink.url(), HEADERS, b"1")
+    sink.answer = Silent()
+    asked = asyncio.create_task(client.post(sink.url(), HEADERS, b"2"))
+    await sink.until(lambda: len(sink.received) == 2)
+    await client.close()
+    assert (await asked).error == "the client is closed"
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_close_while_it_connects(sink: Sink, turns: int) -> None:
+    """However far the connection has come."""
+    sink.answer = Silent()
     client = PooledClient(allow_private_addresses=True)
     told: list[WebhookAnswer] = []
     client.send(sink.url(), HEADERS, b"{}", told.append)
+    for _ in range(turns):
+        await asyncio.sleep(0)
     await client.close()
     assert told == [WebhookAnswer(0, "", "the client is closed")]
+    assert client.connections == 0
 
 
 async def test_a_caller_that_is_gone_harms_nobody(client: PooledClient, sink: Sink) -> None:

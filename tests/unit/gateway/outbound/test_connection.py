@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from itertools import pairwise
 
 import pytest
@@ -25,6 +23,7 @@ from tests.unit.gateway.http_sink import (
     SlowHeaders,
     Status,
 )
+from tests.unit.gateway.outbound.wire import Wire
 
 
 @pytest.mark.parametrize(
@@ -150,26 +149,6 @@ async def test_what_is_no_answer_is_a_failure(client: PooledClient, sink: Sink, 
 
 
 # --- without a network: whatever comes, in whatever pieces
-
-
-class Wire(asyncio.Transport):
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.aborted = False
-        self._socket = socket.socket()
-
-    def get_extra_info(self, name: str, default: object = None) -> object:
-        return self._socket if name == "socket" else default
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written += bytes(data)
-
-    def abort(self) -> None:
-        self.aborted = True
-        self._socket.close()
 
 
 class Outcomes:

@@ -8,6 +8,9 @@ import time
 import pytest
 
 from gateway.outbound import Limits, PooledClient
+from gateway.outbound.connection import Connection, Exchange
+from gateway.outbound.pool import Pool
+from gateway.outbound.target import target_of
 from gateway.ports import WebhookAnswer
 from tests.unit.gateway.http_sink import (
     HEADERS,
@@ -19,6 +22,7 @@ from tests.unit.gateway.http_sink import (
     Sink,
     Status,
 )
+from tests.unit.gateway.outbound.wire import Wire
 
 
 async def send_all(client: PooledClient, url: str, count: int) -> list[WebhookAnswer]:
@@ -56,7 +60,7 @@ async def test_all_connections_are_bounded_and_idle_ones_make_room(sink: Sink) -
         refused = await client.post(sink.url(), HEADERS, b"{}")
         assert refused == WebhookAnswer(0, "", "too many requests are under way")
         await client.close()
-        assert (await waiting).error == (await second).error == "the connection was closed before the answer"
+        assert (await waiting).error == (await second).error == "the client is closed"
 
 
 async def test_one_answer_fits_twenty_callers(client: PooledClient, sink: Sink) -> None:
@@ -143,3 +147,48 @@ async def test_deadlines_follow_the_clock_that_is_handed_in(sink: Sink) -> None:
     now += 0.05
     assert (await first).error == "no answer within 0.04 s"
     await client.close()
+
+
+class Opener:
+    """As much of a client as a pool needs: opens nothing, remembers what was asked."""
+
+    limits = Limits()
+    monotonic = staticmethod(time.monotonic)
+
+    def __init__(self) -> None:
+        self.asked: list[Exchange] = []
+
+    def connect(self, pool: Pool, exchange: Exchange) -> None:
+        self.asked.append(exchange)
+
+    def make_room(self) -> bool:
+        return True
+
+    def gone(self) -> None:
+        pass
+
+    def finish(self, exchange: Exchange, answer: WebhookAnswer, location: str | None) -> None:
+        exchange.on_answer(answer)
+
+
+async def test_a_connection_that_has_just_ended_is_not_used() -> None:
+    """Between its end and the loop's word of it there is a turn in which a request may come."""
+    target = target_of("http://a.example/")
+    opener = Opener()
+    pool = Pool(opener, target.origin)
+    answers: list[WebhookAnswer] = []
+    first, second = (Exchange(target, "", b"{}", answers.append) for _ in range(2))
+    pool.send(first)
+    wire = Wire()
+    connection = Connection(pool)
+    connection.connection_made(wire)
+    pool.connected(connection, first)
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    connection.data_received(b"what nobody asked for")
+    written = wire.written
+    pool.send(second)
+    assert wire.written == written
+    assert opener.asked == [first, second]
+    connection.connection_lost(None)
+    assert len(answers) == 1
+    assert pool.count == 1

@@ -29,6 +29,7 @@ async def sink() -> AsyncIterator[Sink]:
 @pytest.fixture
 async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(module, "STORE_PAUSE_S", 0.01)
+    monkeypatch.setattr(module, "POLL_S", 1e6)  # whatever a test waits for comes without the poll
     async with open_rig() as made:
         yield made
 
@@ -176,6 +177,22 @@ async def test_what_can_not_be_signed_or_rendered_waits(rig: Rig, sink: Sink) ->
     assert not any(settled.dead for settled in rig.store.settled)
     assert sink.received == []
     assert rig.metrics.task_failures.value("webhook-render") == 1
+
+
+async def test_the_end_of_a_pause_is_noticed(rig: Rig, sink: Sink) -> None:
+    """Without being woken: the service sleeps until then by itself."""
+    sink.answer = Status(429, b"", {"retry-after": "60"})
+    await rig.commit(rig.event(sink.url()))
+    await rig.until_settled(1)
+    sink.answer = Status()
+    (waiting,) = await rig.commit(rig.event(sink.url()))
+    assert waiting.owner is None
+    rig.at(59.95)
+    looks = rig.store.looks
+    await rig.store.until(lambda: rig.store.looks > looks)  # 50 ms are left, and it sleeps for so long
+    assert len(sink.received) == 1
+    rig.now = NOW + timedelta(seconds=60)
+    assert (await rig.until_settled(2))[1].delivered
 
 
 # --- order
@@ -416,7 +433,28 @@ async def test_drain_gives_back_what_has_not_begun(rig: Rig, sink: Sink) -> None
     assert len(due) == 13
 
 
+async def test_drain_gives_back_what_waits_for_order(rig: Rig, sink: Sink) -> None:
+    held = sink.answer = Held()
+    subject = ids.new_id(NOW)
+    events = [rig.event(sink.url(), subject, seq) for seq in (1, 2)]
+    for event in events:
+        event.owner = rig.owner.number
+    await rig.keep(*events)
+    rig.webhooks.hand_over(events)
+    await sink.until(lambda: len(sink.received) == 1)
+    draining = asyncio.create_task(rig.webhooks.drain(10.0))
+    await asyncio.sleep(0)
+    held.go.set()
+    await draining
+    assert len(sink.received) == 1
+    assert [(each.delivered, each.attempts) for each in rig.store.settled] == [(True, 1), (False, 0)]
+
+
 async def test_drain_ends_in_time(rig: Rig, sink: Sink) -> None:
+    await rig.commit(rig.event(sink.url()))
+    await rig.until_settled(1)
+    sink.received.clear()
+    rig.store.settled.clear()
     sink.answer = Held()
     await rig.commit(rig.event(sink.url()))
     await sink.until(lambda: len(sink.received) == 1)

@@ -33,7 +33,8 @@ class WatchedStore(SqliteStore):
     def __init__(self) -> None:
         super().__init__(None)
         self.settled: list[Settled] = []
-        self.calls = 0
+        self.calls = 0  #: to settle
+        self.looks = 0  #: for what is due
         self.down = False
         self._changed = asyncio.Event()
 
@@ -46,8 +47,16 @@ class WatchedStore(SqliteStore):
         self.settled += settled
         self._changed.set()
 
+    async def due_webhooks(
+        self, now: datetime, owner: Owner, room: Callable[[str], int], limit: int
+    ) -> tuple[list[Event], datetime | None]:
+        found = await super().due_webhooks(now, owner, room, limit)
+        self.looks += 1
+        self._changed.set()
+        return found
+
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a settlement makes the condition true."""
+        """Wait until a call of the service makes the condition true."""
         async with asyncio.timeout(20):
             while not condition():
                 self._changed.clear()
