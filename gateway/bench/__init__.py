@@ -6,10 +6,9 @@ them, counts and compares (`run`). A run is good only when as many messages were
 their receipt, and reached the sink.
 """
 
-from gateway.bench.command import bench
 from gateway.bench.errors import BenchError
 from gateway.bench.measurement import Measurement
 from gateway.bench.options import BenchOptions
 from gateway.bench.run import run_bench
 
-__all__ = ["BenchError", "BenchOptions", "Measurement", "bench", "run_bench"]
+__all__ = ["BenchError", "BenchOptions", "Measurement", "run_bench"]

@@ -18,9 +18,12 @@ from gateway.bench.subject import Surroundings
 USER = "bench"
 PASSWORD = "bench"
 
+# Where Debian has the boxes, which the PATH of a person may lack.
+SYSTEM_DIRECTORIES = "/usr/sbin:/usr/local/sbin"
+
 
 def installed() -> bool:
-    """Whether both programs are on the PATH (or in /usr/sbin, where Debian has them)."""
+    """Whether both programs are there."""
     return _program("bearerbox") is not None and _program("smsbox") is not None
 
 
@@ -121,4 +124,4 @@ password = {PASSWORD}
 
 
 def _program(name: str) -> str | None:
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    return shutil.which(name) or shutil.which(name, path=SYSTEM_DIRECTORIES)

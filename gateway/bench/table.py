@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gateway.bench.measurement import Measurement, ratios
 
 _COLUMNS = (
+    ("messages", "accepted", "{:,}"),
     ("accept/s", "acceptPerS", "{:,.0f}"),
     ("end to end/s", "endToEndPerS", "{:,.0f}"),
     ("CPU ms/1,000", "cpuMsPer1000", "{:,.0f}"),

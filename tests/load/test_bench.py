@@ -1,0 +1,31 @@
+"""The measurement itself, small: every process starts, every message makes its whole way, the counts agree."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.bench import BenchError, BenchOptions, run_bench
+
+
+async def test_a_small_measurement_is_good(tmp_path: Path) -> None:
+    seen: set[str] = set()
+    (found,) = await run_bench(
+        BenchOptions(300, clients=8, warm_up=50, kannel=False, directory=tmp_path),
+        lambda *at: seen.add(at[0]),
+    )
+    assert found.faults() == []
+    assert (found.accepted, found.taken, found.receipts, found.webhooks) == (350, 350, 350, 350)
+    assert (found.measured, found.latencies.total) == (300, 300)
+    assert found.checked_signatures >= 7
+    assert found.cpu_s > 0
+    assert found.rss_octets > 2**20
+    assert seen == {"trunkline"}
+
+
+async def test_what_can_not_be_measured_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    options = BenchOptions(
+        10, clients=1, warm_up=0, kannel=False, directory=tmp_path, profile=tmp_path / "stacks.txt"
+    )
+    with pytest.raises(BenchError, match="--profile needs py-spy on the PATH"):
+        await run_bench(options, lambda *_: None)
