@@ -32,7 +32,7 @@ def demo(once: bool, listen: str | None) -> None:
 
     set_up("error", "console")
     try:
-        address = _free_address() if listen is None else _checked(listen)
+        address = free_address() if listen is None else _checked(listen)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--http") from error
     uvloop.run(_play(address, once or not sys.stdout.isatty()))
@@ -61,7 +61,7 @@ def _checked(listen: str) -> str:
     return listen
 
 
-def _free_address() -> str:
+def free_address() -> str:
     """The default address, or where another program has it, one that the system chooses."""
     host, port = host_and_port(DEFAULT_LISTEN)
     with socket.socket() as probe:

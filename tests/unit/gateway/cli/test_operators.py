@@ -1,0 +1,100 @@
+"""`trunkline operator` against the rows that a gateway writes; with a real gateway it is an acceptance test."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import operators
+from gateway.cli.beside import beside, utc_now
+from gateway.ports import OperatorState, Owner
+from tests.unit.gateway.cli.conftest import Trunkline
+
+BINDS: list[dict[str, object]] = [
+    {"bind": 0, "state": "bound", "last_error": None},
+    {"bind": 1, "state": "waiting", "last_error": "ESME_RBINDFAIL"},
+]
+
+
+def write(config: Path, state: str, at: datetime) -> None:
+    """What a gateway says of its operator."""
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, at, state, BINDS, 3, 2)])
+
+    asyncio.run(act())
+
+
+@contextmanager
+def heeding(config: Path) -> Iterator[list[tuple[str, str]]]:
+    """A gateway that takes commands and tells its states; the commands that it took."""
+    taken: list[tuple[str, str]] = []
+    end = threading.Event()
+
+    async def serve() -> None:
+        state = "up"
+        async with beside(config) as opened:
+            while not end.is_set():
+                for command in await opened.store.take_commands(Owner(1, 1), utc_now()):
+                    taken.append((command.verb, command.target))
+                    state = "paused" if command.verb == "pause" else "up"
+                await opened.store.write_states([OperatorState("alpha", 1, utc_now(), state, BINDS, 0, 0)])
+                await asyncio.sleep(0.01)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield taken
+    finally:
+        end.set()
+        thread.join()
+
+
+def test_list(trunkline: Trunkline, config: Path) -> None:
+    write(config, "up", utc_now())
+    line = trunkline("operator", "list").out.splitlines()[1].split()
+    assert line[:5] == ["alpha", "up", "1/2", "3", "2"]
+    assert line[-1] == "ESME_RBINDFAIL"
+    (facts,) = trunkline("operator", "list", "--json").json
+    assert (facts["operator"], facts["state"], facts["binds"]) == ("alpha", "up", BINDS)
+
+
+def test_what_is_old_is_not_told_as_true(trunkline: Trunkline, config: Path) -> None:
+    write(config, "up", utc_now() - timedelta(minutes=1))
+    assert trunkline("operator", "list").out.splitlines()[1].split()[1] == "unknown"
+    assert trunkline("operator", "list", "--json").json[0]["state"] == "unknown"
+
+
+def test_commands_are_confirmed(trunkline: Trunkline, config: Path) -> None:
+    write(config, "up", utc_now())
+    with heeding(config) as taken:
+        assert trunkline("operator", "pause", "alpha").out == "alpha: paused\n"
+        assert trunkline("operator", "resume", "alpha").out == "alpha: up\n"
+        assert trunkline("operator", "rebind", "alpha").out == "alpha: up\n"
+        assert taken == [("pause", "alpha"), ("resume", "alpha"), ("rebind", "alpha")]
+
+
+def test_nobody_serves(trunkline: Trunkline, config: Path) -> None:
+    assert "no gateway serves this store now" in trunkline("operator", "pause", "alpha", code=1).err
+    write(config, "up", utc_now() - timedelta(minutes=1))
+    assert "no gateway serves this store now" in trunkline("operator", "pause", "alpha", code=1).err
+
+
+def test_no_such_operator(trunkline: Trunkline, config: Path) -> None:
+    write(config, "up", utc_now())
+    assert (
+        "there is no operator 'beta': there are alpha" in trunkline("operator", "pause", "beta", code=1).err
+    )
+
+
+def test_a_gateway_that_does_not_confirm(
+    trunkline: Trunkline, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operators, "CONFIRM_WITHIN_S", 0.0)
+    write(config, "up", utc_now())
+    assert "has not confirmed within 0 s" in trunkline("operator", "pause", "alpha", code=1).err
