@@ -17,6 +17,7 @@ from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_words import outcome_of, state_of
 from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
+from routing.numbers import MIN_E164_DIGITS
 from routing.payloads import read
 from routing.udh import Udh
 from smpp.bind import BindPhase, BindState, Delivery
@@ -177,12 +178,16 @@ _SHORTEST_INTERNATIONAL = 9
 
 
 def _core_number(address: str, ton: int) -> str:
-    """A carrier's address in the core's form: E.164 with its plus where it is a number, else as it came."""
+    """A carrier's address in the core's form: E.164 with its plus where it is a number, else as it came.
+
+    A short code stays one also where the carrier calls every address international.
+    """
     digits = address.removeprefix("+")
     if not digits.isascii() or not digits.isdigit():
         return address
     digits = digits.removeprefix("00")
-    return f"+{digits}" if ton == 1 or len(digits) >= _SHORTEST_INTERNATIONAL else digits
+    shortest = MIN_E164_DIGITS if ton == 1 else _SHORTEST_INTERNATIONAL
+    return f"+{digits}" if len(digits) >= shortest else digits
 
 
 def _concat(pdu: DeliverSm | DataSm, udh: Udh | None) -> tuple[int | None, int, int]:
