@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Config, ConfigErrors, load, parse
+from gateway.config import Config, ConfigErrors, load, load_for_commands, parse
 from gateway.operators import simulated, smpp
 from routing.table import Rule, Weighted
 
@@ -302,3 +302,15 @@ def test_what_needs_a_restart() -> None:
     )
     assert new.needs_restart(old) == ["[http]", "webhooks.allow_private_addresses"]
     assert old.needs_restart(old) == []
+
+
+def test_commands_look_at_the_store_and_the_key_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text('[htp]\n[[operators]]\npassword = "${NOT_SET}"\n[store]\nurl = "sqlite:///${WHERE}.db"\n')
+    config = load_for_commands(path, {"WHERE": "here"})
+    assert config.store_path == tmp_path.resolve() / "here.db"
+    assert config.operators == ()
+    for broken in ('[store]\nurl = "x"\n', "[store]\nurls = 1\n", "[secrets]\nkey_file = 1\n", "not toml"):
+        path.write_text(broken)
+        with pytest.raises(ConfigErrors):
+            load_for_commands(path, {})
