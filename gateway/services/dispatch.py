@@ -128,9 +128,8 @@ class Dispatch:
     def look_again(self) -> None:
         """Look at all that waits in the store now."""
         self._unrouted = True
-        now = self._clock()
         for lane in self._lanes.values():
-            lane.next_due = now
+            lane.curious = True
         self._look.set()
 
     def opted_out(self, account: str, env: Env, sub_tenant: str, number: str) -> None:
@@ -163,10 +162,13 @@ class Dispatch:
         lane = self._lanes.get(choice.operator) if choice.operator is not None else None
         if lane is None or message.status is MessageStatus.SCHEDULED or self._draining:
             return
-        is_open = choice.usable and lane.is_open(message.priority, message.accepted_at)
+        is_open = choice.usable and (lane.closing or lane.is_open(message.priority, message.accepted_at))
         parts = lane.operator.parts(message) if is_open else []
         if not parts or not lane.has_room(len(parts)):
             lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
+            lane.closing = False
+            lane.uncommitted += 1
+            self._planned[message.id] = (lane, [])
             return
         lane.load += len(parts)
         message.owner, message.token = self._owner.number, self._owner.token
@@ -181,9 +183,13 @@ class Dispatch:
         if planned is None:
             self.waits(message)
             return
-        self.backlog -= 1
         lane, parts = planned
-        self._board(Flight(message, parts, len(parts), False, lane, message.accepted_at))
+        if not parts:
+            lane.uncommitted -= 1
+            self.waits(message)
+            return
+        self.backlog -= 1
+        self._board(Flight(message, parts, len(parts), False, lane, message.accepted_at), fresh=True)
 
     def forget(self, messages: Iterable[Message]) -> None:
         """The commit did not keep these: take back what was planned."""
@@ -193,6 +199,7 @@ class Dispatch:
             if planned is not None:
                 lane, parts = planned
                 lane.load -= len(parts)
+                lane.uncommitted -= not parts
 
     def left(self, message: Message) -> None:
         """A message went back to the store's queue."""
@@ -213,8 +220,11 @@ class Dispatch:
 
     # --- the way out
 
-    def _board(self, flight: Flight) -> None:
-        """Into its lane, which counts its parts already; back to the store when the lane has closed meanwhile."""
+    def _board(self, flight: Flight, *, fresh: bool = False) -> None:
+        """Into its lane, which counts its parts already; back to the store when the lane has closed meanwhile.
+
+        A fresh one, accepted just now, comes after all that is being fetched from the store.
+        """
         lane, attempt = flight.lane, flight.message.attempts
         for part in flight.parts:
             part.flight = flight
@@ -223,6 +233,9 @@ class Dispatch:
         if self._draining or not lane.usable:
             lane.load -= flight.open
             self._release(flight)
+            return
+        if fresh and (lane.closing or flight.message.priority in lane.backlog):
+            lane.hold(flight)
             return
         lane.push(flight)
         self._feed(lane)
@@ -409,19 +422,35 @@ class Dispatch:
             return
 
     async def _claim(self, lane: Lane) -> None:
-        marks = lane.marks
+        marks, quiet = lane.marks, lane.uncommitted == 0
+        lane.curious = False
         limit = min(max(lane.limit - lane.load, 1), CLAIM_AT_MOST)
         now = self._clock()
         batch = await self._store.claim(lane.operator.id, limit, self._owner, now)
         if batch.exhausted:
             lane.next_due = batch.next_at
-            if lane.marks == marks:
-                lane.backlog.clear()
         else:
             self._look.set()
         self.backlog = max(0, self.backlog - len(batch.claimed))
         for claimed in batch.claimed:
             self._take(lane, claimed, now)
+        if not batch.exhausted:
+            lane.closing = False
+        elif quiet and lane.marks == marks:
+            self._open(lane)
+        else:
+            # The end of the backlog, but for what is on its way into it just now: what comes from here on is held in
+            # memory, so that the next claim finds all the rest. Without this a lane under load would never open again.
+            lane.closing = True
+            self._look.set()
+
+    def _open(self, lane: Lane) -> None:
+        """Nothing waits in the store any more: new messages go from hand to hand."""
+        lane.backlog.clear()
+        lane.closing = False
+        for flight in lane.release():
+            lane.push(flight)
+        self._feed(lane)
 
     def _take(self, lane: Lane, claimed: Claimed, now: datetime) -> None:
         """A claimed message: into the lane, or out by the last gate."""

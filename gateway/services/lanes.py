@@ -56,11 +56,15 @@ class Lane:
         self.load = 0  #: parts in hand: planned, ready or in flight
         self.backlog = set(Priority)  #: classes of which the store may hold something; all, until it was read
         self.marks = 0  #: grows with each message left to the store: tells whether a claim saw it all
+        self.uncommitted = 0  #: messages on their way into the store's queue
+        self.closing = False  #: the last claim came to the end of the backlog: what is new is held in memory
+        self.curious = False  #: look at the store all the same
         self.next_due: datetime | None = None  #: when the store holds something more
         self.paused = False
         self.gone = False  #: another configuration has replaced it: what is in flight settles, nothing comes
         self._ready = {priority: _Waiting() for priority in Priority}
         self._queues = tuple(self._ready.values())
+        self._held: list[Flight] = []
         self._number = 0
 
     @property
@@ -91,7 +95,8 @@ class Lane:
 
     def wants(self, now: datetime) -> bool:
         """Whether to claim for it now: it is able to take more, and something may be due."""
-        return bool(self.backlog or (self.next_due is not None and self.next_due <= now)) and self.able
+        due = self.curious or self.backlog or (self.next_due is not None and self.next_due <= now)
+        return bool(due) and self.able
 
     def left_to_store(self, priority: Priority, at: datetime | None = None) -> None:
         """A message of this class waits in the store, from `at` on (None: now)."""
@@ -106,6 +111,15 @@ class Lane:
         self._number += 1
         flight.number = self._number
         self._ready[flight.message.priority].fresh.append(flight)
+
+    def hold(self, flight: Flight) -> None:
+        """New, while older ones are still fetched from the store: it comes after them."""
+        self._held.append(flight)
+
+    def release(self) -> list[Flight]:
+        """Everything older has been fetched: take what was held."""
+        held, self._held = self._held, []
+        return held
 
     def push_back(self, flight: Flight) -> None:
         """It was taken out and could not be written: before all that came after it in its class."""
@@ -124,16 +138,18 @@ class Lane:
         """Empty the lane of all that was not written."""
         while (flight := self.pop()) is not None:
             yield flight
+        yield from self.release()
 
     @property
     def waiting(self) -> int:
         """Messages in hand that are not written yet."""
-        return sum(len(queue.fresh) + len(queue.returned) for queue in self._queues)
+        return len(self._held) + sum(len(queue.fresh) + len(queue.returned) for queue in self._queues)
 
     @property
     def in_flight(self) -> int:
         """Parts in hand that are not waiting here: with the operator, or in the commit that accepts them."""
-        waiting = sum(len(flight.parts) for queue in self._queues for flight in queue.fresh)
+        waiting = sum(len(flight.parts) for flight in self._held)
+        waiting += sum(len(flight.parts) for queue in self._queues for flight in queue.fresh)
         waiting += sum(len(flight.parts) for queue in self._queues for _, flight in queue.returned)
         return self.load - waiting
 
