@@ -22,6 +22,7 @@ from gateway.domain.send import (
 )
 from storage.sqlite import rows
 from storage.sqlite.database import Database
+from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
 
 KEY_LIFETIME = timedelta(hours=48)
@@ -46,8 +47,9 @@ def is_suppressed(found: Suppressed, message: Message) -> bool:
 class Accepting:
     """The verb `accept` and the look-up of a key."""
 
-    def __init__(self, database: Database, messages: Messages) -> None:
+    def __init__(self, database: Database, messages: Messages, digests: LateIndex) -> None:
         self._db = database
+        self._digests = digests
         self._messages = messages
 
     def accept(self, calls: list[Sequence[Acceptance]]) -> list[list[AcceptResult]]:
@@ -70,8 +72,9 @@ class Accepting:
                 results.append(result)
             answers.append(results)
         self._messages.insert(kept)
-        flat = [value for digest in sorted(keys) for value in keys[digest]]
-        self._db.many("save_keys_used", flat, 6)
+        if keys:
+            self._db.many("save_keys_used", [value for row in keys.values() for value in row], 6)
+            self._digests.grow()
         return answers
 
     def find_key(self, calls: list[Sequence[tuple[IdempotencyKey, datetime]]]) -> list[AcceptResult | None]:
@@ -82,6 +85,7 @@ class Accepting:
     def _keys_used(self, digests: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
         if not digests:
             return {}
+        self._digests.catch_up()
         return {row[0]: row for row in self._db.many("keys_used", sorted(set(digests)))}
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from storage.sqlite import late
 from storage.sqlite.checkpoints import Checkpoints
 from storage.sqlite.database import READER_PRAGMAS, WRITER_PRAGMAS, Database, connect, translate
 from storage.sqlite.files import bring_up_to_date, schema_lock
@@ -38,6 +39,11 @@ class Writer:
         self._execute = self.connection.execute
         self._version = 0
         self.recent = Recent()
+        for statement in late.SCHEMA:
+            self._execute(statement)
+        self.database = Database(self.connection)
+        self.recipients = late.LateIndex(self.database, "recipients", ("", "", 0))
+        self.digests = late.LateIndex(self.database, "digests", (b"", 0))
 
     def begin(self) -> None:
         """Take the write lock at once: a transaction that reads first could be refused it later."""
@@ -49,13 +55,19 @@ class Writer:
 
     def commit(self) -> None:
         """Durable when it returns."""
+        self.recipients.before_commit()
+        self.digests.before_commit()
         self._execute("COMMIT")
+        self.recipients.after_commit()
+        self.digests.after_commit()
 
     def rollback(self) -> None:
         """SQLite has rolled back by itself after some errors."""
-        self.recent.clear()
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+        self.recent.clear()
+        self.recipients.after_rollback()
+        self.digests.after_rollback()
 
     def translate(self, error: Exception) -> Exception:
         """See `storage.sqlite.database.translate`."""

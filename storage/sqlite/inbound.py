@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from gateway.domain.account import Env
+from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound
 from gateway.domain.suppression import PriorSend
 from gateway.ports import DecideInbound, InboundContext, InboundStep
@@ -15,6 +17,9 @@ from storage.sqlite.messages import Messages
 
 REPEAT_WINDOW = timedelta(days=4)
 """How long a carrier may take to repeat an unacknowledged PDU: its own store-and-forward time."""
+
+PRIOR_SENDS = 50
+"""How many of the latest sends from our number to a phone are looked at for the one that it answers."""
 
 GAP = "[...]"
 """Stands for parts that never came."""
@@ -117,20 +122,31 @@ class Inbounds:
         return step
 
     def _prior(self, inbound: Inbound) -> PriorSend | None:
-        row = self._db.one("prior_send", inbound.sender, inbound.recipient, inbound.operator)
-        if row is None:
-            return None
-        prior, _ = rows.message(row)
-        return PriorSend(
-            prior.id,
-            prior.account,
-            prior.env,
-            prior.sub_tenant,
-            prior.dialect,
-            prior.callback_url,
-            prior.metadata,
-            prior.accepted_at,
-        )
+        """The latest send from our number to that phone which can explain its answer."""
+        self._messages.recipients.catch_up()
+        numbers = self._db.all("latest_of_pair", inbound.sender, inbound.recipient, PRIOR_SENDS)
+        for row in self._db.many("messages_by_number", [number for (number,) in numbers]):
+            sent, _ = rows.message(row)
+            if _explains(sent, inbound):
+                return PriorSend(
+                    sent.id,
+                    sent.account,
+                    sent.env,
+                    sent.sub_tenant,
+                    sent.dialect,
+                    sent.callback_url,
+                    sent.metadata,
+                    sent.accepted_at,
+                )
+        return None
+
+
+def _explains(sent: Message, inbound: Inbound) -> bool:
+    """A message that no operator was given explains nothing, nor does the reply to a STOP; and a test message never
+    reached a person through a real carrier, so it explains an answer from its own operator alone."""
+    return (
+        sent.attempts > 0 and not sent.bypass and (sent.env is Env.LIVE or sent.operator == inbound.operator)
+    )
 
 
 def _with_gaps(pieces: dict[int, Row], total: int) -> list[int]:

@@ -24,11 +24,10 @@ WHERE joined = 0 GROUP BY operator, sender, recipient, concat_ref, total HAVING 
 -- insert_inbound --
 INSERT INTO inbound VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 
--- prior_send --
--- A test message never reached a person through a real carrier, so it explains an answer from the operator that
--- took it alone; a message that no operator was given explains nothing, nor does
--- the reply to a STOP.
-SELECT * FROM messages INDEXED BY messages_by_recipient
-WHERE recipient = ? AND sender = ? AND (env = 'live' OR operator = ?)
-    AND state ->> '$[2]' > 0 AND NOT facts ->> '$[11]'
-ORDER BY number DESC LIMIT 1
+-- latest_of_pair --
+SELECT number FROM temp.late_recipients WHERE recipient = ?1 AND sender = ?2
+UNION ALL SELECT number FROM recipients WHERE recipient = ?1 AND sender = ?2
+ORDER BY number DESC LIMIT ?3
+
+-- messages_by_number --
+SELECT * FROM messages WHERE number IN (?...) ORDER BY number DESC

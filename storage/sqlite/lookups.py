@@ -13,6 +13,7 @@ from gateway.ports import ListQuery, MessageView, StoreFacts
 from storage.sqlite import rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database
+from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
 from storage.sqlite.noc import Noc
 from storage.sqlite.recent import Recent
@@ -29,7 +30,7 @@ class Lookups:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._messages = Messages(database, Recent())
+        self._messages = Messages(database, Recent(), LateIndex(database, "recipients", ("", "", 0)))
         self.accounts = Accounts(database)
         self.noc = Noc(database)
 

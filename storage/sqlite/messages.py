@@ -13,6 +13,7 @@ from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
 from storage.sqlite import rows
 from storage.sqlite.database import Database
+from storage.sqlite.late import LateIndex
 from storage.sqlite.recent import PartKey, Recent
 
 
@@ -40,9 +41,10 @@ class Loaded:
 class Messages:
     """The tables `messages`, `parts` and the insertion of `webhooks` rows."""
 
-    def __init__(self, database: Database, recent: Recent) -> None:
+    def __init__(self, database: Database, recent: Recent, recipients: LateIndex) -> None:
         self._db = database
         self.recent = recent
+        self.recipients = recipients
 
     def insert(self, messages: Sequence[Message]) -> None:
         """New messages, as they are."""
@@ -51,6 +53,8 @@ class Messages:
             flat += rows.message_row(message)
             self.recent.note(message, [])
         self._db.many("insert_messages", flat, rows.MESSAGE)
+        if flat:
+            self.recipients.grow()
 
     def load(self, ids: Iterable[bytes]) -> dict[bytes, Loaded]:
         """The messages that exist among `ids`, with their parts."""

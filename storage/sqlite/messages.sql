@@ -21,10 +21,14 @@ ON CONFLICT (message_id, attempt, part) DO UPDATE SET state = excluded.state, re
     error = excluded.error, at = excluded.at, receipt_at = excluded.receipt_at
 
 -- keys_used --
-SELECT digest, method, path, body_digest, result, at FROM idempotency WHERE digest IN (?...)
+WITH wanted (digest) AS (VALUES (?)...)
+SELECT digest, method, path, body_digest, result, at FROM idempotency WHERE number IN (
+    SELECT d.number FROM wanted CROSS JOIN temp.late_digests AS d ON d.digest = wanted.digest
+    UNION ALL SELECT d.number FROM wanted CROSS JOIN digests AS d ON d.digest = wanted.digest)
+ORDER BY number
 
 -- save_keys_used --
-INSERT OR REPLACE INTO idempotency (digest, method, path, body_digest, result, at) VALUES (?, ?, ?, ?, ?, ?)...
+INSERT INTO idempotency (digest, method, path, body_digest, result, at) VALUES (?, ?, ?, ?, ?, ?)...
 
 -- suppressed --
 SELECT number, account, env, sub_tenant FROM suppressions WHERE number IN (?...)

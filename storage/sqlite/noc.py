@@ -87,6 +87,9 @@ class Purge:
         self._db.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
         self._db.many("drop_parts_of", dropped)
         self._db.many("drop_messages", dropped)
+        places = [value for row in found for value in (row[5], row[4], row[0])]
+        self._db.many("drop_recipients_of", places, 3)
+        self._db.many("drop_late_recipients_of", places, 3)
         self._recent.forget_messages(dropped)
         return len(dropped), dropped[-1] if dropped else after
 
@@ -96,10 +99,18 @@ class Purge:
         return sum(
             (
                 self._db.run("drop_webhooks", first, before, PURGE_ROWS),
-                self._db.run("drop_keys_used", rows.micros(now - KEY_LIFETIME), PURGE_ROWS),
+                self._keys(rows.micros(now - KEY_LIFETIME)),
                 self._db.run("drop_parked", rows.micros(now - PARKED_LIFETIME)),
                 self._db.run("drop_inbound", first, PURGE_ROWS),
                 self._db.run("drop_inbound_parts", before, PURGE_ROWS),
                 self._db.run("drop_commands", rows.micros(now - COMMAND_LIFETIME)),
             )
         )
+
+    def _keys(self, before: int) -> int:
+        found = [row for row in self._db.all("old_keys_used", PURGE_ROWS) if row[2] <= before]
+        self._db.many("drop_keys_used", [row[1] for row in found])
+        places = [value for row in found for value in row[:2]]
+        self._db.many("drop_digests", places, 2)
+        self._db.many("drop_late_digests", places, 2)
+        return len(found)

@@ -33,6 +33,12 @@ DELETE FROM carrier_refs WHERE (operator, ref, destination, message_id) IN (VALU
 -- drop_parts_of --
 DELETE FROM parts WHERE message_id IN (?...)
 
+-- drop_recipients_of --
+DELETE FROM recipients WHERE (recipient, sender, number) IN (VALUES (?, ?, ?)...)
+
+-- drop_late_recipients_of --
+DELETE FROM temp.late_recipients WHERE (recipient, sender, number) IN (VALUES (?, ?, ?)...)
+
 -- drop_messages --
 DELETE FROM messages WHERE id IN (?...)
 
@@ -43,8 +49,17 @@ DELETE FROM webhooks WHERE id IN (
 -- drop_parked --
 DELETE FROM carrier_refs WHERE receipts IS NOT NULL AND message_id IS NULL AND at < ?
 
+-- old_keys_used --
+SELECT digest, number, at FROM idempotency ORDER BY number LIMIT ?
+
 -- drop_keys_used --
-DELETE FROM idempotency WHERE at <= ? AND number IN (SELECT number FROM idempotency ORDER BY number LIMIT ?)
+DELETE FROM idempotency WHERE number IN (?...)
+
+-- drop_digests --
+DELETE FROM digests WHERE (digest, number) IN (VALUES (?, ?)...)
+
+-- drop_late_digests --
+DELETE FROM temp.late_digests WHERE (digest, number) IN (VALUES (?, ?)...)
 
 -- drop_inbound --
 DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE id < ? LIMIT ?)

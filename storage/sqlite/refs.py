@@ -144,6 +144,7 @@ class Refs:
         last = waiting[-1]
         since = last.at - DOUBT_WINDOW
         # A message may have been accepted up to its validity before it was written.
+        self._messages.recipients.catch_up()
         found = self._db.all("messages_to", last.recipient, ids.first_id_at(since - DOUBT_WINDOW))
         loaded.update(self._messages.load({row[0] for row in found} - loaded.keys()))
         candidates = [

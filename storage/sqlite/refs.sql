@@ -39,7 +39,9 @@ SELECT 1 FROM messages INDEXED BY messages_in_doubt WHERE in_doubt > 0 AND recip
 UNION ALL SELECT 1 FROM parts INDEXED BY parts_in_doubt WHERE state = 1 AND recipient = ?1 LIMIT 1
 
 -- messages_to --
-SELECT id FROM messages INDEXED BY messages_by_recipient WHERE recipient = ? AND id >= ?
+SELECT id FROM messages WHERE id >= ?2 AND number IN (
+    SELECT number FROM temp.late_recipients WHERE recipient = ?1
+    UNION ALL SELECT number FROM recipients WHERE recipient = ?1)
 
 -- parked_of_pair --
 SELECT ref, receipts FROM carrier_refs INDEXED BY carrier_refs_parked

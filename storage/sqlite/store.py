@@ -37,7 +37,7 @@ from storage.sqlite import files
 from storage.sqlite.accept import Accepting
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.connections import Generation, Readers, Writer
-from storage.sqlite.database import READER_PRAGMAS, Database, connect
+from storage.sqlite.database import READER_PRAGMAS, connect
 from storage.sqlite.dispatch import Dispatching
 from storage.sqlite.inbound import Inbounds
 from storage.sqlite.lookups import Lookups
@@ -97,11 +97,11 @@ class SqliteStore:
     def _connect(self) -> Writer:
         """The batcher's engine with the verbs on its connection; runs in the writer's thread."""
         self._writer = Writer(self.path)
-        database = Database(self._writer.connection)
-        messages = Messages(database, self._writer.recent)
+        database = self._writer.database
+        messages = Messages(database, self._writer.recent, self._writer.recipients)
         refs = Refs(database, messages, self._equivalent_refs)
         self._accounts = Accounts(database)
-        self._accepting = Accepting(database, messages)
+        self._accepting = Accepting(database, messages, self._writer.digests)
         self._dispatching = Dispatching(database, messages, refs)
         self._refs = refs
         self._webhooks = Webhooks(database)

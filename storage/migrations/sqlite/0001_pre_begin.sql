@@ -7,11 +7,14 @@ CREATE TABLE meta (
 ) WITHOUT ROWID;
 INSERT INTO meta VALUES ('generation', 1);
 INSERT INTO meta VALUES ('probe', 0);
+-- Up to which number storage/sqlite/late.py has indexed.
+INSERT INTO meta VALUES ('recipients', 0);
+INSERT INTO meta VALUES ('digests', 0);
 
 -- What a query asks for is a column; the rest is one JSON array in the order of storage/sqlite/rows.py, for each bound
 -- value costs 0.1 microsecond and a message is written three times.
 CREATE TABLE messages (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE,
     account TEXT NOT NULL,
     env TEXT NOT NULL,
@@ -31,12 +34,20 @@ CREATE TABLE messages (
     state TEXT NOT NULL       -- JSON: what decisions rewrite, with the parts of the latest attempt
 );
 CREATE INDEX messages_by_account ON messages (account, env, id);
-CREATE INDEX messages_by_recipient ON messages (recipient, sender);
 CREATE INDEX messages_waiting ON messages (operator, priority, next_at, id)
     WHERE next_at IS NOT NULL AND owner IS NULL;
 CREATE INDEX messages_waiting_by_id ON messages (operator, id) WHERE next_at IS NOT NULL AND owner IS NULL;
 CREATE INDEX messages_open ON messages (expires_at) WHERE final_at IS NULL;
 CREATE INDEX messages_in_doubt ON messages (recipient) WHERE in_doubt > 0;
+
+-- Messages by recipient: an index in all but name, filled later and in sorted slices (storage/sqlite/late.py), because
+-- a random place per message costs a page of the log per message.
+CREATE TABLE recipients (
+    recipient TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (recipient, sender, number)
+) WITHOUT ROWID;
 
 -- Parts of earlier attempts: they move here from their message when a later attempt has parts.
 CREATE TABLE parts (
@@ -90,16 +101,22 @@ CREATE INDEX webhooks_pending ON webhooks (destination, next_at, id) WHERE state
 CREATE INDEX webhooks_claimed ON webhooks (id) WHERE state = 1;
 CREATE INDEX webhooks_dead ON webhooks (id) WHERE state = 3;
 
--- Rows lie in the order of time, so that old ones go from the front; the digest's index is small.
 CREATE TABLE idempotency (
-    number INTEGER PRIMARY KEY,
-    digest BLOB NOT NULL UNIQUE,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest BLOB NOT NULL,
     method TEXT NOT NULL,
     path TEXT NOT NULL,
     body_digest BLOB NOT NULL,
     result TEXT NOT NULL,     -- JSON list of what became of each item
     at INTEGER NOT NULL
 );
+
+-- Keys by digest, filled later like `recipients`. A key that is used again after its time has two rows: the newer counts.
+CREATE TABLE digests (
+    digest BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (digest, number)
+) WITHOUT ROWID;
 
 CREATE TABLE suppressions (
     number TEXT NOT NULL,
