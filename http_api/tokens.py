@@ -93,7 +93,10 @@ class KeySet:
 
 def read_key_set(document: bytes) -> dict[str | None, jwt.PyJWK]:
     """The RSA and EC keys of a key set that may verify signatures. Raises `ValueError` when it is no key set."""
-    data = orjson.loads(document)
+    try:
+        data = orjson.loads(document)
+    except orjson.JSONDecodeError as error:
+        raise ValueError("not a JSON Web Key Set: it is not JSON") from error
     entries = data.get("keys") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise ValueError("not a JSON Web Key Set: it has no list of keys")  # noqa: TRY004 - a value from outside

@@ -1,0 +1,69 @@
+"""The OpenAPI document: valid, committed as it is generated, complete, and true."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from http_api import openapi
+from http_api.auth import Authenticator
+from http_api.dialects.orchestrator.parse import Rules
+from http_api.dialects.orchestrator.routes import OrchestratorApi
+from http_api.page import Cursors
+from http_api.problem import ProblemWriter
+from http_api.proxies import TrustedProxies
+from http_api.settings import BodyLimits
+from tests.unit.http_api.conftest import Api
+from tests.unit.http_api.memory import MemoryAccounts, MemoryCore
+
+COMMITTED = Path(__file__).parents[3] / "openapi.json"
+DOCUMENT = openapi.document()
+
+
+def test_it_is_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"] == "3.1.0"
+    validate(DOCUMENT)
+
+
+def test_the_committed_file_is_what_would_be_generated() -> None:
+    assert COMMITTED.read_text() == openapi.render(), "run: python -m gateway.generated"
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    core, problems = MemoryCore(), ProblemWriter("https://errors.example/")
+    api = OrchestratorApi(core, core, Cursors(b"s" * 32), problems, Rules())
+    auth = Authenticator(MemoryAccounts(), None, TrustedProxies(()))
+    served = {(route.path, route.method.lower()) for route in api.routes(auth, BodyLimits())}
+    described = {(path, method) for path, operations in DOCUMENT["paths"].items() for method in operations}
+    assert described == served
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "statuses"),
+    [
+        ("/v1/sms/send", "post", "202 400 401 402 403 405 408 409 413 415 417 422 429 500 503"),
+        ("/v1/sms/bulk", "post", "202 400 401 403 405 408 409 413 415 417 429 500 503"),
+        ("/v1/sms/{messageId}", "get", "200 401 403 404 405 500 503"),
+        ("/v1/sms", "get", "200 400 401 403 405 500 503"),
+    ],
+)
+def test_every_status_is_documented(path: str, method: str, statuses: str) -> None:
+    assert " ".join(DOCUMENT["paths"][path][method]["responses"]) == statuses
+
+
+def test_a_field_left_out_has_no_default_that_it_would_refuse() -> None:
+    properties = DOCUMENT["components"]["schemas"]["SendRequest"]["properties"]
+    assert list(properties) == ["to", "from", "body", "messageType", "callbackUrl", "metadata"]
+    assert {name for name, schema in properties.items() if "default" in schema} == {"messageType"}
+
+
+async def test_it_is_served_to_everybody(api: Api) -> None:
+    del api.client.headers["Authorization"]
+    async with api.client.get("/openapi.json") as answer:
+        assert answer.status == 200
+        served: dict[str, Any] = await answer.json()
+    assert served == json.loads(COMMITTED.read_text())

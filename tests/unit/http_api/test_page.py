@@ -1,0 +1,79 @@
+"""Cursors: what was written is read again by the same caller, and nothing else is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.account import Env
+from gateway.domain.words import Status
+from gateway.ports import ListQuery
+from http_api.page import CursorError, Cursors, next_link, same_filters
+from tests.unit.http_api.memory import caller
+
+CURSORS = Cursors(b"a secret of 16 bytes or more")
+ID = bytes(range(15)) + b"\x00"
+
+queries = st.builds(
+    ListQuery,
+    st.just("acme"),
+    st.just(Env.LIVE),
+    st.integers(1, 100),
+    status=st.none() | st.frozensets(st.sampled_from(Status), min_size=1),
+    recipient=st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    created_after=st.none()
+    | st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    created_before=st.none()
+    | st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+
+
+@given(queries, st.binary(min_size=16, max_size=16))
+def test_a_cursor_brings_back_filters_and_place(query: ListQuery, before: bytes) -> None:
+    read = CURSORS.read(caller(), CURSORS.write(caller(), query, before), query.limit)
+    assert read.before == before
+    assert same_filters(read, query)
+    assert read.limit == query.limit
+
+
+@given(queries, st.data())
+def test_a_changed_cursor_is_refused(query: ListQuery, data: st.DataObject) -> None:
+    cursor = CURSORS.write(caller(), query, ID)
+    at = data.draw(st.integers(0, len(cursor) - 1))
+    letter = data.draw(st.sampled_from("ABCXYZabcxyz019-_=+/.~ \x00é"))
+    changed = cursor[:at] + letter + cursor[at + 1 :]
+    if changed != cursor:
+        with pytest.raises(CursorError):
+            CURSORS.read(caller(), changed, 10)
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_a_cursor(text: str) -> None:
+    with pytest.raises(CursorError):
+        CURSORS.read(caller(), text, 10)
+
+
+def test_a_cursor_is_of_one_caller_and_one_secret() -> None:
+    query = ListQuery("acme", Env.LIVE, 10)
+    cursor = CURSORS.write(caller(), query, ID)
+    others = [caller("other"), caller(env=Env.TEST), caller(sub_tenant="a")]
+    for other in others:
+        with pytest.raises(CursorError):
+            CURSORS.read(other, cursor, 10)
+    with pytest.raises(CursorError):
+        Cursors(b"another secret of 16 bytes").read(caller(), cursor, 10)
+    with pytest.raises(CursorError):
+        CURSORS.read(caller(), "A" * 5000, 10)
+
+
+def test_a_guessable_secret_is_refused() -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        Cursors(b"short")
+
+
+def test_the_link_is_one_for_a_header() -> None:
+    name, value = next_link("/v1/sms", [("cursor", "a_b-c"), ("limit", "5")])
+    assert (name, value) == ("Link", '</v1/sms?cursor=a_b-c&limit=5>; rel="next"')
