@@ -52,7 +52,7 @@ class Dispatch:
         self._lanes: dict[str, Lane] = {}
         self._policies: Mapping[str, RetryPolicy] = {}
         self._routes = routes
-        self._planned: dict[bytes, tuple[Lane, list[Part]]] = {}
+        self._planned: dict[bytes, tuple[Lane, list[Part], bool]] = {}
         self._stopped: dict[tuple[str, Env, str, str], datetime] = {}
         self._look_again_at = 0.0
         self._look = asyncio.Event()
@@ -162,20 +162,20 @@ class Dispatch:
         lane = self._lanes.get(choice.operator) if choice.operator is not None else None
         if lane is None or message.status is MessageStatus.SCHEDULED or self._draining:
             return
-        is_open = choice.usable and (lane.closing or lane.is_open(message.priority, message.accepted_at))
-        parts = lane.operator.parts(message) if is_open else []
+        is_open = lane.is_open(message.priority, message.accepted_at)
+        parts = lane.operator.parts(message) if choice.usable and (is_open or lane.closing) else []
         if not parts or not lane.has_room(len(parts)):
             lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
             lane.closing = False
             lane.uncommitted += 1
-            self._planned[message.id] = (lane, [])
+            self._planned[message.id] = (lane, [], False)
             return
         lane.load += len(parts)
         message.owner, message.token = self._owner.number, self._owner.token
         message.attempts = message.tries = 1
         message.part_count = len(parts)
         message.next_at = None
-        self._planned[message.id] = (lane, parts)
+        self._planned[message.id] = (lane, parts, not is_open)
 
     def hand_over(self, message: Message) -> None:
         """After the commit: give the lane what `plan` claimed; the store's queue is looked at for the rest."""
@@ -183,13 +183,13 @@ class Dispatch:
         if planned is None:
             self.waits(message)
             return
-        lane, parts = planned
+        lane, parts, behind = planned
         if not parts:
             lane.uncommitted -= 1
             self.waits(message)
             return
         self.backlog -= 1
-        self._board(Flight(message, parts, len(parts), False, lane, message.accepted_at), fresh=True)
+        self._board(Flight(message, parts, len(parts), False, lane, message.accepted_at), behind=behind)
 
     def forget(self, messages: Iterable[Message]) -> None:
         """The commit did not keep these: take back what was planned."""
@@ -197,7 +197,7 @@ class Dispatch:
             self.backlog -= 1
             planned = self._planned.pop(message.id, None)
             if planned is not None:
-                lane, parts = planned
+                lane, parts, _ = planned
                 lane.load -= len(parts)
                 lane.uncommitted -= not parts
 
@@ -220,10 +220,10 @@ class Dispatch:
 
     # --- the way out
 
-    def _board(self, flight: Flight, *, fresh: bool = False) -> None:
+    def _board(self, flight: Flight, *, behind: bool = False) -> None:
         """Into its lane, which counts its parts already; back to the store when the lane has closed meanwhile.
 
-        A fresh one, accepted just now, comes after all that is being fetched from the store.
+        `behind`: it was accepted while the end of a backlog is fetched from the store, and comes after that.
         """
         lane, attempt = flight.lane, flight.message.attempts
         for part in flight.parts:
@@ -234,7 +234,7 @@ class Dispatch:
             lane.load -= flight.open
             self._release(flight)
             return
-        if fresh and (lane.closing or flight.message.priority in lane.backlog):
+        if behind and (lane.closing or flight.message.priority in lane.backlog):
             lane.hold(flight)
             return
         lane.push(flight)
