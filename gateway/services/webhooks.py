@@ -46,7 +46,7 @@ MAX_IN_FLIGHT = 512  #: requests; the client's bound on connections is the same
 CLAIM_BATCH = 500
 SETTLE_BATCH = 1_000
 POLL_S = 5.0  #: the store is asked at least so often: commands beside us replay dead events
-LOOK_S = 0.1  #: after outcomes are kept: a later event of one of those subjects may be free to go now
+LOOK_S = 0.1  #: after outcomes are kept: there is room, and a later event of the same message may go now
 STORE_PAUSE_S = 1.0  #: between tries while the store is down
 MAX_RETRY_AFTER_S = 3_600.0
 ERROR_CHARS = 512
@@ -316,8 +316,6 @@ class Webhooks:
             name = next(iter(self._blocked))
             self._pump(self._blocked.pop(name))
         self._pump(destination)
-        if destination.backlog and destination.room(self._clock()) > destination.in_hand:
-            self._wake.set()
 
     # --- how a try ends
 

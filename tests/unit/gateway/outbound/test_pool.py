@@ -18,6 +18,7 @@ from tests.unit.gateway.http_sink import (
     GivesUpIdleConnections,
     Held,
     Received,
+    RefusesConnections,
     Silent,
     Sink,
     Status,
@@ -146,6 +147,15 @@ async def test_deadlines_follow_the_clock_that_is_handed_in(sink: Sink) -> None:
             await asyncio.wait_for(asyncio.shield(first), 0.1)
     now += 0.05
     assert (await first).error == "no answer within 0.04 s"
+    await client.close()
+
+
+async def test_whoever_waits_is_not_forgotten_when_nobody_listens() -> None:
+    client = PooledClient(allow_private_addresses=True, limits=Limits(connections=1))
+    with RefusesConnections() as nobody:
+        answers = await send_all(client, nobody.url, 4)
+    assert {answer.status for answer in answers} == {0}
+    assert all((answer.error or "").startswith("no connection to ") for answer in answers)
     await client.close()
 
 

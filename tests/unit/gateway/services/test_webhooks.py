@@ -179,8 +179,9 @@ async def test_what_can_not_be_signed_or_rendered_waits(rig: Rig, sink: Sink) ->
     assert rig.metrics.task_failures.value("webhook-render") == 1
 
 
-async def test_the_end_of_a_pause_is_noticed(rig: Rig, sink: Sink) -> None:
+async def test_the_end_of_a_pause_is_noticed(rig: Rig, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without being woken: the service sleeps until then by itself."""
+    monkeypatch.setattr(module, "LOOK_S", 1e6)
     sink.answer = Status(429, b"", {"retry-after": "60"})
     await rig.commit(rig.event(sink.url()))
     await rig.until_settled(1)
@@ -349,6 +350,33 @@ async def test_a_full_destination_leaves_the_rest_in_the_store(
     assert len(set(ids_of(sink.received))) == len(sink.received) == 40
 
 
+async def test_what_was_refused_a_place_is_not_overtaken(
+    rig: Rig, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.services.destinations.MAX_IN_HAND", 2)
+    monkeypatch.setattr(module, "LOOK_S", 1e6)
+    held = sink.answer = Held()
+    await rig.commit(*(rig.event(sink.url()) for _ in range(2)))
+    (third,) = await rig.commit(rig.event(sink.url()))
+    held.go.set()
+    await rig.until_settled(2)
+    (fourth,) = await rig.commit(rig.event(sink.url()))
+    assert (third.owner, fourth.owner) == (None, None)
+    await rig.until_settled(4)
+    assert set(ids_of(sink.received)[2:]) == {ids.text(third.id), ids.text(fourth.id)}
+
+
+async def test_a_batch_after_the_other_is_claimed(
+    rig: Rig, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLAIM_BATCH", 3)
+    monkeypatch.setattr(module, "LOOK_S", 1e6)
+    await rig.keep(*(rig.event(sink.url()) for _ in range(10)))
+    rig.webhooks.wake()
+    await rig.until_settled(10)
+    assert len(sink.received) == 10
+
+
 async def test_all_requests_together_are_bounded(
     rig: Rig, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,7 +432,6 @@ async def test_claiming_survives_a_store_that_is_down(
         await rig.keep(event)
         rig.webhooks.wake()
         await asked.wait()
-    rig.webhooks.wake()
     assert (await rig.until_settled(1))[0].delivered
 
 
@@ -415,6 +442,10 @@ async def test_outcomes_gather_while_a_settlement_is_under_way(rig: Rig, sink: S
 
 
 async def test_drain_gives_back_what_has_not_begun(rig: Rig, sink: Sink) -> None:
+    await rig.commit(rig.event(sink.url("/before")))
+    await rig.until_settled(1)
+    sink.received.clear()
+    rig.store.settled.clear()
     held = sink.answer = Held()
     subject = ids.new_id(NOW)
     await rig.commit(*(rig.event(sink.url()) for _ in range(20)), rig.event(sink.url(), subject, 1))
