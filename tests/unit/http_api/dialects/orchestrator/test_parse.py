@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.account import Env
-from gateway.domain.send import Refusal, Send, Why
+from gateway.domain.send import FieldError, Refusal, Send, Why
 from gateway.domain.words import Priority, Status
 from gateway.ports import ListQuery
 from http_api.dialects.orchestrator.parse import (
@@ -286,7 +286,8 @@ def test_parameters_that_are_refused(text: str) -> None:
 
 @given(st.text(st.characters(max_codepoint=0x2000), max_size=60))
 def test_any_query_is_read_or_refused(text: str) -> None:
-    limits, faults = [1], []
+    limits = [1]
+    faults: list[FieldError] = []
     try:
         limits.append(parse_list(query(text), CURSORS).limit)
     except RequestFault as fault:
