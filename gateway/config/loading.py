@@ -16,12 +16,11 @@ from gateway.config.explain import explain
 from gateway.config.files import Document
 from gateway.config.lines import Place
 from gateway.config.routes import RouteSettings
-from gateway.errors import StoreError
+from gateway.config.trial import try_all
 from gateway.operators import wiring
 from gateway.operators.settings import OperatorSettings
 from routing.errors import TableError
 from routing.table import Table
-from storage.open import open_store
 
 SIMULATED = "simulated"
 """The id and the kind of the operator of test keys, which is there without being configured."""
@@ -101,10 +100,8 @@ def _config(document: Document, values: Mapping[str, Any]) -> Config | None:
         for found in error.errors(include_url=False, include_input=False):
             document.complain(found["loc"], *explain(found, Config))
         return None
-    try:
-        open_store(config.store.url, document.folder)
-    except StoreError as error:
-        document.complain(("store", "url"), str(error))
+    if not document.errors:
+        try_all(document, config)
     return config
 
 

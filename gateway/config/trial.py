@@ -1,0 +1,55 @@
+"""What only shows when a setting is used: certificates, key sets and secrets whose files say something else.
+
+What `serve` would fail on fails here, with its line, so that `check` and a reload know it before.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from gateway.config.config import Config
+from gateway.config.files import Document
+from gateway.errors import StoreError
+from http_api.server import tls_context
+from http_api.settings import JwtSettings
+from http_api.tokens import read_key_set
+from storage.open import open_store
+
+
+def try_all(document: Document, config: Config) -> None:
+    """Complain about what can't be used. Opens no store and no connection."""
+    try:
+        open_store(config.store.url, document.folder)
+    except StoreError as error:
+        document.complain(("store", "url"), str(error))
+    try:
+        tls_context(config.http)
+    except (OSError, ssl.SSLError) as error:
+        what = f"[http]: the certificate and its key can't be used ({error.strerror or error})"
+        document.complain(
+            ("http", "tls_cert_file"), what, "both are PEM files, the key the certificate's own"
+        )
+    if config.jwt is not None:
+        _try_tokens(document, config, config.jwt)
+
+
+def _try_tokens(document: Document, config: Config, jwt: JwtSettings) -> None:
+    if jwt.hs256_secret_file is not None and not Path(jwt.hs256_secret_file).read_bytes().strip():
+        document.complain(
+            ("auth", "jwt", "hs256_secret_file"), "[auth.jwt]: the secret is empty", "write one"
+        )
+    if jwt.jwks is None or "://" in jwt.jwks:
+        return
+    place = ("auth", "jwt", "jwks")
+    try:
+        keys = read_key_set(config.path_of(jwt.jwks).read_bytes())
+    except OSError as error:
+        document.complain(place, f"[auth.jwt]: {config.path_of(jwt.jwks)} can't be read ({error.strerror})")
+    except ValueError as error:
+        document.complain(place, f"[auth.jwt]: {config.path_of(jwt.jwks)} is no key set", str(error))
+    else:
+        if not keys:
+            document.complain(
+                place, f"[auth.jwt]: {config.path_of(jwt.jwks)} has no RSA or EC key to verify with"
+            )

@@ -1,0 +1,79 @@
+"""Files that are there and can't be used: told before anything is served."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from gateway.config import ConfigErrors, parse
+
+
+def wrong(text: str, folder: Path) -> list[str]:
+    """The errors of a text."""
+    with pytest.raises(ConfigErrors) as caught:
+        parse(text, folder, "g", {})
+    return [str(error) for error in caught.value.errors]
+
+
+@pytest.fixture
+def pem(tmp_path: Path) -> Path:
+    """A folder with a certificate, its key, and a file that is neither."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "chain.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(secret)
+    (tmp_path / "other.pem").write_text("no certificate")
+    return tmp_path
+
+
+def test_a_certificate(pem: Path) -> None:
+    text = '[http]\ntls_cert_file = "{}"\ntls_key_file = "{}"\n'
+    assert parse(text.format("chain.pem", "key.pem"), pem).http.tls_cert_file == str(
+        pem.resolve() / "chain.pem"
+    )
+    for pair in (("other.pem", "key.pem"), ("chain.pem", "other.pem")):
+        (error,) = wrong(text.format(*pair), pem)
+        assert error.startswith("g:2: [http]: the certificate and its key can't be used (")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}", "is no key set: not a JSON Web Key Set"),
+        ("nothing", "is no key set"),
+        ('{"keys": []}', "has no RSA or EC key to verify with"),
+        (json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}), "has no RSA or EC key to verify with"),
+        (None, "can't be read (No such file or directory)"),
+    ],
+)
+def test_a_key_set_that_is_none(tmp_path: Path, content: str | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "jwks.json").write_text(content)
+    (error,) = wrong('[auth.jwt]\njwks = "jwks.json"\n', tmp_path)
+    assert error.startswith(f"g:2: [auth.jwt]: {tmp_path.resolve() / 'jwks.json'} ")
+    assert said in error
+
+
+def test_a_key_set_at_a_url_is_not_fetched(tmp_path: Path) -> None:
+    assert parse('[auth.jwt]\njwks = "http://127.0.0.1:9/jwks"\n', tmp_path).jwt is not None
+
+
+def test_an_empty_secret(tmp_path: Path) -> None:
+    (tmp_path / "jwt").write_text("\n")
+    assert wrong('[auth.jwt]\nhs256_secret_file = "jwt"\n', tmp_path) == [
+        "g:2: [auth.jwt]: the secret is empty: write one"
+    ]
