@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -121,13 +123,19 @@ def epilogue(stage: Stage) -> None:
         f"curl -s '{stage.url}/v1/sms?limit=5' {head}",
         f"curl -s {stage.admin_url}/health/ready",
         f"curl -s {stage.admin_url}/metrics",
-        f"trunkline operator list --config {stage.config_path}",
-        f"trunkline suppression list --config {stage.config_path}",
+        f"{_program()} operator list --config {stage.config_path}",
+        f"{_program()} suppression list --config {stage.config_path}",
     ):
         click.echo(f"   {line}")
     click.echo(
         "   A number that ends with 5550004 is never reached; one that ends with 5550006 answers STOP."
     )
+
+
+def _program() -> str:
+    """This command as the person called it: it is often not on the path."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "trunkline" else "trunkline"
 
 
 def tell_hook(hook: Hook) -> None:

@@ -1,6 +1,7 @@
 """The program itself: its commands, how it begins, how errors reach a person."""
 
 import errno
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import pytest
 from gateway.cli.program import COMMANDS, HIDDEN, Program, main
 from gateway.errors import Refused
 from tests.unit.gateway.cli.conftest import Trunkline, program
+from tests.unit.gateway.cli.processes import TRUNKLINE
 
 BESIDE = [
     ("account", "list"),
@@ -125,9 +127,18 @@ def test_errors_are_one_line(error: Exception, said: str, monkeypatch: pytest.Mo
 def test_a_pipe_that_closes_ends_it_quietly(config: Path) -> None:
     for number in range(3):
         assert program("account", "create", f"a{number}", "--config", str(config)).code == 0
-    command = [str(Path(sys.executable).with_name("trunkline")), "account", "list", "--config", str(config)]
+    command = [TRUNKLINE, "account", "list", "--config", str(config)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.close()
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_signs_that_the_terminal_lacks_are_escaped(config: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "TRUNKLINE_CONFIG": str(config)}
+    for command in (("create", "acme"), ("set", "acme", "help_reply_text=\u20ac 1"), ("show", "acme")):
+        told = subprocess.run(
+            [TRUNKLINE, "account", *command], env=environment, capture_output=True, text=True, check=True
+        )
+    assert "\\u20ac 1" in told.stdout
