@@ -136,7 +136,7 @@ def test_a_pipe_that_closes_ends_it_quietly(config: Path) -> None:
 
 
 def test_signs_that_the_terminal_lacks_are_escaped(config: Path) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "TRUNKLINE_CONFIG": str(config)}
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "TRUNKLINE_CONFIG": str(config)}
     for command in (("create", "acme"), ("set", "acme", "help_reply_text=\u20ac 1"), ("show", "acme")):
         told = subprocess.run(
             [TRUNKLINE, "account", *command], env=environment, capture_output=True, text=True, check=True
