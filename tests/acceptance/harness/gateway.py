@@ -25,7 +25,8 @@ TRUNKLINE = Path(sys.executable).with_name("trunkline")
 START_WITHIN_S = 30.0
 END_WITHIN_S = 30.0
 CLI_WITHIN_S = 60.0
-_LOG_TAIL = 3000
+_LOG_LINES = 20
+_LINE_CHARS = 500
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class Gateway:
 
     def picture(self) -> str:
         """The end of its log, for a person."""
-        return f"gateway (running: {self.running}) log:\n{self.log[-_LOG_TAIL:]}"
+        lines = [_short(line) for line in self.log.splitlines()[-_LOG_LINES:]]
+        return "\n".join([f"gateway (running: {self.running}) log:", *lines])
 
     # --- the process
 
@@ -275,6 +277,13 @@ def _command(folder: Path, *words: str) -> dict[str, Any]:
     assert done.returncode == 0, (words, done.stdout, done.stderr)
     found: dict[str, Any] = json.loads(done.stdout) if "--json" in words else {}
     return found
+
+
+def _short(line: str) -> str:
+    """A log line for a person: both ends of a long one, for an error's own words stand at the end of its traceback."""
+    if len(line) <= 2 * _LINE_CHARS:
+        return line
+    return f"{line[:_LINE_CHARS]} ... {line[-_LINE_CHARS:]}"
 
 
 def _port(listen: str) -> int:
