@@ -56,6 +56,9 @@ _SENTENCES = {
     "missing": "This field is required.",
     "string_unicode": "The text has half of a surrogate pair.",
     "string_pattern_mismatch": "The text has a NUL character.",
+    "string_type": "It must be a text.",
+    "dict_type": "It must be an object.",
+    "model_type": "It must be an object.",
 }
 
 

@@ -26,6 +26,10 @@ MAX_URL_CHARS: Final = 2048
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 
 
+# The core decides (`routing.numbers.kind_of_sender`); this tells the readers of the OpenAPI document.
+_SENDER: Final = r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?! )(?=.*[A-Za-z])[ -Z_a-z]{1,11}(?<! ))$"
+
+
 class SendRequest(BaseModel):
     """One outbound message. Fields beyond these are ignored."""
 
@@ -43,7 +47,7 @@ class SendRequest(BaseModel):
         min_length=1,
         description="E.164 number, short code, or up to 11 characters; left out: the account's default sender",
         examples=["+447700900999"],
-        json_schema_extra={"maxLength": 16},
+        json_schema_extra={"pattern": _SENDER, "maxLength": 16},
     )
     body: Text = Field(
         min_length=1,
@@ -63,7 +67,7 @@ class SendRequest(BaseModel):
         max_length=MAX_URL_CHARS,
         description="where this message's events go, instead of the account's webhook; no private address",
         examples=["https://tenant.example.com/webhooks/sms"],
-        json_schema_extra={"pattern": "^https?://"},
+        json_schema_extra={"pattern": "^https?://[!-~]+$"},
     )
     metadata: dict[Text, Text] = Field(
         default={},
