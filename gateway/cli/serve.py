@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import urllib.error
 import urllib.request
@@ -40,7 +41,16 @@ async def run(config: Config, config_path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.request_stop)
     loop.add_signal_handler(signal.SIGHUP, app.reload)
-    await app.run()
+    await app.run(ready=collect_rarely)
+
+
+def collect_rarely() -> None:
+    """Set the garbage collector for a process that makes many objects and hardly any cycles: what the start has made
+    is left out, and the young generation is looked through every 20,000 objects (a few hundred messages), not 700.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @click.command()

@@ -55,6 +55,7 @@ class Accounts:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._opened: dict[str, list[bytes]] = {}
         self._lock = asyncio.Lock()
+        self._looked = False
 
     # --- the snapshot
 
@@ -105,8 +106,8 @@ class Accounts:
 
         Raises `AuthError` when the key is unknown, expired, revoked, not for this address, or its account disabled.
         """
-        if self._store.generation() != self._generation:
-            await self.fresh()
+        if not self._looked:
+            await self._look()
         # Keys are looked up by their SHA-256, so the time of a comparison tells nothing of a key.
         digest = hashlib.sha256(secret.encode()).digest()
         known = self._known.get(digest)
@@ -114,6 +115,16 @@ class Accounts:
             known = await self._look_up(secret, digest)
         self._check(known, remote)
         return known.caller
+
+    async def _look(self) -> None:
+        """Ask for changes once per turn of the event loop: its requests came at the same time."""
+        self._looked = True
+        asyncio.get_running_loop().call_soon(self._next_turn)
+        if self._store.generation() != self._generation:
+            await self.fresh()
+
+    def _next_turn(self) -> None:
+        self._looked = False
 
     async def _look_up(self, secret: str, digest: bytes) -> _Known:
         seen = self._generation
