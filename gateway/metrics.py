@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -137,7 +138,8 @@ class Histogram(Family):
         self._sums[labels] += value
 
     def show(self, buckets: Sequence[int], total: float, *labels: str) -> None:
-        """Say what somebody else has counted: how many values per bucket, the last one without a bound, and their sum.
+        """Say what somebody else has counted: how many values per bucket, the last one without a bound,
+        and their sum.
 
         Raises ValueError when it was counted in other buckets.
         """
@@ -325,6 +327,12 @@ class Metrics:
             " in time, and tell the tenant.",
             ("outcome",),
         )
+        self.webhook_answers = Counter(
+            "webhook_answers",
+            "Answers to webhooks by class (2xx to 5xx, other), none: no answer, or not one of HTTP. Many none:"
+            " our way out, or a tenant's server is gone; the log names the destination.",
+            ("class",),
+        )
         self.webhook_lag = Histogram(
             "webhook_lag_seconds",
             "From the event to its delivery. The upper buckets are slow or dead tenants, not the gateway.",
@@ -370,3 +378,4 @@ class Metrics:
             ("result",),
         )
         self.build_info = Gauge("build_info", "Always 1; its label says which release runs.", ("version",))
+        self.build_info.set(1, version("trunkline"))

@@ -3,7 +3,7 @@
 Rule 1: one request at a time; bytes that nobody asked for end the connection.
 Rule 2: once the head of an answer is there, its status is the answer, even if the body is cut off or
 never ends.
-Rule 3: the connection owns no timer: its pool looks at `deadline` now and then (`expire`).
+Rule 3: the connection owns no timer: its pool looks at `deadline` now and then (`Pool.expire`).
 """
 
 from __future__ import annotations

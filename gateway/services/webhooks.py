@@ -52,6 +52,7 @@ MAX_RETRY_AFTER_S = 3_600.0
 ERROR_CHARS = 512
 MAX_DESTINATIONS = 10_000  #: remembered; URLs are the tenants' to invent
 
+_CLASSES = {0: "none", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 _destination_of = lru_cache(maxsize=MAX_DESTINATIONS)(destination_of)
 
 
@@ -102,6 +103,7 @@ class Webhooks:
         self._destinations: dict[str, Destination] = {}
         self._later: dict[bytes, list[Event]] = {}  # subject in hand -> events that wait for its earlier one
         self._blocked: dict[str, Destination] = {}  # could send, but for MAX_IN_FLIGHT; in turn
+        self._paused: set[Destination] = set()  # or whose pause has just ended
         self._asked: dict[str, int] = {}  # what `_room` said during one claim
         self._sweep_at = MAX_DESTINATIONS
         self._in_hand = 0
@@ -165,7 +167,7 @@ class Webhooks:
         self._draining = True
         self._idle.clear()
         now = self._clock()
-        for destination in self._destinations.values():
+        for destination in tuple(self._destinations.values()):
             self._give_back_queue(destination, now)
         self._check_idle()
         try:
@@ -189,7 +191,8 @@ class Webhooks:
     async def _sleep(self, until: datetime | None) -> None:
         """Until then, until something wakes us, or for a while."""
         now = self._clock()
-        times = [d.paused_until for d in self._destinations.values() if d.paused_until and d.paused(now)]
+        self._paused = {destination for destination in self._paused if destination.paused(now)}
+        times = [destination.paused_until for destination in self._paused if destination.paused_until]
         if until is not None:
             times.append(until)
         delay_s = min([POLL_S, *(max(0.0, (time - now).total_seconds()) for time in times)])
@@ -299,15 +302,16 @@ class Webhooks:
         """The body in the words of the event's dialect; None, and a line in the log, when it has none."""
         try:
             return self._renderers[event.dialect](event)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError) as error:
             self._metrics.task_failures.add("webhook-render")
-            log.exception("an event can't be rendered", event_id=ids.text(event.id), dialect=event.dialect)
+            log.error("an event can't be rendered", event_id=ids.text(event.id), error=repr(error))
             return None
 
     def _answered(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
         """One try is over."""
         destination.in_flight -= 1
         self._in_flight -= 1
+        self._metrics.webhook_answers.add(_CLASSES.get(answer.status // 100, "other"))
         if 200 <= answer.status < 300:
             self._delivered(destination, event)
         else:
@@ -357,11 +361,13 @@ class Webhooks:
             self._settle(destination, settled)
             self._give_back_later(event, next_at)
         if pausing and destination.paused_until is not None:
+            self._paused.add(destination)
             log.warning(
                 "a webhook destination is paused",
                 destination=destination.name,
                 failures=destination.failures,
                 status=answer.status,
+                error=answer.error,
                 until=destination.paused_until.isoformat(),
             )
             self._give_back_queue(destination, destination.paused_until)
@@ -446,7 +452,7 @@ class Webhooks:
         """Set the gauges, when somebody looks."""
         now = self._clock()
         self._metrics.webhooks_in_hand.set(self._in_hand)
-        self._metrics.webhooks_paused.set(sum(d.paused(now) for d in self._destinations.values()))
+        self._metrics.webhooks_paused.set(sum(destination.paused(now) for destination in self._paused))
 
 
 def _host_is_well(status: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,4 +138,6 @@ def test_a_name_is_used_once() -> None:
 
 
 def test_the_process_is_measured_too() -> None:
-    assert ("process_resident_memory_bytes", ()) in samples(Metrics())
+    found = samples(Metrics())
+    assert ("process_resident_memory_bytes", ()) in found
+    assert found["trunkline_build_info", (("version", version("trunkline")),)] == 1

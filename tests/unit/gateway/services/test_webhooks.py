@@ -106,6 +106,7 @@ async def test_everything_else_is_tried_again(rig: Rig, sink: Sink, code: int) -
     await rig.commit(rig.event(sink.url()))
     (settled,) = await rig.until_settled(1)
     assert (settled.delivered, settled.dead, settled.error) == (False, False, f"{code}: ")
+    assert rig.metrics.webhook_answers.value(f"{code // 100}xx") == 1
 
 
 async def test_faults_of_the_network_are_told(rig: Rig, sink: Sink) -> None:
@@ -119,6 +120,7 @@ async def test_faults_of_the_network_are_told(rig: Rig, sink: Sink) -> None:
     assert (refused.error or "").startswith("no connection to http://127.0.0.1:")
     assert closed.error == "the connection was closed before the answer"
     assert {settled.next_at for settled in rig.store.settled} == {NOW + timedelta(seconds=5)}
+    assert rig.metrics.webhook_answers.value("none") == 2
 
 
 async def test_the_last_failure_is_death(rig: Rig, sink: Sink) -> None:
