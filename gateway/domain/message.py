@@ -172,8 +172,10 @@ class Step:
 
     def keep(self, row: PartRow) -> None:
         """Write this row; once."""
-        if not any(known is row for known in self.parts):
-            self.parts.append(row)
+        for known in self.parts:
+            if known is row:
+                return
+        self.parts.append(row)
 
 
 def advance(message: Message, to: Status, now: datetime, reason: Reason | None = None) -> bool:

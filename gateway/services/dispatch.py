@@ -242,8 +242,11 @@ class Dispatch:
 
     def _feed(self, lane: Lane) -> None:
         """Write what the operator has room for."""
+        if lane.paused:
+            return
         operator = lane.operator
-        while not lane.paused and operator.room() > 0:
+        room = operator.room()
+        while room > 0:
             flight = lane.pop()
             if flight is None:
                 return
@@ -253,6 +256,9 @@ class Dispatch:
                 continue
             parts, flight.parts = flight.parts, []
             operator.submit(parts, self.on_outcome)
+            room -= len(parts)
+            if room <= 0:
+                room = operator.room()  # it told of its roomiest bind: another may have more
 
     def _last_gate(self, message: Message, checked_at: datetime) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""
