@@ -37,6 +37,10 @@ MAX_BATCH_ITEMS = 2_000
 """Items of one transaction, so that the first caller does not wait for the last of a long queue."""
 
 
+COMPANY_CALLS = 4
+"""Calls of a batch that tell of load: the next one waits for company then."""
+
+
 class Engine(Protocol):
     """One connection's transactions, used in the writer thread alone."""
 
@@ -73,8 +77,8 @@ class Batcher:
     def __init__(
         self, connect: Callable[[], Engine], *, gather_s: float = 0.0, on_commit: OnCommit | None = None
     ):
-        """`connect` runs in the writer thread. `gather_s`: how long a batch waits for company after one that had
-        some; 0: not at all."""
+        """`connect` runs in the writer thread. `gather_s`: how long a batch waits for company after one of
+        `COMPANY_CALLS` or more; 0: not at all."""
         self.on_commit = on_commit
         self._connect = connect
         self._gather_s = gather_s
@@ -126,7 +130,7 @@ class Batcher:
         self._loop.call_soon_threadsafe(_succeed, ready)
         company = False
         while (batch := self._gather(company)) is not None:
-            company = len(batch) > 1
+            company = len(batch) >= COMPANY_CALLS
             self._settle(engine, batch)
             self._loop.call_soon_threadsafe(_resolve, batch)
             engine.rest()

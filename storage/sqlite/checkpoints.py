@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from gateway.errors import StoreError
 from storage.sqlite.database import READER_PRAGMAS, connect
 
 LOG_FRAMES = 8_192
@@ -74,7 +75,7 @@ class Checkpoints:
                     connection = connect(self._store, READER_PRAGMAS[:1])
                 for _ in range(2):  # the second round is short, and leaves little for the writer
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, StoreError) as error:
                 # A full or failing disk: the log stays whole, and the writer's own commits tell the gateway.
                 _log.warning("store.checkpoint_failed", error=str(error))
             self._wanted.clear()

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.errors import StoreError
 from storage.sqlite import late
 from storage.sqlite.checkpoints import Checkpoints
 from storage.sqlite.database import READER_PRAGMAS, WRITER_PRAGMAS, Database, connect, translate
@@ -32,7 +33,10 @@ class Writer:
             self.connection = connect(path, WRITER_PRAGMAS)
             try:
                 bring_up_to_date(self.connection)
-            except BaseException:
+            except sqlite3.Error as error:
+                self.connection.close()
+                raise translate(error) from error
+            except StoreError:
                 self.connection.close()
                 raise
         self._checkpoints = None if path is None else Checkpoints(path)

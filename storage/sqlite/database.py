@@ -59,20 +59,26 @@ _UNAVAILABLE = frozenset(
 
 
 def connect(path: Path | None, pragmas: Sequence[str]) -> sqlite3.Connection:
-    """A connection whose transactions are begun and ended by hand, usable from any one thread at a time."""
-    connection = sqlite3.connect(
-        ":memory:" if path is None else path,
-        timeout=BUSY_TIMEOUT_MS / 1000,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=1_000,
-    )
+    """A connection whose transactions are begun and ended by hand, usable from any one thread at a time.
+
+    Raises `StoreUnavailable` for a file that can't be opened or is no store.
+    """
+    try:
+        connection = sqlite3.connect(
+            ":memory:" if path is None else path,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=1_000,
+        )
+    except sqlite3.Error as error:
+        raise translate(error) from error
     try:
         for pragma in pragmas:
             connection.execute(pragma).fetchall()
-    except sqlite3.Error:
+    except sqlite3.Error as error:
         connection.close()
-        raise
+        raise translate(error) from error
     return connection
 
 

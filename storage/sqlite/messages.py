@@ -27,6 +27,9 @@ class Loaded:
 
     def take(self, changed: Iterable[PartRow]) -> None:
         """Put the part rows of a step into `parts`, so that the next decision of this transaction sees them."""
+        if not self.parts:
+            self.parts.extend(changed)
+            return
         for row in changed:
             if any(row is known for known in self.parts):
                 continue
@@ -66,7 +69,7 @@ class Messages:
                 read.append(message_id)
             else:
                 message, parts = known
-                loaded[message_id] = Loaded(message, parts, _latest(parts))
+                loaded[message_id] = Loaded(message, parts, _latest(parts) if message.attempts > 1 else 1)
         if read:
             loaded |= self.of_rows(self._db.many("messages_by_id", sorted(read)))
         return loaded
@@ -143,9 +146,9 @@ class Changes:
     def _beside_message(self, entry: Loaded) -> list[PartRow]:
         """The parts that are written beside their message: those of the latest attempt. Those that stood there and
         belong to an earlier one now, or belonged to one and have changed, go into the table of parts."""
-        latest = _latest(entry.parts)
         if entry.message.attempts <= 1:
             return entry.parts
+        latest = _latest(entry.parts)
         beside = []
         for part in entry.parts:
             key = (part.message_id, part.attempt, part.part)

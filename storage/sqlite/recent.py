@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
-from gateway.domain.message import FINAL, Message, PartRow
+from gateway.domain.message import Message, PartRow
 from gateway.domain.words import RECEIPTED
 
 MAX_MESSAGES = 30_000
@@ -44,7 +44,7 @@ class Recent:
 
     def note(self, message: Message, parts: list[PartRow]) -> None:
         """A message with all its parts, as they are written now. One that is over is forgotten."""
-        if message.status in FINAL and all(part.state in RECEIPTED for part in parts):
+        if message.final_at is not None and all(part.state in RECEIPTED for part in parts):
             self._messages.pop(message.id, None)
             return
         self._messages[message.id] = (_message_values(message), tuple(_part_values(part) for part in parts))

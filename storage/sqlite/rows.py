@@ -103,24 +103,24 @@ def message_state(m: Message, parts: list[PartRow]) -> Row:
     """The columns of a message that a decision rewrites; `parts` are those of its latest attempt."""
     error = m.error
     doubts = 0
-    documents = []
     for p in parts:
         if p.state is PartState.DOUBT:
             doubts += 1
-        documents.append(
-            (
-                p.attempt,
-                p.part,
-                p.operator,
-                p.state._value_,
-                p.ref,
-                p.error,
-                micros(p.at),
-                None if p.receipt_at is None else micros(p.receipt_at),
-                None if p.sender == m.sender else p.sender,
-                None if p.recipient == m.recipient else p.recipient,
-            )
+    documents = [
+        (
+            p.attempt,
+            p.part,
+            p.operator,
+            p.state._value_,
+            p.ref,
+            p.error,
+            micros(p.at),
+            None if p.receipt_at is None else micros(p.receipt_at),
+            None if p.sender == m.sender else p.sender,
+            None if p.recipient == m.recipient else p.recipient,
         )
+        for p in parts
+    ]
     return (
         m.status._value_,
         m.operator,

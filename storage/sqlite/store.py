@@ -51,6 +51,10 @@ Result = TypeVar("Result")
 RECOVER_ROWS = 500
 """Messages of one transaction of the recovery."""
 
+GATHER_S = 0.002
+"""How long a batch waits for company under load. Measured with single messages at random times, writer's CPU per
+message: 1,500/s 109 us without and 75 us with it, 3,000/s 46 us and 38 us; at 300/s it hardly ever applies."""
+
 
 class SqliteStore:
     """All verbs. Those that write go through the batcher, questions to the readers."""
@@ -64,7 +68,7 @@ class SqliteStore:
     ) -> None:
         self.path = path
         self._equivalent_refs = equivalent_refs
-        self._batcher = Batcher(self._connect, on_commit=on_commit)
+        self._batcher = Batcher(self._connect, gather_s=GATHER_S, on_commit=on_commit)
         self._lock = None if path is None else files.ServeLock(path)
         self._readers: Readers | None = None
         self._watcher: sqlite3.Connection | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import os
 import socket
@@ -152,12 +153,31 @@ class Bench:
         await self._timed("settle", self._settle)
         return self.table
 
-    async def _timed(self, verb: str, act: Callable[[int, int], Awaitable[None]]) -> None:
+    async def pipeline(self) -> None:
+        """All verbs at once, each on another cohort, as in a gateway under load: they share their commits."""
+        await self._timed(
+            "pipeline", self._all_verbs, range(0, len(self.messages) + 3 * self.size, self.size)
+        )
+
+    async def _all_verbs(self, start: int, _: int) -> None:
+        stages = (self._accept, self._answers, self._receipts, self._settle)
+        starts = [start - n * self.size for n in range(len(stages))]
+        await asyncio.gather(
+            *(
+                stage(at, min(at + self.size, len(self.messages)))
+                for stage, at in zip(stages, starts, strict=True)
+                if 0 <= at < len(self.messages)
+            )
+        )
+
+    async def _timed(
+        self, verb: str, act: Callable[[int, int], Awaitable[None]], starts: range | None = None
+    ) -> None:
         writer = next(t for t in threading.enumerate() if t.name == "store-writer")
         clocks = [time.pthread_getcpuclockid(t.ident or 0) for t in (writer, threading.current_thread())]
         before = [time.clock_gettime(clock) for clock in clocks]
         wall = time.perf_counter()
-        for start in range(0, len(self.messages), self.size):
+        for start in starts or range(0, len(self.messages), self.size):
             await act(start, min(start + self.size, len(self.messages)))
         spent = [time.clock_gettime(clock) - b for clock, b in zip(clocks, before, strict=True)]
         self.table[verb] = spent[0] / len(self.messages) * 1e6
@@ -212,6 +232,8 @@ async def main() -> None:
         await store.open()
         owner = await store.register(NOW, "bench")
         await Bench(store, owner, 500, arguments.history, 0).run()
+        gc.freeze()
+        gc.set_threshold(10_000, 50, 100)  # as the gateway's process does
         rival = Rival()
         if not arguments.no_rival:
             rival.start()
@@ -220,13 +242,20 @@ async def main() -> None:
             table = await Bench(store, owner, size, arguments.messages, first).run()
             first += arguments.messages
             report(size, table)
+            together = Bench(store, owner, size, arguments.messages, first)
+            await together.pipeline()
+            first += arguments.messages
+            report(size, together.table, ("pipeline",))
         rival.ending = True
         await store.close()
 
 
-def report(size: int, table: dict[str, float]) -> None:
+def report(
+    size: int,
+    table: dict[str, float],
+    verbs: tuple[str, ...] = ("accept", "answers", "receipts", "settle"),
+) -> None:
     """One line per batch size."""
-    verbs = ("accept", "answers", "receipts", "settle")
     cells = [
         f"{v} {table[v]:6.1f} (+{table[v + ' (caller)']:.1f}, wall {table[v + ' wall']:.0f})" for v in verbs
     ]

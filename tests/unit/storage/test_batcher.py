@@ -1,0 +1,249 @@
+"""The batcher: grouping, isolation of failures, order, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from gateway.errors import StoreUnavailable
+from storage import batcher as batcher_module
+from storage.batcher import Batcher
+
+
+class Ledger:
+    """An engine whose data is a list: what is written counts from the commit on. The gate holds commits up."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+        self.log: list[str] = []
+        self.pending: list[Any] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.waiting = threading.Event()
+        self.commit_error: Exception | None = None
+
+    def begin(self) -> None:
+        self.log.append("begin")
+        self.pending = []
+
+    def commit(self) -> None:
+        self.waiting.set()
+        assert self.gate.wait(10)
+        if self.commit_error is not None:
+            raise self.commit_error
+        self.kept += self.pending
+        self.log.append("commit")
+
+    def rollback(self) -> None:
+        self.pending = []
+        self.log.append("rollback")
+
+    def translate(self, error: Exception) -> Exception:
+        return StoreUnavailable("the disk is full") if isinstance(error, OSError) else error
+
+    def rest(self) -> None: ...
+
+    def close(self) -> None:
+        self.log.append("close")
+
+    # --- verbs
+
+    def add(self, calls: list[Sequence[int]], *extra: object) -> list[list[int]]:
+        """Keeps the items; -1 is refused."""
+        self.log.append(f"add {[list(call) for call in calls]}")
+        for call in calls:
+            if -1 in call:
+                raise ZeroDivisionError
+            self.pending += call
+        return [[item * 10 for item in call] for call in calls]
+
+    def subtract(self, calls: list[Sequence[int]]) -> list[int]:
+        """Another verb."""
+        self.log.append(f"subtract {[list(call) for call in calls]}")
+        return [len(call) for call in calls]
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+async def batcher(ledger: Ledger) -> AsyncIterator[Batcher]:
+    opened = Batcher(lambda: ledger)
+    await opened.open()
+    yield opened
+    ledger.gate.set()
+    await opened.close()
+
+
+async def held(ledger: Ledger, batcher: Batcher) -> asyncio.Task[Any]:
+    """A first call that stands in its commit, so that the next ones gather."""
+    ledger.gate.clear()
+    ledger.waiting.clear()
+    first = asyncio.create_task(batcher.call(ledger.add, [0]))
+    await asyncio.to_thread(ledger.waiting.wait, 10)
+    ledger.log.clear()
+    return first
+
+
+async def gathered(ledger: Ledger, batcher: Batcher, *calls: Any) -> list[Any]:
+    """The results or errors of calls that came while a commit ran."""
+    first = await held(ledger, batcher)
+    tasks = [asyncio.create_task(call) for call in calls]
+    await asyncio.sleep(0)  # each has put its call into the queue
+    ledger.gate.set()
+    await first
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_lone_call_is_committed_at_once(ledger: Ledger, batcher: Batcher) -> None:
+    assert await batcher.call(ledger.add, [1, 2]) == [10, 20]
+    assert ledger.kept == [1, 2]
+    assert ledger.log == ["begin", "add [[1, 2]]", "commit"]
+
+
+async def test_calls_of_one_verb_join_and_get_their_own_results(ledger: Ledger, batcher: Batcher) -> None:
+    results = await gathered(ledger, batcher, batcher.call(ledger.add, [1]), batcher.call(ledger.add, [2, 3]))
+    assert results == [[10], [20, 30]]
+    assert ledger.log == ["commit", "begin", "add [[1], [2, 3]]", "commit"]
+
+
+async def test_verbs_share_a_transaction_in_the_order_of_their_first_calls(
+    ledger: Ledger, batcher: Batcher
+) -> None:
+    calls = (
+        batcher.call(ledger.subtract, [7]),
+        batcher.call(ledger.add, [1]),
+        batcher.call(ledger.subtract, [8, 9]),
+    )
+    assert await gathered(ledger, batcher, *calls) == [1, [10], 2]
+    assert ledger.log[1:] == ["begin", "subtract [[7], [8, 9]]", "add [[1]]", "commit"]
+
+
+async def test_calls_with_different_extra_run_apart(ledger: Ledger, batcher: Batcher) -> None:
+    def decide() -> None: ...
+
+    def decide_otherwise() -> None: ...
+
+    calls = (
+        batcher.call(ledger.add, [1], decide),
+        batcher.call(ledger.add, [2], decide_otherwise),
+        batcher.call(ledger.add, [3], decide),
+    )
+    await gathered(ledger, batcher, *calls)
+    assert ledger.log[1:] == ["begin", "add [[1], [3]]", "add [[2]]", "commit"]
+
+
+async def test_a_failing_call_fails_alone(ledger: Ledger, batcher: Batcher) -> None:
+    calls = [batcher.call(ledger.add, items) for items in ([1], [2, -1], [3])]
+    one, two, three = await gathered(ledger, batcher, *calls)
+    assert (one, three) == ([10], [30])
+    assert isinstance(two, ZeroDivisionError)
+    assert ledger.kept == [0, 1, 3]  # nothing of the bad call, nothing twice
+
+
+async def test_a_lone_failing_call_is_not_tried_again(ledger: Ledger, batcher: Batcher) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await batcher.call(ledger.add, [-1])
+    assert ledger.log == ["begin", "add [[-1]]", "rollback"]
+    assert await batcher.call(ledger.add, [1]) == [10]
+
+
+async def test_a_store_that_is_down_fails_all_at_once_and_works_again(
+    ledger: Ledger, batcher: Batcher
+) -> None:
+    first = await held(ledger, batcher)
+    ledger.commit_error = OSError("no space left")
+    tasks = [asyncio.create_task(batcher.call(ledger.add, [n])) for n in (1, 2)]
+    await asyncio.sleep(0)
+    ledger.gate.set()
+    for call in (first, *tasks):
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            await call
+    assert ledger.log.count("begin") == 1  # no one-by-one for the two
+    ledger.commit_error = None
+    assert await batcher.call(ledger.add, [5]) == [50]
+    assert ledger.kept == [5]
+
+
+async def test_closing_finishes_what_waits(ledger: Ledger, batcher: Batcher) -> None:
+    first = await held(ledger, batcher)
+    waiting = [asyncio.create_task(batcher.call(ledger.add, [n])) for n in range(1, 6)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(batcher.close())
+    await asyncio.sleep(0)
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await batcher.call(ledger.add, [99])
+    ledger.gate.set()
+    await closing
+    assert await asyncio.gather(first, *waiting) == [[n * 10] for n in range(6)]
+    assert ledger.kept == list(range(6))
+    assert ledger.log[-1] == "close"
+
+
+async def test_a_caller_that_was_cancelled_disturbs_nobody(ledger: Ledger, batcher: Batcher) -> None:
+    first = await held(ledger, batcher)
+    gone = asyncio.create_task(batcher.call(ledger.add, [1]))
+    stays = asyncio.create_task(batcher.call(ledger.add, [2]))
+    await asyncio.sleep(0)
+    gone.cancel()
+    ledger.gate.set()
+    assert [await first, await stays] == [[0], [20]]
+
+
+async def test_a_full_queue_refuses(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batcher_module, "MAX_WAITING_CALLS", 2)
+    first = await held(ledger, batcher)
+    tasks = [asyncio.create_task(batcher.call(ledger.add, [n])) for n in (1, 2)]
+    await asyncio.sleep(0)
+    with pytest.raises(StoreUnavailable, match="2 calls wait"):
+        await batcher.call(ledger.add, [3])
+    ledger.gate.set()
+    await asyncio.gather(first, *tasks)
+
+
+async def test_a_long_queue_is_split_into_transactions(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batcher_module, "MAX_BATCH_ITEMS", 4)
+    await gathered(ledger, batcher, *(batcher.call(ledger.add, [n, n]) for n in range(1, 6)))
+    assert ledger.log.count("begin") == 3
+    assert ledger.kept == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+
+
+async def test_commits_are_told_with_their_size(ledger: Ledger) -> None:
+    told: list[tuple[float, int]] = []
+    batcher = Batcher(lambda: ledger, on_commit=lambda seconds, items: told.append((seconds, items)))
+    await batcher.open()
+    await batcher.call(ledger.add, [1, 2, 3])
+    with pytest.raises(ZeroDivisionError):
+        await batcher.call(ledger.add, [-1])
+    await batcher.close()
+    assert [items for _, items in told] == [3]
+    assert told[0][0] >= 0
+
+
+async def test_company_is_waited_for_after_a_full_batch(ledger: Ledger) -> None:
+    batcher = Batcher(lambda: ledger, gather_s=0.001)
+    await batcher.open()
+    await gathered(ledger, batcher, *(batcher.call(ledger.add, [n]) for n in range(1, 6)))
+    assert await batcher.call(ledger.add, [9]) == [90]
+    await batcher.close()
+    assert ledger.kept == [0, 1, 2, 3, 4, 5, 9]
+
+
+async def test_what_connecting_raises_is_raised_by_open() -> None:
+    def connect() -> Ledger:
+        raise StoreUnavailable("no such directory")
+
+    batcher = Batcher(connect)
+    with pytest.raises(StoreUnavailable, match="no such directory"):
+        await batcher.open()
+    await batcher.close()

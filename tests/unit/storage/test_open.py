@@ -1,0 +1,59 @@
+"""A store's URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import StoreError, StoreUnavailable
+from storage.open import open_store
+from storage.sqlite.store import SqliteStore
+
+
+def path_of(url: str, relative_to: Path | None = None) -> Path | None:
+    store = open_store(url, relative_to)
+    assert isinstance(store, SqliteStore)
+    return store.path
+
+
+def test_four_slashes_are_absolute_and_three_relative(tmp_path: Path) -> None:
+    assert path_of("sqlite:////var/lib/trunkline/trunkline.db") == Path("/var/lib/trunkline/trunkline.db")
+    assert path_of("sqlite:///data/trunkline.db", tmp_path) == tmp_path / "data" / "trunkline.db"
+    assert path_of("sqlite:///trunkline.db") == Path.cwd() / "trunkline.db"
+    assert path_of("sqlite://") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("postgresql://localhost/x", "PostgreSQL is not part"),
+        ("mysql://x", "sqlite:////absolute"),
+        ("trunkline.db", "sqlite:////absolute"),
+        ("sqlite:trunkline.db", "sqlite:////absolute"),
+        ("sqlite://trunkline.db", "four slashes"),
+        ("sqlite:///", "four slashes"),
+        ("sqlite:////", "four slashes"),
+    ],
+)
+def test_anything_else_is_refused_with_what_to_write(url: str, hint: str) -> None:
+    with pytest.raises(StoreError, match=hint):
+        open_store(url)
+
+
+async def test_a_folder_that_is_missing_is_made_and_one_that_cannot_be_is_told(tmp_path: Path) -> None:
+    store = open_store("sqlite:///a/b/trunkline.db", tmp_path)
+    await store.open()
+    await store.close()
+    assert (tmp_path / "a" / "b" / "trunkline.db").exists()
+    (tmp_path / "file").write_text("")
+    impossible = open_store("sqlite:///file/trunkline.db", tmp_path)
+    with pytest.raises(StoreUnavailable, match=r"can't be opened"):
+        await impossible.open()
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "trunkline.db").write_text("this is a text, and a long one at that" * 100)
+    store = open_store("sqlite:///trunkline.db", tmp_path)
+    with pytest.raises(StoreUnavailable, match="check its disk and file"):
+        await store.open()
