@@ -65,6 +65,6 @@ def test_the_innermost_mount_tells_the_file_system(tmp_path: Path) -> None:
     mounts.write_text("/dev/vda / ext4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n/dev/vdb /run/data xfs rw 0 0\n")
     found = [
         procfs.filesystem(Path(path), mounts)
-        for path in ("/home/x", "/run", "/run/lock", "/run/data/1", "/runner")
+        for path in ("/srv/x", "/run", "/run/lock", "/run/data/1", "/runner")
     ]
     assert found == ["ext4", "tmpfs", "tmpfs", "xfs", "ext4"]
