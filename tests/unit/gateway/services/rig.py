@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.event import Event, EventKind
-from gateway.domain.message import Message
+from gateway.domain.message import Message, Step
 from gateway.domain.outcome import Outcome, Part
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.retry import RetryPolicy
@@ -25,14 +25,17 @@ from gateway.metrics import Metrics
 from gateway.operators.simulated import Config as SimulatedConfig
 from gateway.operators.simulated import SimulatedOperator
 from gateway.ports import MessageView, OnOutcome, Operator, Owner, Reports, WebhookAnswer
+from gateway.secrets import Secrets
+from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
-from gateway.services.events import Announcer
+from gateway.services.events import Announcer, PolicyOf
 from gateway.services.inbound import Inbounds
 from gateway.services.rate import RateGate
 from gateway.services.receipts import Receipts
 from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
 from gateway.services.submit import Submit
+from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import Webhooks, WebhookSettings
 from routing.table import Rule, Table, Weighted
 from smpp.receipt import equivalent_refs
@@ -164,6 +167,18 @@ def rule(id_: str, *operators: str, **conditions: Any) -> Rule:
     return Rule(id_, tuple((Weighted(operator),) for operator in operators), **conditions)
 
 
+class WatchedAnnouncer(Announcer):
+    """The real one; keeps what it announces."""
+
+    def __init__(self, policy_of: PolicyOf, claim: Callable[[str], int | None], told: list[Event]) -> None:
+        super().__init__(policy_of, claim)
+        self.told = told
+
+    def announce(self, step: Step, now: datetime) -> None:
+        super().announce(step, now)
+        self.told += step.events
+
+
 class Rig:
     """All of it. `operators` are driven by hand; `simulated` is the real one."""
 
@@ -195,7 +210,8 @@ class Rig:
             settings,
             self.metrics,
         )
-        self.announcer = Announcer(self.policy, self.webhooks.claim)
+        self.told: list[Event] = []
+        self.announcer = WatchedAnnouncer(self.policy, self.webhooks.claim, self.told)
         self.recorder = Recorder(
             store,
             self.journal,
@@ -228,6 +244,20 @@ class Rig:
             self.metrics,
             self.clock,
             "simulated",
+        )
+        self.accounts = Accounts(store, Secrets(bytes(32)), self.clock)
+        self.upkeep = Upkeep(
+            store,
+            owner,
+            self.accounts,
+            self.dispatch,
+            self.receipts,
+            self.inbounds,
+            self.announcer,
+            self.webhooks,
+            self.metrics,
+            self.clock,
+            lambda: 30,
         )
         self.rate = RateGate(lambda: self.seconds)
         self.submit = Submit(store, self.dispatch, self.rate, self.metrics, self.clock, lambda: self.limit)
@@ -337,6 +367,12 @@ class Rig:
 
     async def message(self, message_id: bytes) -> Message:
         return (await self.view(message_id)).message
+
+    def events(self, message_id: bytes) -> list[str]:
+        """The kinds of a message's events, in their order."""
+        found = sorted((event.seq, event.kind.value) for event in self.told if event.subject == message_id)
+        assert [seq for seq, _ in found] == list(range(1, len(found) + 1))
+        return [kind for _, kind in found]
 
     async def until(self, condition: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         """Until something in the store is so; each look is a round through the store's thread."""
