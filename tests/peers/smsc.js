@@ -53,7 +53,7 @@ const settings = {
   receipt_retry_ms: 200,
   stat: 'DELIVRD',
   err: '000',
-  outcomes: {}, // {destination suffix: {stat, err, status}}: what becomes of messages to these numbers
+  outcomes: {}, // {destination suffix: {stat, err, status, answer}}: what becomes of messages to these numbers
   drop_after: 0, // destroy all connections on the n-th submit from now, which stays unanswered
   id_format: 'decimal', // decimal | hex | hex_then_decimal (hex in the answer, decimal in the receipt)
   first_id: 1,
@@ -174,7 +174,7 @@ function onSubmit(entry, pdu) {
     else setTimeout(sendReceipts, settings.receipt_delay_ms, entry, pdu, id.receipted, outcome);
   }
   if (settings.drop_after > 0 && --settings.drop_after === 0) { orders.drop(); return; }
-  if (settings.answer === 'never') withheld.push(answer);
+  if (settings.answer === 'never' || outcome.answer === 'never') withheld.push(answer);
   else if (settings.answer_delay_ms > 0) setTimeout(answer, settings.answer_delay_ms);
   else if (settings.receipt_first) setTimeout(answer, settings.receipt_delay_ms);
   else answer();
