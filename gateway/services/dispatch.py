@@ -81,7 +81,9 @@ class Dispatch:
             self._lanes[key] = lane
         self._routes = routes
         self._policies = policies
-        self._recorder.max_unrecorded = 2 * sum(operator.window for operator in operators.values())
+        # Of what the table knows: the simulated carrier's window would let real ones have more in doubt than promised.
+        windows = sum(operator.window for key, operator in operators.items() if key in routes.table.operators)
+        self._recorder.max_unrecorded = 2 * windows
         for lane in gone:
             lane.gone = True
             routes.report(lane.operator.id, Status.DOWN, "its configuration changes")
