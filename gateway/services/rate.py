@@ -8,6 +8,9 @@ from collections.abc import Callable
 from gateway.domain.account import Caller
 from gateway.errors import Overloaded
 
+# Sums of floats fall short of whole messages by less than this: who waits as long as he was told to must pass.
+_ROUNDING = 1e-6
+
 
 class RateGate:
     """Messages per second by the account's `rate_per_s`, with a burst of one second (at least one message).
@@ -30,7 +33,7 @@ class RateGate:
         now = self._now()
         tokens, at = self._buckets.get(key, (burst, now))
         tokens = min(burst, tokens + (now - at) * rate)
-        if tokens < min(messages, burst):
+        if tokens + _ROUNDING < min(messages, burst):
             self._buckets[key] = (tokens, now)
             wait_s = (min(messages, burst) - tokens) / rate
             raise Overloaded(
