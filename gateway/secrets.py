@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import secrets
 import stat
 import zlib
@@ -161,6 +162,11 @@ def is_api_key(text: str) -> bool:
 def new_key_id() -> str:
     """The public name of a key: `key_` and 16 hex digits."""
     return f"key_{secrets.token_hex(8)}"
+
+
+def is_key_id(text: str) -> bool:
+    """Whether it has the form of `new_key_id`."""
+    return re.fullmatch(r"key_[0-9a-f]{16}", text) is not None
 
 
 def digest(key: str) -> bytes:

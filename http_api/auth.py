@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final, Protocol
 
-from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Caller, Env, Scope
+from gateway.domain.account import ACCOUNT_NAME, Caller, Env, Scope
 from gateway.services.accounts import AuthError
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
@@ -30,6 +30,8 @@ class Accounts(Protocol):
     async def caller_by_key(self, secret: str, remote: str) -> Caller: ...
 
     async def fresh(self) -> None: ...
+
+    async def caller_by_key_id(self, key_id: str, account: str, remote: str) -> Caller: ...
 
     def caller_by_name(
         self,
@@ -123,7 +125,11 @@ class Authenticator:
         if ACCOUNT_NAME.fullmatch(tenant) is None or _KEY_ID.fullmatch(key_id) is None:
             raise AuthError("X-Tenant-Id is no account name, or X-Api-Key-Id is no key id.")
         await self._accounts.fresh()
-        caller = self._accounts.caller_by_name(tenant, Env.LIVE, DEFAULT_SCOPES, f"proxy:{key_id}")
+        remote = request.remote
+        forwarded_for = request.headers.get("X-Forwarded-For")
+        if forwarded_for is not None:
+            remote = self._proxies.caller_address(remote, forwarded_for)
+        caller = await self._accounts.caller_by_key_id(key_id, tenant, remote)
         return caller, caller.account
 
 

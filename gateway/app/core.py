@@ -31,10 +31,13 @@ from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
 from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
-from gateway.services.webhooks import WebhookSettings, Webhooks
+from gateway.services.webhooks import Webhooks, WebhookSettings
 from routing.table import Table
 
 SIMULATED = "simulated"
+
+CONNECTIONS_PER_ORIGIN = 64
+"""To one host, over all accounts: `webhooks.concurrency_per_destination` bounds each account's share."""
 
 
 def utc_now() -> datetime:
@@ -138,7 +141,7 @@ def client_of(settings: WebhookSettings) -> PooledClient:
     return PooledClient(
         allow_private_addresses=settings.allow_private_addresses,
         limits=Limits(
-            connections=settings.concurrency_per_destination,
+            connections=CONNECTIONS_PER_ORIGIN,
             connect_timeout_s=settings.connect_timeout_s,
             answer_timeout_s=settings.answer_timeout_s,
         ),

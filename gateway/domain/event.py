@@ -41,7 +41,7 @@ class Event:
     kind: EventKind
     at: datetime
     url: str
-    destination: str  #: scheme, host and port of the URL: what concurrency and back-off are counted by
+    destination: str  #: account, scheme, host and port: what concurrency and back-off are counted by
     data: dict[str, object]
     owner: int | None = None  #: the process that delivers it now; None: it waits in the store
     attempts: int = 0

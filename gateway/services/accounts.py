@@ -56,6 +56,7 @@ class Accounts:
         self._opened: dict[str, list[bytes]] = {}
         self._lock = asyncio.Lock()
         self._looked = False
+        self._by_id: dict[str, dict[str, Key]] = {}
 
     # --- the snapshot
 
@@ -78,6 +79,7 @@ class Accounts:
         snapshot = {account.name: account for account in await self._store.accounts()}
         self._snapshot = snapshot
         self._known.clear()
+        self._by_id.clear()
         self._opened.clear()
         self._generation = generation
 
@@ -170,6 +172,24 @@ class Accounts:
             raise AuthError("The account of these credentials does not exist here.")
         self._check_enabled(known)
         return Caller(account, env, known.policy(env), frozenset(scopes), key_id, member, sub_tenant)
+
+    async def caller_by_key_id(self, key_id: str, account: str, remote: str) -> Caller:
+        """The caller that a trusted proxy names: by one of our keys (its environment, scopes and limits hold), or by
+        a key of the proxy's own, which is live and has the default scopes. Call `fresh` first. Raises `AuthError`.
+        """
+        if account not in self._by_id:
+            if len(self._by_id) >= MAX_KEYS_CACHED:
+                self._by_id.clear()
+            self._by_id[account] = {key.key_id: key for key in await self._store.keys(account)}
+        key = self._by_id[account].get(key_id)
+        if key is None:
+            if secrets.is_key_id(key_id):
+                raise AuthError("X-Api-Key-Id names no key of this account.")
+            return self.caller_by_name(account, Env.LIVE, DEFAULT_SCOPES, f"proxy:{key_id}")
+        caller = self.caller_by_name(account, key.env, key.scopes, key_id, key.sub_tenant, key.member)
+        networks = tuple(ipaddress.ip_network(network) for network in key.allow_from)
+        self._check(_Known(key, caller, networks), remote)
+        return caller
 
     @staticmethod
     def _check_enabled(account: Account) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from gateway.domain import ids
@@ -31,20 +32,24 @@ KIND_OF_STATUS = {
 }
 
 
-def destination_of(url: str) -> str:
-    """Scheme, host and port: what a destination's concurrency and back-off are counted by."""
+@lru_cache(maxsize=10_000)  # callback URLs are the tenants' to invent
+def destination_of(account: str, url: str) -> str:
+    """Account, scheme, host and port: what concurrency and back-off are counted by.
+
+    The account belongs to it because tenants of one provider share a host, and none may be in another's way.
+    """
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+    return f"{account} {parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
 
 
 class Announcer:
-    """Adds the events to a step. `claim(url)` says whether this process delivers the event itself right after the
-    commit (its number), or leaves it in the store (None)."""
+    """Adds the events to a step. `claim(destination)` says whether this process delivers the event itself right
+    after the commit (its number), or leaves it in the store (None).
+    """
 
     def __init__(self, policy_of: PolicyOf, claim: Callable[[str], int | None]) -> None:
         self._policy_of = policy_of
         self._claim = claim
-        self._destinations: dict[str, str] = {}
 
     def announce(self, step: Step, now: datetime) -> None:
         """One event for each status that the step passed and that the account wants to hear of."""
@@ -62,11 +67,19 @@ class Announcer:
             message.events += 1
             # Only a message's first event may go from hand to hand: a later one waits for the earlier in
             # the store.
-            owner = self._claim(url) if message.events == 1 else None
-            step.events.append(self._of_message(message, kind, status, url, owner, now))
+            destination = destination_of(message.account, url)
+            owner = self._claim(destination) if message.events == 1 else None
+            step.events.append(self._of_message(message, kind, status, url, destination, owner, now))
 
     def _of_message(
-        self, message: Message, kind: EventKind, status: Status, url: str, owner: int | None, now: datetime
+        self,
+        message: Message,
+        kind: EventKind,
+        status: Status,
+        url: str,
+        destination: str,
+        owner: int | None,
+        now: datetime,
     ) -> Event:
         error = message.error
         data: dict[str, object] = {
@@ -92,7 +105,7 @@ class Announcer:
             kind,
             now,
             url,
-            self._destination(url),
+            destination,
             data,
             owner,
         )
@@ -117,6 +130,7 @@ class Announcer:
             "metadata": prior.metadata if prior else None,
         }
         dialect = prior.dialect if prior else policy.webhook_format
+        destination = destination_of(inbound.account, url)
         return [
             Event(
                 ids.new_id(now),
@@ -128,16 +142,8 @@ class Announcer:
                 EventKind.INBOUND,
                 now,
                 url,
-                self._destination(url),
+                destination,
                 data,
-                self._claim(url),
+                self._claim(destination),
             )
         ]
-
-    def _destination(self, url: str) -> str:
-        known = self._destinations.get(url)
-        if known is None:
-            if len(self._destinations) >= 10_000:  # callback URLs are the tenants' to invent
-                self._destinations.clear()
-            known = self._destinations[url] = destination_of(url)
-        return known

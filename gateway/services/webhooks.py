@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from importlib.metadata import version
 from typing import Protocol
 
@@ -33,7 +33,6 @@ from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, Owner, Renderer, Store, WebhookAnswer
 from gateway.services.destinations import Destination
-from gateway.services.events import destination_of
 from gateway.services.signature import key_of, sign, signatures
 from gateway.services.webhook_settings import WebhookSettings
 
@@ -53,7 +52,6 @@ ERROR_CHARS = 512
 MAX_DESTINATIONS = 10_000  #: remembered; URLs are the tenants' to invent
 
 _CLASSES = {0: "none", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
-_destination_of = lru_cache(maxsize=MAX_DESTINATIONS)(destination_of)
 
 
 class Sender(Protocol):
@@ -119,14 +117,14 @@ class Webhooks:
 
     # --- from the services
 
-    def claim(self, url: str) -> int | None:
-        """Whether this process delivers an event to `url` right after the commit: its number, or None.
+    def claim(self, name: str) -> int | None:
+        """Whether this process delivers an event to a destination right after the commit: its number, or None.
 
         Nothing is reserved: a decision may run twice, and a few events above the bounds do no harm.
         """
         if self._draining or self._in_hand >= MAX_IN_HAND:
             return None
-        destination = self._destinations.get(_destination_of(url))
+        destination = self._destinations.get(name)
         if destination is None or destination.takes:
             return self._owner.number
         destination.backlog = True

@@ -88,6 +88,10 @@ class MemoryAccounts:
             raise AuthError("The account of these credentials does not exist here.")
         return Caller(account, env, Policy(), frozenset(scopes), key_id, member, sub_tenant)
 
+    async def caller_by_key_id(self, key_id: str, account: str, remote: str) -> Caller:
+        self.remotes.append(remote)
+        return self.caller_by_name(account, Env.LIVE, DEFAULT_SCOPES, f"proxy:{key_id}")
+
 
 @dataclass
 class MemoryCore:

@@ -127,6 +127,22 @@ async def test_made_by_a_command_and_used_at_once(accounts: Accounts, beside: Ac
     assert (await accounts.caller_by_key(text, HERE)).account == "new"
 
 
+async def test_a_proxy_names_a_key_and_gets_what_that_key_may(accounts: Accounts, beside: Accounts) -> None:
+    key, _ = await accounts.create_key("acme", Env.TEST, ["read:messages"], allow_from=["192.0.2.0/24"])
+    caller = await accounts.caller_by_key_id(key.key_id, "acme", HERE)
+    assert (caller.env, caller.scopes, caller.key_id) == (Env.TEST, frozenset({"read:messages"}), key.key_id)
+    with pytest.raises(AuthError, match="from this address"):
+        await accounts.caller_by_key_id(key.key_id, "acme", "203.0.113.9")
+    own = await accounts.caller_by_key_id("kong-7", "acme", HERE)
+    assert (own.env, own.key_id, "admin" in own.scopes) == (Env.LIVE, "proxy:kong-7", False)
+    with pytest.raises(AuthError, match="names no key of this account"):
+        await accounts.caller_by_key_id("key_0123456789abcdef", "acme", HERE)
+    await beside.revoke_key(key.key_id)
+    await accounts.fresh()
+    with pytest.raises(AuthError, match="revoked"):
+        await accounts.caller_by_key_id(key.key_id, "acme", HERE)
+
+
 async def test_the_cache_of_keys_is_bounded(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_KEYS_CACHED", 2)
     texts = [(await accounts.create_key("acme"))[1] for _ in range(4)]

@@ -325,7 +325,7 @@ async def test_old_events_of_a_dead_destination_die_without_a_try(rig: Rig, sink
 
 async def test_new_events_do_not_overtake_the_stores(rig: Rig, sink: Sink) -> None:
     held = sink.answer = Held()
-    destination = rig.webhooks._destination(destination_of(sink.url()))
+    destination = rig.webhooks._destination(destination_of("acme", sink.url()))
     destination.backlog = True
     events = [*await rig.commit(rig.event(sink.url())), *await rig.commit(rig.event(sink.url()))]
     assert [event.owner for event in events] == [None, None]
@@ -454,7 +454,7 @@ async def test_drain_gives_back_what_has_not_begun(rig: Rig, sink: Sink) -> None
     await sink.until(lambda: len(sink.received) == 8)
     draining = asyncio.create_task(rig.webhooks.drain(10.0))
     await rig.until_settled(13)
-    assert rig.webhooks.claim(sink.url()) is None
+    assert rig.webhooks.claim(destination_of("acme", sink.url())) is None
     assert not draining.done()
     held.go.set()
     await draining

@@ -105,7 +105,7 @@ class Rig:
             kind=EventKind.DELIVERED,
             at=self.now,
             url=url,
-            destination=destination_of(url),
+            destination=destination_of("acme", url),
             data={"n": seq},
         )
         for name, value in fields.items():
@@ -125,7 +125,7 @@ class Rig:
 
         def decide(message: Message, rows: list[PartRow]) -> Step:
             for event in events:
-                event.owner = self.webhooks.claim(event.url) if event.seq == 1 else None
+                event.owner = self.webhooks.claim(event.destination) if event.seq == 1 else None
             return Step(message, events=list(events))
 
         await self.store.change([self._message.id], decide)
