@@ -20,7 +20,7 @@ from gateway.domain.outcome import Outcome, Part
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import OwnedNumber, PriorSend, StoredInbound, Suppression
-from gateway.domain.words import ReceiptEffect, Status
+from gateway.domain.words import Priority, ReceiptEffect, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,21 @@ class OperatorState:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Messages that wait in the store for one operator (None: to be routed) in one class; `oldest_at`: since when the
+    longest-waiting one has been due, or when the first of them will be."""
+
+    operator: str | None
+    priority: Priority
+    waiting: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFacts:
     """Numbers for metrics and `/health/ready`."""
 
+    queues: list[Queue]
     waiting: int
     oldest_waiting_at: datetime | None
     webhooks_waiting: int

@@ -88,3 +88,4 @@ class Part:
     total: int
     payload: object
     flight: object = None  #: the dispatcher's own; an operator leaves it alone
+    written_at: float = 0.0  #: the operator's own: when it wrote the part, in seconds of its clock

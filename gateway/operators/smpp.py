@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from time import monotonic
 
 from gateway.domain import ids
 from gateway.domain.message import Message
@@ -156,6 +157,9 @@ class SmppOperator:
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None:
         """Give the parts of one message to one bind, in order."""
         self._inward.on_outcome = on_outcome
+        now = monotonic()
+        for part in parts:
+            part.written_at = now
         self._pool.submit([(part.payload, part) for part in parts])  # type: ignore[misc] # bodies: see `parts`
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, SessionFault,
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
-from gateway.operators.smpp_words import outcome_of, state_of
+from gateway.operators.smpp_words import loss_of, outcome_of, state_of
 from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
 from routing.numbers import MIN_E164_DIGITS
 from routing.payloads import read
@@ -42,6 +43,7 @@ class FromCarrier:
         self._metrics = metrics
         self._clock = clock
         self._bound: set[int] = set()
+        self._held: set[int] = set()  # bound, or closing and its end not told yet
         self._bound_anew: datetime | None = None
         self._error_reasons = {
             **config.error_reasons,
@@ -50,6 +52,7 @@ class FromCarrier:
 
     def answered(self, tag: Any, status: int, message_id: str) -> None:
         """A submit_sm_resp."""
+        self._metrics.submit_seconds.observe(monotonic() - tag.written_at, self.config.id)
         self._metrics.submits.add(self.config.id, status_name(status))
         if status == Status.ESME_ROK:
             self._outcome(tag, Accepted(message_id))
@@ -99,8 +102,12 @@ class FromCarrier:
         """A bind came or went."""
         if state.phase is BindPhase.BOUND:
             self._bound.add(state.index)
+            self._held.add(state.index)
         else:
             self._bound.discard(state.index)
+        if state.phase not in (BindPhase.BOUND, BindPhase.CLOSING) and state.index in self._held:
+            self._held.discard(state.index)
+            self._metrics.bind_losses.add(self.config.id, loss_of(state.last_error))
         log.info(
             "bind",
             operator=self.config.id,

@@ -88,6 +88,26 @@ def outcome_of(status: int, overrides: Mapping[int, StatusClass], pause_s: float
     return Retry(reason, error, at_most=UNKNOWN_STATUS_TRIES)
 
 
+_LOSSES = (
+    ("unbound by the peer", "unbound_by_peer"),
+    ("unbound", "unbound"),
+    ("closed by the peer", "closed_by_peer"),
+    ("connection lost", "connection_lost"),
+    ("broken PDU", "broken_pdu"),
+    ("enquire_link not answered", "no_answer"),
+    ("unbind not answered", "no_answer"),
+    ("no transaction", "inactive"),
+)
+_UNANSWERED = ("were not answered", "unanswered requests")
+
+
+def loss_of(reason: str) -> str:
+    """Why a bind ended, as one word of a closed set: a label of the metrics."""
+    if any(words in reason for words in _UNANSWERED):
+        return "no_answer"
+    return next((word for beginning, word in _LOSSES if reason.startswith(beginning)), "other")
+
+
 # message_state (SMPP 3.4, 5.2.28) as the core sees it. UNDELIVERABLE is looked at more closely: by its error.
 _STATE_OF_MESSAGE_STATE: Mapping[MessageState, tuple[PartState, Reason | None]] = {
     MessageState.DELIVERED: (PartState.DELIVERED, None),

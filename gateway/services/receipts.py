@@ -13,6 +13,7 @@ from gateway.domain.words import ReceiptEffect
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Acknowledge, Clock, ReceiptResult, Store
+from gateway.services.ends import count_end
 from gateway.services.events import Announcer
 from gateway.services.webhooks import Webhooks
 
@@ -97,6 +98,7 @@ class Receipts:
         step = result.step
         if step is None:
             return
+        count_end(self._metrics, step)
         if step.events:
             self._webhooks.hand_over(step.events)
         if step.message.next_at is not None and step.parts:

@@ -16,9 +16,11 @@ from gateway.metrics import Metrics
 from gateway.ports import Clock, OperatorState, Owner, Store
 from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
+from gateway.services.ends import count_end
 from gateway.services.events import Announcer
 from gateway.services.inbound import Inbounds
 from gateway.services.receipts import Receipts
+from gateway.services.routes import CLASS_OF_PRIORITY
 from gateway.services.webhooks import Webhooks
 
 log = structlog.get_logger("gateway.upkeep")
@@ -137,8 +139,10 @@ class Upkeep:
             ids = await self._store.overdue(now - timedelta(seconds=RECEIPT_GRACE_S), OVERDUE_AT_ONCE)
             steps = await self._store.change(ids, self._decide_overdue) if ids else []
             for step in steps:
-                if step is not None and step.events:
-                    self._webhooks.hand_over(step.events)
+                if step is not None:
+                    count_end(self._metrics, step)
+                    if step.events:
+                        self._webhooks.hand_over(step.events)
             if len(ids) < OVERDUE_AT_ONCE or all(step is None for step in steps):
                 return
 
@@ -164,6 +168,12 @@ class Upkeep:
         self._in_doubt = facts.in_doubt
         self._dispatch.backlog = facts.waiting
         metrics = self._metrics
+        metrics.waiting.clear()
+        metrics.waiting_age_s.clear()
+        for queue in facts.queues:
+            labels = (queue.operator or "", CLASS_OF_PRIORITY[queue.priority])
+            metrics.waiting.set(queue.waiting, *labels)
+            metrics.waiting_age_s.set(max(0.0, (now - queue.oldest_at).total_seconds()), *labels)
         metrics.in_doubt.set(facts.in_doubt)
         metrics.parked_receipts.set(facts.parked_receipts)
         metrics.webhooks_waiting.set(facts.webhooks_waiting)

@@ -9,7 +9,8 @@ from gateway.domain import ids
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
-from gateway.ports import ListQuery, MessageView, StoreFacts
+from gateway.domain.words import Priority
+from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage.sqlite import rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database
@@ -98,9 +99,14 @@ class Lookups:
 
     def facts(self, now: datetime) -> StoreFacts:
         """Numbers for metrics. `oldest_waiting_at`: since when the longest-waiting due message has been due."""
-        oldest = rows.moment_or_none(self._count("oldest_due"))
+        queues = [
+            Queue(operator, Priority(priority), waiting, rows.moment(due))
+            for operator, priority, waiting, due in self._db.all("queues")
+        ]
+        oldest = min((queue.oldest_at for queue in queues), default=None)
         return StoreFacts(
-            waiting=self._count("count_waiting") or 0,
+            queues=queues,
+            waiting=sum(queue.waiting for queue in queues),
             oldest_waiting_at=oldest if oldest is not None and oldest <= now else None,
             webhooks_waiting=self._count("count_webhooks_pending") or 0,
             webhooks_dead=self._count("count_webhooks_dead") or 0,

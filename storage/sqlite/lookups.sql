@@ -24,11 +24,9 @@ SELECT * FROM inbound ORDER BY id DESC LIMIT ?
 -- inbound_page_of --
 SELECT * FROM inbound WHERE account = ? ORDER BY id DESC LIMIT ?
 
--- count_waiting --
-SELECT count(*) FROM messages INDEXED BY messages_waiting_by_id WHERE next_at IS NOT NULL AND owner IS NULL
-
--- oldest_due --
-SELECT min(next_at) FROM messages INDEXED BY messages_waiting WHERE next_at IS NOT NULL AND owner IS NULL
+-- queues --
+SELECT operator, priority, count(*), min(next_at) FROM messages INDEXED BY messages_waiting
+WHERE next_at IS NOT NULL AND owner IS NULL GROUP BY operator, priority
 
 -- count_webhooks_pending --
 SELECT count(*) FROM webhooks INDEXED BY webhooks_pending WHERE state = 0

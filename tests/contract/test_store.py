@@ -401,6 +401,8 @@ async def test_facts_count_what_waits(store: Store, owner: Owner) -> None:
     facts = await store.facts(after(10))
     assert facts.waiting == 2
     assert facts.oldest_waiting_at == after(5)
+    (queue,) = facts.queues
+    assert (queue.priority, queue.waiting, queue.oldest_at) == (message().priority, 2, after(5))
     assert (await store.facts(after(4))).oldest_waiting_at is None
     await store.apply_receipts([receipt(message(), "unknown")], decide_receipt)
     assert (await store.facts(NOW)).parked_receipts == 1
