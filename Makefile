@@ -2,7 +2,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Twice quiet: errors only. Once quiet still tells of every index setting of the machine.
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PEERS := tests/peers/node_modules
 CONFIG := conf/gateway.toml
 
