@@ -57,6 +57,11 @@ class Writer:
             self._version = version
             self.recent.clear()
 
+    def gather_late_indexes(self) -> None:
+        """Once, when a process begins to serve: no request shall wait for it."""
+        self.recipients.catch_up()
+        self.digests.catch_up()
+
     def commit(self) -> None:
         """Durable when it returns."""
         self.recipients.before_commit()

@@ -50,11 +50,15 @@ class LateIndex:
 
     def catch_up(self) -> None:
         """Gather the rows that are new since the last time, those of other processes included."""
+        first_time = self._known is None
         if self._known is None:
             self._known = self._number("late_until", self._name)
         self._gathered += self._db.run(self._query + "catch_up", self._known)
         self._known = max(self._known, self._number(self._query + "last"))
         self._grown = False
+        if first_time and self._gathered >= GATHERED_ROWS:
+            # Processes that end before their first round would leave more and more to gather.
+            self._move_all()
 
     def before_commit(self) -> None:
         """Gather what this transaction has added, and move a slice when there is enough."""
@@ -89,6 +93,13 @@ class LateIndex:
         self._db.run(self._query + "copy", *self._place, *end)
         self._gathered -= self._db.run(self._query + "drop", *self._place, *end)
         self._place = end
+
+    def _move_all(self) -> None:
+        end = self._db.one(self._query + "tail", *self._first)
+        if end is not None:
+            self._db.run(self._query + "copy", *self._first, *end)
+            self._gathered -= self._db.run(self._query + "drop", *self._first, *end)
+            self._db.run("write_late_until", self._known, self._name)
 
     def _number(self, query: str, *values: Any) -> int:
         row = self._db.one(query, *values)

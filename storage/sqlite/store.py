@@ -133,7 +133,9 @@ class SqliteStore:
         """See `Store.register`."""
         if self._lock is not None:
             self._lock.take()
-        return await self._alone(lambda: self._noc.register(boot_id, now))
+        owner = await self._alone(lambda: self._noc.register(boot_id, now))
+        await self._alone(self._writer.gather_late_indexes)
+        return owner
 
     async def recover(
         self,

@@ -108,6 +108,19 @@ async def test_a_restart_gathers_what_was_not_indexed(tmp_path: Path) -> None:
     indexed(tmp_path)
 
 
+async def test_short_lives_leave_no_growing_rest(tmp_path: Path) -> None:
+    messages: list[Message] = []
+    for life in range(12):
+        store = await opened(tmp_path)
+        messages += await fill(store, life * 50, 50)
+        await store.close()
+        _, _, until = indexed(tmp_path)
+        assert len(messages) - until <= 2 * late.GATHERED_ROWS + late.SLICE_ROWS
+    store = await opened(tmp_path)
+    await check(store, messages)
+    await store.close()
+
+
 async def test_a_rollback_loses_nothing(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     messages = await fill(store, 0, 400, failures=True)
