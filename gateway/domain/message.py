@@ -31,6 +31,7 @@ from gateway.domain.outcome import (
     Throttled,
 )
 from gateway.domain.receipt import Receipt
+from gateway.domain.suppression import Suppression
 from gateway.domain.words import (
     MAY_HAVE,
     RECEIPTED,
@@ -160,8 +161,8 @@ Then = Wait | End
 class Step:
     """What a decision did to one message: the moved message itself, the part rows to write, the statuses it passed.
 
-    `events` are filled by the service that decides (`gateway.services.events`): they need the account's
-    policy.
+    `events` and `suppress` are filled by the service that decides (`gateway.services.events`): they need the
+    account's policy.
     """
 
     message: Message
@@ -169,6 +170,7 @@ class Step:
     passed: list[Status] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     illegal: int = 0  #: moves that were refused
+    suppress: Suppression | None = None  #: its recipient must not be written to any more
 
     def keep(self, row: PartRow) -> None:
         """Write this row; once."""

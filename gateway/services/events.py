@@ -17,7 +17,7 @@ from gateway.domain import ids
 from gateway.domain.account import Env, Policy
 from gateway.domain.event import Event, EventKind
 from gateway.domain.message import Message, Step
-from gateway.domain.suppression import PriorSend, StoredInbound
+from gateway.domain.suppression import PriorSend, StoredInbound, Suppression
 from gateway.domain.words import Status
 
 PolicyOf = Callable[[str, Env], Policy]
@@ -52,15 +52,21 @@ class Announcer:
         self._claim = claim
 
     def announce(self, step: Step, now: datetime) -> None:
-        """One event for each status that the step passed and that the account wants to hear of."""
+        """One event for each status that the step passed and that the account wants to hear of; and its recipient's
+        suppression, where the message ended for a reason of the account's `suppress_on`.
+        """
         message = step.message
-        if message.bypass:
+        if message.bypass or not step.passed:
             return  # the gateway's own reply to STOP, START or HELP: the tenant hears of the inbound message
+        policy = self._policy_of(message.account, message.env)
+        if message.reason is not None and message.reason in policy.suppress_on:
+            step.suppress = Suppression(
+                message.account, message.env, message.sub_tenant, message.recipient, message.reason.value, now
+            )
         for status in step.passed:
             kind = KIND_OF_STATUS.get(status)
             if kind is None:
                 continue
-            policy = self._policy_of(message.account, message.env)
             url = message.callback_url or policy.webhook_url
             if url is None or kind.value not in policy.webhook_events:
                 continue

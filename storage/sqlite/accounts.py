@@ -16,6 +16,14 @@ from storage.sqlite import rows
 from storage.sqlite.database import Database
 
 
+def add_suppressions(database: Database, suppressions: Sequence[Suppression]) -> None:
+    """Add to the list; one that is there stays as it is. The generation stays too."""
+    flat: list[Any] = []
+    for s in sorted(suppressions, key=lambda s: (s.number, s.account, s.env, s.sub_tenant)):
+        flat += (s.number, s.account, s.env.value, s.sub_tenant, s.reason, rows.micros(s.created_at))
+    database.many("suppress", flat, 6)
+
+
 class Accounts:
     """What commands and the admin API change."""
 
@@ -77,11 +85,8 @@ class Accounts:
 
     def suppress(self, suppressions: Sequence[Suppression]) -> None:
         """Add to the list; one that is there stays as it is."""
-        flat: list[Any] = []
-        for s in sorted(suppressions, key=lambda s: (s.number, s.account, s.env, s.sub_tenant)):
-            flat += (s.number, s.account, s.env.value, s.sub_tenant, s.reason, rows.micros(s.created_at))
-        self._db.many("suppress", flat, 6)
-        if flat:
+        add_suppressions(self._db, suppressions)
+        if suppressions:
             self._db.run("bump_generation")
 
     def unsuppress(self, account: str, env: Env, sub_tenant: str, number: str) -> bool:

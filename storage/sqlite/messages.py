@@ -11,7 +11,9 @@ from typing import Any
 
 from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
+from gateway.domain.suppression import Suppression
 from storage.sqlite import rows
+from storage.sqlite.accounts import add_suppressions
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.recent import PartKey, Recent
@@ -110,6 +112,7 @@ class Changes:
         self._touched: dict[bytes, Loaded] = {}
         self._earlier: dict[PartKey, PartRow] = {}
         self._events: list[Event] = []
+        self._suppressions: list[Suppression] = []
 
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
@@ -121,6 +124,8 @@ class Changes:
                     self._earlier[(part.message_id, part.attempt, part.part)] = part
         if step.events:
             self._events += step.events
+        if step.suppress is not None:
+            self._suppressions.append(step.suppress)
 
     def touch(self, loaded: Loaded) -> None:
         """Keep a message that was changed without a step."""
@@ -142,6 +147,8 @@ class Changes:
             self._db.many("write_parts", flat, rows.PART)
         if self._events:
             self._messages.insert_events(self._events)
+        if self._suppressions:  # no cache holds them: each acceptance and each claim looks at the list
+            add_suppressions(self._db, self._suppressions)
 
     def _beside_message(self, entry: Loaded) -> list[PartRow]:
         """The parts that are written beside their message: those of the latest attempt. Those that stood there and

@@ -343,4 +343,5 @@ def _joined(first: Step, second: Step) -> Step:
         [*first.passed, *second.passed],
         [*first.events, *second.events],
         first.illegal + second.illegal,
+        second.suppress or first.suppress,
     )

@@ -341,6 +341,19 @@ async def test_change_gives_message_and_parts_and_writes_what_was_decided(store:
     assert (await found(store, m)).route == "changed"
 
 
+async def test_a_suppression_is_kept_with_the_end_that_it_follows_from(store: Store) -> None:
+    m = message()
+    await kept(store, m)
+
+    def decide(m: Message, rows: list[PartRow]) -> Step | None:
+        return Step(m, suppress=stopped())
+
+    await store.change([m.id], decide)
+    (again,) = await store.accept([acceptance(message())])
+    assert isinstance(again, Accepted)
+    assert [item.why for item in again.items if isinstance(item, Refusal)] == [Why.SUPPRESSED]
+
+
 async def test_change_of_nothing_leaves_everything(store: Store) -> None:
     m = message()
     await kept(store, m)
