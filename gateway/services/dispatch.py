@@ -166,13 +166,15 @@ class Dispatch:
             return
         is_open = lane.is_open(message.priority, message.accepted_at)
         parts = lane.operator.parts(message) if choice.usable and (is_open or lane.closing) else []
-        if not parts or not lane.has_room(len(parts)):
+        if not parts or not (lane.has_room(len(parts)) if is_open else lane.may_hold(len(parts))):
             lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
             lane.closing = False
             lane.uncommitted += 1
             self._planned[message.id] = (lane, [], False)
             return
         lane.load += len(parts)
+        if not is_open:
+            lane.held += len(parts)
         message.owner, message.token = self._owner.number, self._owner.token
         message.attempts = message.tries = 1
         message.part_count = len(parts)
@@ -199,8 +201,10 @@ class Dispatch:
             self.backlog -= 1
             planned = self._planned.pop(message.id, None)
             if planned is not None:
-                lane, parts, _ = planned
+                lane, parts, behind = planned
                 lane.load -= len(parts)
+                if behind:
+                    lane.held -= len(parts)
                 lane.uncommitted -= not parts
 
     def left(self, message: Message) -> None:
@@ -232,12 +236,14 @@ class Dispatch:
             part.flight = flight
             part.attempt = attempt
         flight.open = len(flight.parts)
+        if behind and lane.usable and not self._draining and flight.message.priority in lane.backlog:
+            lane.hold(flight)
+            return
+        if behind:
+            lane.held -= flight.open
         if self._draining or not lane.usable:
             lane.load -= flight.open
             self._release(flight)
-            return
-        if behind and (lane.closing or flight.message.priority in lane.backlog):
-            lane.hold(flight)
             return
         lane.push(flight)
         self._feed(lane)
@@ -432,7 +438,7 @@ class Dispatch:
     async def _claim(self, lane: Lane) -> None:
         marks, quiet = lane.marks, lane.uncommitted == 0
         lane.curious = False
-        limit = min(max(lane.limit - lane.load, 1), CLAIM_AT_MOST)
+        limit = min(max(lane.limit - lane.load + lane.held, 1), CLAIM_AT_MOST)
         now = self._clock()
         batch = await self._store.claim(lane.operator.id, limit, self._owner, now)
         if batch.exhausted:
@@ -441,6 +447,9 @@ class Dispatch:
             self._look.set()
         self.backlog = max(0, self.backlog - len(batch.claimed))
         for claimed in batch.claimed:
+            # Under load the end may not be reached for long: what is held goes in where its turn comes.
+            for flight in lane.release(claimed.message.priority, claimed.message.id):
+                lane.push(flight)
             self._take(lane, claimed, now)
         if not batch.exhausted:
             lane.closing = False
@@ -456,8 +465,9 @@ class Dispatch:
         """Nothing waits in the store any more: new messages go from hand to hand."""
         lane.backlog.clear()
         lane.closing = False
-        for flight in lane.release():
-            lane.push(flight)
+        for priority in Priority:
+            for flight in lane.release(priority):
+                lane.push(flight)
         self._feed(lane)
 
     def _take(self, lane: Lane, claimed: Claimed, now: datetime) -> None:

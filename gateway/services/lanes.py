@@ -64,7 +64,8 @@ class Lane:
         self.gone = False  #: another configuration has replaced it: what is in flight settles, nothing comes
         self._ready = {priority: _Waiting() for priority in Priority}
         self._queues = tuple(self._ready.values())
-        self._held: list[Flight] = []
+        self.held = 0  #: parts of new messages that wait for the end of a backlog, or will
+        self._held = {priority: deque[Flight]() for priority in Priority}
         self._number = 0
 
     @property
@@ -79,8 +80,9 @@ class Lane:
 
     @property
     def able(self) -> bool:
-        """Whether it could take a batch: no more than one window is in hand."""
-        return self.usable and self.load <= self.operator.window
+        """Whether it could take a batch: no more than one window is in hand. What is held does not count, for it
+        waits for the batch."""
+        return self.usable and self.load - self.held <= self.operator.window
 
     def is_open(self, priority: Priority, now: datetime) -> bool:
         """Whether a new message may be claimed by the commit that accepts it: the operator is there, and nothing
@@ -92,6 +94,10 @@ class Lane:
     def has_room(self, parts: int) -> bool:
         """Whether so many parts may be in hand too. A message of more parts than the limit goes alone."""
         return self.load + parts <= self.limit or self.load == 0
+
+    def may_hold(self, parts: int) -> bool:
+        """Whether so many parts may be held in memory while the end of a backlog is fetched: a window of them."""
+        return self.closing and self.held + parts <= self.operator.window
 
     def wants(self, now: datetime) -> bool:
         """Whether to claim for it now: it is able to take more, and something may be due."""
@@ -113,13 +119,16 @@ class Lane:
         self._ready[flight.message.priority].fresh.append(flight)
 
     def hold(self, flight: Flight) -> None:
-        """New, while older ones are still fetched from the store: it comes after them."""
-        self._held.append(flight)
+        """New, while older ones are still fetched from the store: it comes after them. `held` counts it already."""
+        self._held[flight.message.priority].append(flight)
 
-    def release(self) -> list[Flight]:
-        """Everything older has been fetched: take what was held."""
-        held, self._held = self._held, []
-        return held
+    def release(self, priority: Priority, before: bytes | None = None) -> Iterator[Flight]:
+        """Take what was held of a class, up to the message with this id: all that is older has been fetched."""
+        held = self._held[priority]
+        while held and (before is None or held[0].message.id < before):
+            flight = held.popleft()
+            self.held -= len(flight.parts)
+            yield flight
 
     def push_back(self, flight: Flight) -> None:
         """It was taken out and could not be written: before all that came after it in its class."""
@@ -138,17 +147,19 @@ class Lane:
         """Empty the lane of all that was not written."""
         while (flight := self.pop()) is not None:
             yield flight
-        yield from self.release()
+        for priority in Priority:
+            yield from self.release(priority)
 
     @property
     def waiting(self) -> int:
         """Messages in hand that are not written yet."""
-        return len(self._held) + sum(len(queue.fresh) + len(queue.returned) for queue in self._queues)
+        held = sum(len(flights) for flights in self._held.values())
+        return held + sum(len(queue.fresh) + len(queue.returned) for queue in self._queues)
 
     @property
     def in_flight(self) -> int:
         """Parts in hand that are not waiting here: with the operator, or in the commit that accepts them."""
-        waiting = sum(len(flight.parts) for flight in self._held)
+        waiting = sum(len(flight.parts) for flights in self._held.values() for flight in flights)
         waiting += sum(len(flight.parts) for queue in self._queues for flight in queue.fresh)
         waiting += sum(len(flight.parts) for queue in self._queues for _, flight in queue.returned)
         return self.load - waiting

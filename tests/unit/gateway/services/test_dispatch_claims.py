@@ -172,6 +172,73 @@ class TestClaims:
             assert rig.operators["alpha"].texts == ["uk"]
 
 
+async def at_the_end_of_a_backlog(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim that fetches "first" finds the end, while "second" is on its way into the store."""
+    down(rig, "alpha")
+    await rig.send("first")
+    up(rig, "alpha")
+    under_way, claim = asyncio.Event(), rig.store.claim
+
+    async def seen(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
+        under_way.set()
+        return await claim(operator, limit, owner, rig.now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rig.store, "claim", seen)
+        claiming = asyncio.create_task(rig.dispatch.claim())
+        await under_way.wait()
+        await rig.send("second")
+        await claiming
+
+
+class TestTheEndOfABacklog:
+    """What comes while the rest is fetched is held in memory, and neither overtakes nor waits for ever."""
+
+    async def test_what_is_new_comes_after_the_rest(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with a_rig(operators=["alpha"]) as rig:
+            await at_the_end_of_a_backlog(rig, monkeypatch)
+            await rig.send("third")
+            alpha = rig.operators["alpha"]
+            assert alpha.texts == ["first"]
+            await rig.claim()
+            assert alpha.texts == ["first", "second", "third"]
+            await rig.send("fourth")
+            assert alpha.texts[-1] == "fourth"
+
+    @pytest.mark.parametrize("window", [1, 2, 3, 10])
+    async def test_more_than_there_is_room_for(self, window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with a_rig(operators=["alpha"]) as rig:
+            alpha = rig.operators["alpha"]
+            alpha.window = window
+            await at_the_end_of_a_backlog(rig, monkeypatch)
+            bulk = [f"bulk {n}" for n in range(20)]
+            await rig.accept(*[a_send(body) for body in bulk])
+            await rig.send("last")
+            for _ in range(60):
+                await rig.claim()
+                if alpha.unanswered:
+                    alpha.answer(Took(f"r{len(alpha.written)}"))
+                    rig.room("alpha")
+                assert load(rig) <= 3 * window
+            assert alpha.texts == ["first", "second", *bulk, "last"]
+            assert load(rig) == 0
+
+    async def test_what_is_held_goes_elsewhere_with_the_rest(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with a_rig() as rig:
+            down(rig, "beta")
+            await at_the_end_of_a_backlog(rig, monkeypatch)
+            alpha, beta = rig.operators["alpha"], rig.operators["beta"]
+            await rig.send("third")
+            beta.up = True
+            rig.changed("beta")
+            alpha.answer(Took("r1"))
+            down(rig, "alpha")
+            await rig.move()
+            await rig.claim()
+            assert (alpha.texts, sorted(map(str, beta.texts))) == (["first"], ["second", "third"])
+            assert load(rig) == 0
+
+
 class TestTheLoop:
     """`run_claims`: woken by what happens, and by the clock."""
 

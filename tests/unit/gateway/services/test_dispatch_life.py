@@ -161,7 +161,9 @@ class World:
         rig = Rig(self.store, owner, [rule("all", "alpha", "beta")], ["alpha", "beta"])
         rig.later(self.seconds)
         rig.told = rig.announcer.told = self.told
-        rig.policies[("acme", Env.LIVE)] = Policy(webhook_url=URL, webhook_events=EVERYTHING)
+        rig.policies[("acme", Env.LIVE)] = Policy(
+            webhook_url=URL, webhook_events=EVERYTHING, suppress_on=frozenset()
+        )
         rig.operators = {name: Carrier(name, self) for name in ("alpha", "beta")}
         rig.recorder._journal = rig.dispatch._journal = rig.journal = self.journal
 

@@ -131,9 +131,9 @@ class TestStoreDown:
 class TestTheBound:
     """At `max_unrecorded` writing stops, and goes on when answers are recorded."""
 
-    async def test_twice_the_windows(self) -> None:
+    async def test_twice_the_carriers_windows(self) -> None:
         async with a_rig() as rig:
-            windows = sum(lane.operator.window for lane in rig.dispatch.lanes.values())
+            windows = sum(operator.window for operator in rig.operators.values())
             assert rig.recorder.max_unrecorded == 2 * windows
 
     async def test_holds_writing_and_lets_it_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
