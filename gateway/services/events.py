@@ -59,7 +59,10 @@ class Announcer:
         if message.bypass or not step.passed:
             return  # the gateway's own reply to STOP, START or HELP: the tenant hears of the inbound message
         policy = self._policy_of(message.account, message.env)
-        if message.reason is not None and message.reason in policy.suppress_on:
+        # Only what a carrier has said: our own gates and clocks say nothing new of a recipient, and a STOP that ended
+        # a message may have been lifted since.
+        by_carrier = message.error is not None and message.error.operator_error is not None
+        if by_carrier and message.reason is not None and message.reason in policy.suppress_on:
             step.suppress = Suppression(
                 message.account, message.env, message.sub_tenant, message.recipient, message.reason.value, now
             )

@@ -8,7 +8,7 @@ from gateway.domain import ids
 from gateway.domain.account import Env, Policy
 from gateway.domain.event import EventKind
 from gateway.domain.message import LastError, Message, Step
-from gateway.domain.suppression import PriorSend, StoredInbound
+from gateway.domain.suppression import PriorSend, StoredInbound, Suppression
 from gateway.domain.words import Priority, Reason, Status
 from gateway.services.events import KIND_OF_STATUS, Announcer, destination_of
 from tests.unit.gateway.services.rig import EVERYTHING, NOW, OURS, PHONE, URL, kinds
@@ -132,6 +132,36 @@ def test_no_event_holds_the_text_of_a_message() -> None:
     step = a_step(Status.DELIVERED, body="the secret code is 4711")
     an_announcer().announce(step, NOW)
     assert "4711" not in repr(step.events)
+
+
+class TestSuppressOn:
+    """An end that the account's `suppress_on` names puts its recipient on the list."""
+
+    def ended(self, reason: Reason, operator_error: str | None, **fields: object) -> Step:
+        """A message that ended for this reason."""
+        error = LastError(reason, "why", operator_error, NOW)
+        return a_step(Status.UNDELIVERABLE, reason=reason, error=error, sub_tenant="north", **fields)
+
+    def test_what_a_carrier_has_said(self) -> None:
+        step = self.ended(Reason.BLOCKED, "REJECTD err:013")
+        an_announcer().announce(step, NOW)
+        assert step.suppress == Suppression("acme", Env.LIVE, "north", PHONE, "blocked", NOW)
+
+    @pytest.mark.parametrize("reason", [Reason.EXPIRED, Reason.ABSENT])
+    def test_not_what_the_account_leaves_out(self, reason: Reason) -> None:
+        step = self.ended(reason, "EXPIRED err:000")
+        an_announcer().announce(step, NOW)
+        assert step.suppress is None
+
+    def test_not_what_our_own_gate_has_said(self) -> None:
+        step = self.ended(Reason.OPTED_OUT, None)
+        an_announcer().announce(step, NOW)
+        assert step.suppress is None
+
+    def test_not_by_the_gateway_s_own_reply(self) -> None:
+        step = self.ended(Reason.BLOCKED, "REJECTD err:013", bypass=True)
+        an_announcer().announce(step, NOW)
+        assert step.suppress is None
 
 
 class TestInbound:
