@@ -83,8 +83,8 @@ class Upkeep:
         now = self._clock()
         generation = self._store.generation()
         if generation != self._generation:
-            self._generation = generation
             await self._heed_commands(now)
+            self._generation = generation  # not before: what the store could not tell is asked again
         if self._in_doubt:
             await self._receipts.match_doubt()
         await self._end_overdue(now)
