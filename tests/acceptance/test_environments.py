@@ -117,9 +117,8 @@ async def test_a_simulated_phone_answers_stop(watched: tuple[World, Wire]) -> No
     problem(await at.tester.send(to=number), 422, "RECIPIENT_SUPPRESSED")
     (hook,) = [hook for hook in at.sink.taken("message.inbound") if hook.data["from"] == number]
     assert (hook.data["action"], hook.data["replyTo"], hook.signed) == ("stop", identity, True)
-    assert (await at.api.send(to=number)).status == 202, (
-        "a test STOP suppresses nobody in the live environment"
-    )
+    live = await at.api.sent(to=number)
+    await at.status(live, "DELIVERED")  # a test STOP suppresses nobody in the live environment
 
 
 async def test_nothing_of_a_test_key_is_on_the_wire(watched: tuple[World, Wire]) -> None:

@@ -17,7 +17,7 @@ COMMAND = Path(sys.executable).with_name("schemathesis")
 # What its OpenAPI document can not say, each with its reason.
 EXPLAINED = Path(__file__).parents[1] / "unit" / "http_api" / "schemathesis.toml"
 EXAMPLES = 20  #: per operation and phase
-MAX_TIME_S = 15
+MAX_TIME_S = 10
 WITHIN_S = 120.0
 
 
