@@ -15,9 +15,11 @@ from typing import Any
 import jwt
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.acceptance.harness.api import Answer, Api, message, problem
+from tests.acceptance.harness.config import free_port
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 
@@ -105,6 +107,40 @@ async def test_hs256(shared_secret: World) -> None:
 async def test_a_key_set(by_key_set: World, algorithm: str, key: Any, kid: str) -> None:
     token = jwt.encode(claims(), key, algorithm, headers={"kid": kid})
     assert (await asked(by_key_set, token)).status == 200
+
+
+async def test_a_key_set_by_url(template: Template, tmp_path: Path) -> None:
+    """A key that comes later is fetched when a token names it; while the URL is down, the keys in hand stay good."""
+    published = {"keys": json.loads(key_set())["keys"][:1]}
+    identity_provider = web.Server(lambda _request: served(published))
+    runner = web.ServerRunner(identity_provider, shutdown_timeout=0.1)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    settings = {"jwks": f"http://127.0.0.1:{port}/jwks.json", "jwks_min_refresh_s": 0.01, **JWT}
+    by_rsa = jwt.encode(claims(), RSA, "RS256", headers={"kid": "rsa-1"})
+    by_ec = jwt.encode(claims(), EC, "ES256", headers={"kid": "ec-1"})
+    try:
+        async with world(template, tmp_path, config={"auth": {"jwt": settings}}) as at:
+            assert (await asked(at, by_rsa)).status == 200
+            problem(await asked(at, by_ec), 401, "UNAUTHENTICATED")
+            published["keys"] = json.loads(key_set())["keys"]
+
+            async def is_known() -> bool:
+                return (await asked(at, by_ec)).status == 200
+
+            await at.until(is_known, "the new key to be fetched")
+            await runner.cleanup()
+            later = jwt.encode(claims(sub="service-2"), EC, "ES256", headers={"kid": "ec-1"})
+            assert (await asked(at, later)).status == 200
+            assert (await at.gateway.health("ready"))[0] == 200
+    finally:
+        await runner.cleanup()
+
+
+async def served(document: dict[str, Any]) -> web.Response:
+    """A document as it is now."""
+    return web.json_response(document)
 
 
 async def test_a_token_sends_for_its_account_alone(shared_secret: World) -> None:

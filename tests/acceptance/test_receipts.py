@@ -26,16 +26,17 @@ async def reasons(template: Template, tmp_path_factory: pytest.TempPathFactory) 
 async def test_a_receipt_before_its_answer(shared: World) -> None:
     """It is parked durably, acknowledged, and applied when the answer comes."""
     number = "+447700904001"
-    await shared.smsc.set(receipt_first=True, receipt_delay_ms=300)
+    await shared.smsc.set(receipt_first=True, answer="never")
     try:
         identity = await shared.api.sent(to=number)
         await shared.until(lambda: shared.submits(to=number), "the submit_sm")
         (submit,) = shared.submits(to=number)
         await shared.until(lambda: acknowledged(shared, submit["id"]), "the receipt to be acknowledged")
         assert (await shared.api.message(identity))["status"] == "QUEUED", "its answer is still to come"
+        await shared.smsc.order("release")
         await shared.status(identity, "DELIVERED")
     finally:
-        await shared.smsc.set(receipt_first=False, receipt_delay_ms=50)
+        await shared.smsc.set(receipt_first=False, answer="now")
     metrics = await shared.gateway.metrics()
     assert metrics.value("receipts_total", operator="alpha", effect="parked") >= 1
 
