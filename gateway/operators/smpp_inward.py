@@ -5,6 +5,7 @@ Each becomes one of the core's outcomes, receipts and inbound messages.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from time import monotonic
@@ -176,7 +177,7 @@ class FromCarrier:
             total,
             number,
             content.octets if content.text is None else None,
-            _fingerprint(pdu, octets),
+            _fingerprint(pdu),
         )
 
 
@@ -208,17 +209,8 @@ def _concat(pdu: DeliverSm | DataSm, udh: Udh | None) -> tuple[int | None, int, 
     return reference, total, number
 
 
-def _fingerprint(pdu: DeliverSm | DataSm, octets: bytes) -> bytes:
+def _fingerprint(pdu: DeliverSm | DataSm) -> bytes:
     """A digest of all fields but the sequence number: what tells a repetition of an unanswered PDU."""
-    fields = (
-        pdu.service_type,
-        pdu.source_addr_ton,
-        pdu.source_addr,
-        pdu.dest_addr_ton,
-        pdu.destination_addr,
-        pdu.esm_class,
-        pdu.data_coding,
-        octets,
-        sorted(pdu.tlvs.items()),
-    )
-    return blake2b(repr(fields).encode(), digest_size=16).digest()
+    names = [each.name for each in fields(pdu) if each.name not in ("sequence", "tlvs")]
+    values = [getattr(pdu, name) for name in names]
+    return blake2b(repr((values, sorted(pdu.tlvs.items()))).encode(), digest_size=16).digest()
