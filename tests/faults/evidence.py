@@ -87,6 +87,12 @@ def times_sent(submits: list[dict[str, Any]]) -> Counter[tuple[str, int]]:
     return Counter((f"+{submit['to']}", read_segment(submit).number) for submit in submits)
 
 
+def receipt(submit: dict[str, Any]) -> dict[str, Any]:
+    """A receipt in plain text (SMPP 3.4, appendix B), to be sent on order."""
+    text = f"id:{submit['id']} sub:001 dlvrd:001 submit date:2604181000 done date:2604181001 stat:DELIVRD err:000 text:"
+    return {"from": submit["to"], "to": submit["from"], "text": text, "esm_class": 4}
+
+
 async def statuses(api: Api) -> dict[str, str]:
     """The status of every message of the account, by id."""
     found: dict[str, str] = {}

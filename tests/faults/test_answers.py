@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.acceptance.harness.api import message
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
-from tests.faults.evidence import times_sent
+from tests.faults.evidence import receipt, times_sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -133,9 +133,7 @@ async def test_receipts_twice_and_again_after_a_restart(waiting: World) -> None:
     await waiting.gateway.start()
     await waiting.bound()
     for submit in waiting.submits():
-        text = f"id:{submit['id']} sub:001 dlvrd:001 submit date:2604181000 done date:2604181001 stat:DELIVRD err:000"
-        order = {"from": submit["to"], "to": submit["from"], "text": text, "esm_class": 4}
-        await waiting.smsc.order("inbound", **order)
+        await waiting.smsc.order("inbound", **receipt(submit))
     await waiting.until(lambda: len(waiting.smsc.named("answered")) == 15, "five more acknowledgements")
     assert {told["status"] for told in waiting.smsc.named("answered")} == {0}
     assert [await waiting.api.message(identity) for identity in identities] == before

@@ -24,6 +24,7 @@ from tests.faults.evidence import (
     Stored,
     all_final,
     assert_told_in_order,
+    receipt,
     statuses,
     stop,
     stored,
@@ -257,12 +258,6 @@ async def in_doubt(template: Template, folder: Path, **alpha: Any) -> AsyncItera
         await at.gateway.kill9()
         await at.smsc.set(answer="now")
         yield at, identities
-
-
-def receipt(submit: dict[str, Any]) -> dict[str, Any]:
-    """A receipt in plain text (SMPP 3.4, appendix B), to be sent on order."""
-    text = f"id:{submit['id']} sub:001 dlvrd:001 submit date:2604181000 done date:2604181001 stat:DELIVRD err:000 text:"
-    return {"from": submit["to"], "to": submit["from"], "text": text, "esm_class": 4}
 
 
 async def test_wait_takes_the_receipt(template: Template, tmp_path: Path) -> None:

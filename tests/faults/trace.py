@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 CALLS = "read,recvfrom,recvmsg,write,writev,sendto,sendmsg,pwrite64,fsync,fdatasync"
+WRITING = "write,pwrite64,ftruncate,fallocate"
 _ATTACH_WITHIN_S = 20.0
 
 _WHOLE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
@@ -80,29 +81,34 @@ async def tracing(pid: int, output: Path) -> AsyncIterator[None]:
 
     Raises FileNotFoundError without strace.
     """
+    async with _strace(pid, "-yy", "-xx", "-s", "16384", "-e", f"trace={CALLS}", "-o", str(output)):
+        yield
+
+
+@asynccontextmanager
+async def failing(pid: int, files: Iterable[Path], error: str, calls: str = WRITING) -> AsyncIterator[None]:
+    """Let these system calls of a process on these files fail, as ENOSPC or EIO, for a while."""
+    paths = [word for path in files for word in ("-P", str(path))]
+    inject = ("-e", f"trace={calls}", "-e", f"inject={calls}:error={error}", "-o", "/dev/null")
+    async with _strace(pid, *inject, *paths):
+        yield
+
+
+@asynccontextmanager
+async def _strace(pid: int, *options: str) -> AsyncIterator[None]:
     strace = shutil.which("strace")
     if strace is None:
         raise FileNotFoundError("no strace on PATH: install the system's package of that name")
-    command = [
-        strace,
-        "-f",
-        "-yy",
-        "-xx",
-        "-s",
-        "16384",
-        "-e",
-        f"trace={CALLS}",
-        "-o",
-        str(output),
-        "-p",
-        str(pid),
-    ]
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        strace, "-f", *options, "-p", str(pid), stderr=asyncio.subprocess.PIPE
+    )
     assert process.stderr is not None
+    said = b""
     try:
         async with asyncio.timeout(_ATTACH_WITHIN_S):
-            said = await process.stderr.readline()
-        assert b"attached" in said, said.decode()
+            while b"attached" not in said:  # before it there may be a line for each path that is a link
+                said = await process.stderr.readline()
+                assert said, "strace ended"
         yield
     finally:
         if process.returncode is None:
