@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,8 @@ def connect(path: Path | None, pragmas: Sequence[str]) -> sqlite3.Connection:
     Raises `StoreUnavailable` for a file that can't be opened or is no store.
     """
     try:
+        if path is not None:
+            make_private(path)
         connection = sqlite3.connect(
             ":memory:" if path is None else path,
             timeout=BUSY_TIMEOUT_MS / 1000,
@@ -71,7 +74,7 @@ def connect(path: Path | None, pragmas: Sequence[str]) -> sqlite3.Connection:
             check_same_thread=False,
             cached_statements=1_000,
         )
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise translate(error) from error
     try:
         for pragma in pragmas:
@@ -82,8 +85,16 @@ def connect(path: Path | None, pragmas: Sequence[str]) -> sqlite3.Connection:
     return connection
 
 
+def make_private(path: Path) -> None:
+    """Make the file for its owner alone before SQLite makes it for everybody: it holds what tenants write. The log and
+    its index get the same rights from SQLite."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def translate(error: Exception) -> Exception:
     """The gateway's error for one of the driver; any other stays as it is."""
+    if isinstance(error, OSError):
+        return StoreUnavailable(f"the store can't be opened ({error.strerror}): check its path and rights")
     if not isinstance(error, sqlite3.Error):
         return error
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # extended codes in the upper bits

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.errors import StoreError, StoreInUse, StoreUnavailable
 from storage import migrate
-from storage.sqlite.database import BUSY_TIMEOUT_MS
+from storage.sqlite.database import BUSY_TIMEOUT_MS, make_private
 
 MIGRATIONS = migrate.load(Path(__file__).parent.parent / "migrations" / "sqlite")
 
@@ -128,6 +128,7 @@ def copy(source: sqlite3.Connection, path: Path, progress: Callable[[int, int], 
         raise StoreError(f"{path} exists: name a file that does not")
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
+    make_private(partial)
     target = sqlite3.connect(partial, timeout=BUSY_TIMEOUT_MS / 1000)
     try:
         source.execute("BEGIN")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -57,3 +61,23 @@ async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     store = open_store("sqlite:///trunkline.db", tmp_path)
     with pytest.raises(StoreUnavailable, match="check its disk and file"):
         await store.open()
+
+
+async def test_a_store_and_its_copies_are_their_owners_alone(tmp_path: Path) -> None:
+    """They hold what tenants write, whatever the umask says."""
+    before = os.umask(0o022)
+    try:
+        store = open_store("sqlite:///t.db", tmp_path)
+        await store.open()
+        await store.post_command("pause", "alpha", datetime(2026, 4, 18, tzinfo=UTC))
+        await store.backup(str(tmp_path / "copy.db"), None)
+        modes = await asyncio.to_thread(_modes, tmp_path)
+        await store.close()
+    finally:
+        os.umask(before)
+    assert {"t.db", "t.db-wal", "copy.db"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
