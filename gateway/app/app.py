@@ -35,6 +35,8 @@ from storage.open import open_store
 
 log = structlog.get_logger("gateway.app")
 
+_SETTLE_S = 1.0
+
 RENDERERS: dict[str, Renderer] = {"orchestrator": orchestrator_webhooks.render}
 """How each dialect words a webhook."""
 
@@ -93,6 +95,7 @@ class App:
             await tasks.stop_all()
             if self.core is not None:
                 await self.core.client.close()
+                self.core.journal.close()
             await store.close()
             log.info("ended")
         if tasks.failed.is_set():
@@ -201,36 +204,40 @@ class App:
 
     async def _drain(self, core: Core, listeners: Listeners) -> None:
         timeout_s = self._config.limits.drain_timeout_s
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + timeout_s
+
+        def left_s() -> float:
+            return max(0.0, ends_at - loop.time())
+
         log.info("draining", timeout_s=timeout_s)
-        await listeners.stop_api(timeout_s)
+        await listeners.stop_api(left_s())
         core.dispatch.drain()
-        await asyncio.gather(*(operator.drain(timeout_s) for operator in core.operators.values()))
+        await asyncio.gather(*(operator.drain(left_s()) for operator in core.operators.values()))
         try:
-            async with asyncio.timeout(timeout_s):
+            # Something to record there is always time for: the links are gone, and what they left is in doubt.
+            async with asyncio.timeout(max(left_s(), _SETTLE_S)):
                 await core.recorder.settled()
-            await core.webhooks.drain(timeout_s)
+            await core.webhooks.drain(left_s())
         except (TimeoutError, StoreUnavailable) as error:
             log.error("not all was recorded: the next start finds it in the flight journal", error=str(error))
         await listeners.stop_admin()
 
 
 class _PartCounter:
-    """How many parts an operator makes of a message, for what another boot left behind."""
+    """How many parts an operator makes of a message, for what another boot left behind.
+
+    Made in the event loop's thread, where operators have to be made; asked in the store's.
+    """
 
     def __init__(self, config: Config, metrics: Metrics) -> None:
-        self._settings = settings_of(config)
-        self._metrics = metrics
-        self._operators: dict[str, Operator] = {}
+        wiring = Wiring(_NoJournal(), metrics, utc_now, lambda: False)
+        self._operators = {key: make(settings, wiring) for key, settings in settings_of(config).items()}
 
     def count(self, message: Message) -> int:
         """1 for an operator that is configured no more."""
-        key = message.operator or ""
-        if key not in self._settings:
-            return 1
-        if key not in self._operators:
-            wiring = Wiring(_NoJournal(), self._metrics, utc_now, lambda: False)
-            self._operators[key] = make(self._settings[key], wiring)
-        return len(self._operators[key].parts(message))
+        operator = self._operators.get(message.operator or "")
+        return 1 if operator is None else len(operator.parts(message))
 
 
 class _NoJournal:

@@ -1,0 +1,264 @@
+"""A serving process in the test's own loop: start after a crash, reload whole or refused, drain in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway import journal
+from gateway.app import App
+from gateway.app.core import utc_now
+from gateway.config import load
+from gateway.domain import ids
+from gateway.domain.account import Caller, Env, Policy
+from gateway.domain.message import Message
+from gateway.domain.outcome import Part
+from gateway.domain.send import Acceptance, Accepted, Origin, Send, Taken
+from gateway.domain.words import Priority, Status
+from gateway.errors import StoreInUse
+from storage.sqlite.store import SqliteStore
+from tests.unit.gateway.services.rig import OURS, PHONE
+from tests.unit.smpp.scripted import Carrier, carrier
+
+CALLER = Caller("acme", Env.LIVE, Policy(), frozenset(), "key_1")
+LONG = "x" * 400
+
+
+def write_config(folder: Path, *ports: int, more: str = "") -> Path:
+    """A configuration with one operator per port, in the order of the routes."""
+    text = f"""
+        [http]
+        listen = "127.0.0.1:0"
+        admin_listen = "127.0.0.1:0"
+        [store]
+        url = "sqlite:///trunkline.db"
+        [limits]
+        drain_timeout_s = 20
+        {more}
+    """
+    names = ["alpha", "beta", "gamma"][: len(ports)]
+    for name, port in zip(names, ports, strict=True):
+        text += f"""
+        [[operators]]
+        id = "{name}"
+        kind = "smpp"
+        host = "127.0.0.1"
+        port = {port}
+        system_id = "esme"
+        password = "secret"
+        """
+    text += f"[[routes]]\nto = '+'\noperators = {names}\n" if names else ""
+    path = folder / "gateway.toml"
+    path.write_text(text)
+    return path
+
+
+@asynccontextmanager
+async def serving(path: Path) -> AsyncIterator[App]:
+    """A gateway that is ready; it drains at the end."""
+    app, ready = App(load(path), path), asyncio.Event()
+    running = asyncio.create_task(app.run(ready.set))
+    waiting = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        if running.done():
+            await running
+        yield app
+    finally:
+        waiting.cancel()
+        app.request_stop()
+        async with asyncio.timeout(40):
+            await asyncio.wait([running])
+    await running
+
+
+async def send(app: App, body: str = "hello") -> bytes:
+    """One message through the gateway's own way in."""
+    assert app.core is not None
+    asked = [Send("orchestrator", PHONE, OURS, body)]
+    result = await app.core.submit.accept(CALLER, asked, None, Origin("req_1"))
+    assert isinstance(result, Accepted)
+    (taken,) = result.items
+    assert isinstance(taken, Taken)
+    return taken.message_id
+
+
+async def status(app: App, message_id: bytes) -> Status:
+    """Where it stands."""
+    assert app.core is not None
+    view = await app.core.store.message(message_id)
+    assert view is not None
+    return view.message.status
+
+
+async def until_status(app: App, message_id: bytes, wanted: Status) -> None:
+    """Each look is a round through the store's thread."""
+    async with asyncio.timeout(20):
+        while await status(app, message_id) is not wanted:
+            pass
+
+
+@pytest.fixture
+async def smsc() -> AsyncIterator[Carrier]:
+    async with carrier() as listening:
+        listening.script.receipts = True
+        yield listening
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[Carrier]:
+    async with carrier() as listening:
+        listening.script.receipts = True
+        yield listening
+
+
+async def test_from_a_send_to_its_receipt(smsc: Carrier, tmp_path: Path) -> None:
+    async with serving(write_config(tmp_path, smsc.server.port)) as app:
+        await smsc.until(lambda: smsc.binds)
+        await until_status(app, await send(app, LONG), Status.DELIVERED)
+        assert len(smsc.submits) == 3
+
+
+async def test_two_do_not_serve_one_store(smsc: Carrier, tmp_path: Path) -> None:
+    path = write_config(tmp_path, smsc.server.port)
+    async with serving(path):
+        with pytest.raises(StoreInUse):
+            await App(load(path), path).run()
+
+
+class TestAfterACrash:
+    """What a dead process had in hand."""
+
+    async def leave(self, folder: Path, written: int | None, part_count: int = 0) -> Message:
+        """A store of a process that died with one long message claimed; `written`: how many of its parts its journal
+        knows of, None: the journal is of another boot."""
+        store = SqliteStore(folder / "trunkline.db")
+        await store.open()
+        now = utc_now()
+        owner = await store.register(now, "an earlier one")
+        message = Message(
+            ids.new_id(now), "acme", Env.LIVE, "orchestrator", OURS, PHONE, LONG, 3, Priority.OTP, now,
+            now + timedelta(hours=1), operator="alpha", route="alpha", attempts=1, tries=1, part_count=part_count,
+            owner=owner.number, token=owner.token,
+        )  # fmt: skip
+        await store.accept([Acceptance([message], None, now)])
+        await store.close()
+        boot = "another boot" if written is None else journal.boot_id()
+        flights = journal.FlightJournal(folder / "trunkline.db.flights", boot)
+        flights.written([Part(message.id, 1, number + 1, 3, b"") for number in range(written or 0)])
+        flights.close()
+        return message
+
+    async def recovered(self, app: App, message: Message) -> tuple[bool, list[int]]:
+        """Whether it is in doubt, and which of its parts."""
+        assert app.core is not None
+        view = await app.core.store.message(message.id)
+        assert view is not None
+        return view.message.doubt, sorted(row.part for row in view.rows)
+
+    async def test_what_was_never_written_is_sent(self, smsc: Carrier, tmp_path: Path) -> None:
+        message = await self.leave(tmp_path, written=0)
+        async with serving(write_config(tmp_path, smsc.server.port)) as app:
+            await until_status(app, message.id, Status.DELIVERED)
+            assert len(smsc.submits) == 3
+
+    async def test_what_was_written_is_in_doubt(self, smsc: Carrier, tmp_path: Path) -> None:
+        message = await self.leave(tmp_path, written=2)
+        async with serving(write_config(tmp_path, smsc.server.port)) as app:
+            assert await self.recovered(app, message) == (True, [1, 2])
+            assert smsc.submits == []
+
+    @pytest.mark.parametrize("part_count", [0, 3])
+    async def test_after_another_boot_all_of_it_is_in_doubt(
+        self, smsc: Carrier, tmp_path: Path, part_count: int
+    ) -> None:
+        """Also where nobody has counted its parts yet: its operator does."""
+        message = await self.leave(tmp_path, None, part_count)
+        async with serving(write_config(tmp_path, smsc.server.port)) as app:
+            assert await self.recovered(app, message) == (True, [1, 2, 3])
+            assert smsc.submits == []
+
+
+class TestReload:
+    """Taken whole, or refused whole (promise 7)."""
+
+    async def test_a_bad_one_changes_nothing(self, smsc: Carrier, tmp_path: Path) -> None:
+        path = write_config(tmp_path, smsc.server.port)
+        async with serving(path) as app:
+            path.write_text(path.read_text() + "\n[nonsense]\n")
+            assert not await app.reload_now()
+            assert app.metrics.config_reloads.value("refused") == 1
+            await until_status(app, await send(app), Status.DELIVERED)
+            assert len(smsc.binds) == 1
+
+    async def test_a_bind_that_did_not_change_stays_up(
+        self, smsc: Carrier, other: Carrier, tmp_path: Path
+    ) -> None:
+        path = write_config(tmp_path, smsc.server.port)
+        async with serving(path) as app:
+            await smsc.until(lambda: smsc.binds)
+            write_config(tmp_path, smsc.server.port, other.server.port)
+            assert await app.reload_now()
+            await other.until(lambda: other.binds)
+            await until_status(app, await send(app), Status.DELIVERED)
+            assert (len(smsc.binds), smsc.closings, other.submits) == (1, [], [])
+
+    async def test_an_operator_that_changed_is_exchanged(
+        self, smsc: Carrier, other: Carrier, tmp_path: Path
+    ) -> None:
+        path = write_config(tmp_path, smsc.server.port)
+        async with serving(path) as app:
+            first = await send(app)
+            await until_status(app, first, Status.DELIVERED)
+            write_config(tmp_path, other.server.port)
+            assert await app.reload_now()
+            await until_status(app, await send(app), Status.DELIVERED)
+            assert (len(smsc.submits), len(other.submits)) == (1, 1)
+            await smsc.until(lambda: smsc.closings)
+
+    async def test_what_is_in_flight_at_one_that_goes_still_settles(
+        self, smsc: Carrier, other: Carrier, tmp_path: Path
+    ) -> None:
+        smsc.script.answers = False
+        path = write_config(tmp_path, smsc.server.port)
+        async with serving(path) as app:
+            await smsc.until(lambda: smsc.binds)
+            flying = await send(app)
+            await smsc.until(lambda: smsc.submits)
+            write_config(tmp_path, other.server.port)
+            reloading = asyncio.create_task(app.reload_now())
+            await asyncio.sleep(0)
+            smsc.answer_all()
+            assert await reloading
+            await until_status(app, flying, Status.SENT)
+            assert app.core is not None
+            assert app.core.dispatch.lanes["alpha"].load == 0
+
+
+class TestDrain:
+    """Answers finish, in-flight parts settle, what was not written goes back."""
+
+    async def test_leaves_nothing_in_hand(self, smsc: Carrier, tmp_path: Path) -> None:
+        smsc.script.answers = False
+        path = write_config(tmp_path, smsc.server.port)
+        async with serving(path) as app:
+            await smsc.until(lambda: smsc.binds)
+            sent = [await send(app, str(n)) for n in range(25)]
+            await smsc.until(lambda: len(smsc.submits) == 10)  # a window
+            app.request_stop()
+            await asyncio.sleep(0)
+            smsc.script.answers = True
+            smsc.answer_all()
+        store = SqliteStore(tmp_path / "trunkline.db")
+        await store.open()
+        messages = [view.message for id_ in sent if (view := await store.message(id_)) is not None]
+        await store.close()
+        assert len(messages) == 25
+        assert [message.owner for message in messages] == [None] * 25
+        assert sum(message.status is Status.SENT for message in messages) == len(smsc.submits)
+        assert all(m.next_at is not None for m in messages if m.status is Status.QUEUED)
