@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway import journal
 from gateway.domain import ids
@@ -90,3 +94,122 @@ def test_a_new_journal_forgets_the_old_one(tmp_path: Path) -> None:
     journal.FlightJournal(path, "boot").written([a_part()])
     journal.FlightJournal(path, "boot")
     assert journal.read(path, "boot") == {}
+
+
+def test_two_files_are_read_in_the_order_in_which_they_were_written(tmp_path: Path) -> None:
+    """A part that was throttled in the one and written again in the next is out there."""
+    path = tmp_path / "flight"
+    log = journal.FlightJournal(path, "boot", rotate_bytes=1)  # a new file whenever there may be one
+    again = a_part()
+    for _ in range(6):  # so that it is once the first file that is the older one, and once the second
+        log.written([again])
+        flights = journal.read(path, "boot")
+        assert flights is not None
+        assert (again.message_id, 1) in flights
+        log.returned(again)
+        filler = a_part()
+        log.written([filler])
+        log.recorded([(filler.message_id, 1, 1)])
+
+
+def short_of_room(monkeypatch: pytest.MonkeyPatch, octets: int) -> None:
+    """The disk takes so many octets of the next write; then there is room again."""
+    write = os.write
+
+    def once(file: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", write)
+        return write(file, data[:octets])
+
+    monkeypatch.setattr(os, "write", once)
+
+
+@pytest.mark.parametrize("octets", [0, 1, 20, 40])
+def test_a_full_disk_allows_no_write_and_hides_none_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, octets: int
+) -> None:
+    path = tmp_path / "flight"
+    log = journal.FlightJournal(path, "boot")
+    first, refused, later = a_part(), a_part(), a_part()
+    log.written([first])
+    short_of_room(monkeypatch, octets)
+    with pytest.raises(OSError, match="the disk is full"):
+        log.written([refused, refused])
+    log.written([later])
+    assert journal.read(path, "boot") == {(first.message_id, 1): [(1, 1)], (later.message_id, 1): [(1, 1)]}
+
+
+def test_a_return_that_can_not_be_noted_leaves_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "flight"
+    log = journal.FlightJournal(path, "boot")
+    part = a_part()
+    log.written([part])
+    short_of_room(monkeypatch, 5)
+    log.returned(part)
+    assert journal.read(path, "boot") == {(part.message_id, 1): [(1, 1)]}
+
+
+def test_no_room_for_a_new_file_goes_on_in_the_present_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "flight"
+    log = journal.FlightJournal(path, "boot", rotate_bytes=1)
+    part, write, calls = a_part(), os.write, list[int]()
+
+    def second_is_short(file: int, data: bytes) -> int:
+        calls.append(len(data))
+        return write(file, data[:3] if len(calls) == 2 else data)
+
+    monkeypatch.setattr(os, "write", second_is_short)
+    log.written([part])  # its record, then the head of the next file, which fails
+    later = a_part()
+    log.written([later])
+    flights = journal.read(path, "boot")
+    assert flights is not None
+    assert set(flights) == {(part.message_id, 1), (later.message_id, 1)}
+
+
+def test_closed_it_can_still_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "flight"
+    log = journal.FlightJournal(path, "boot")
+    part = a_part()
+    log.written([part])
+    log.close()
+    assert journal.read(path, "boot") == {(part.message_id, 1): [(1, 1)]}
+
+
+def test_this_machine_s_boot_has_one_id() -> None:
+    assert journal.boot_id() == journal.boot_id() != ""
+
+
+KEYS = st.integers(0, 5)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["written", "returned", "recorded"]), KEYS), max_size=200))
+def test_what_is_out_there_is_always_known(acts: list[tuple[str, int]]) -> None:
+    """Whatever happens, and however the files take turns: a part that was written, not returned and not recorded is
+    told; one that was returned and not written again is not."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "flight"
+        log = journal.FlightJournal(path, "boot", rotate_bytes=150)
+        parts = [a_part() for _ in range(6)]
+        out: set[int] = set()
+        returned: set[int] = set()
+        for act, number in acts:
+            part = parts[number]
+            if act == "written":
+                log.written([part])
+                out.add(number)
+                returned.discard(number)
+            elif act == "returned" and number in out:
+                log.returned(part)
+                out.discard(number)
+                returned.add(number)
+            elif act == "recorded" and number in out:
+                log.recorded([(part.message_id, 1, 1)])
+                out.discard(number)
+        log.close()
+        flights = journal.read(path, "boot")
+        assert flights is not None
+        told = {number for number, part in enumerate(parts) if (part.message_id, 1) in flights}
+        assert out <= told
+        assert not told & returned
