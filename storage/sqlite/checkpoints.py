@@ -44,7 +44,7 @@ class Checkpoints:
         """Called in the writer's thread between transactions."""
         if self._bulk_done.is_set():
             self._bulk_done.clear()
-            writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self._copy(writer, 1)
             return
         self._commits += 1
         if self._commits >= _LOOK_EVERY and not self._wanted.is_set():
@@ -62,15 +62,27 @@ class Checkpoints:
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
         while self._wanted.wait() and not self._ending:
-            try:
-                if connection is None:
-                    connection = connect(self._store, READER_PRAGMAS[:1])
-                for _ in range(2):  # the second round is short, and leaves little for the writer
-                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            except (sqlite3.Error, StoreError) as error:
-                # A full or failing disk: the log stays whole, and the writer's own commits tell the gateway.
-                _log.warning("store.checkpoint_failed", error=str(error))
+            if connection is None:
+                connection = self._connect()
+            if connection is not None:
+                self._copy(connection, 2)  # the second round is short, and leaves little for the writer
             self._wanted.clear()
             self._bulk_done.set()
         if connection is not None:
             connection.close()
+
+    def _connect(self) -> sqlite3.Connection | None:
+        try:
+            return connect(self._store, READER_PRAGMAS[:1])
+        except StoreError as error:
+            _log.warning("store.checkpoint_failed", error=str(error))
+            return None
+
+    def _copy(self, connection: sqlite3.Connection, rounds: int) -> None:
+        """Failing is no disaster: the log stays whole and grows, and the writer's own commits tell the gateway of a
+        full disk."""
+        try:
+            for _ in range(rounds):
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            _log.warning("store.checkpoint_failed", error=str(error))

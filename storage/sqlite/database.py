@@ -87,8 +87,15 @@ def connect(path: Path | None, pragmas: Sequence[str]) -> sqlite3.Connection:
 
 def make_private(path: Path) -> None:
     """Make the file for its owner alone before SQLite makes it for everybody: it holds what tenants write. The log and
-    its index get the same rights from SQLite."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    its index get the same rights from SQLite.
+
+    A file that exists is never opened here: to close it again would drop the locks that this process's other
+    connections hold on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return
 
 
 def translate(error: Exception) -> Exception:
