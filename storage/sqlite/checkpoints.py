@@ -7,7 +7,9 @@ beginning again instead of growing for as long as the load lasts.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -15,7 +17,6 @@ import structlog
 
 from gateway.errors import StoreError
 from storage.sqlite.database import READER_PRAGMAS, connect
-from storage.sqlite.log_index import LogIndex
 
 LOG_FRAMES = 8_192
 """Pages in the log (32 MiB) at which a checkpoint starts. A page that is written many times meanwhile is copied once;
@@ -23,6 +24,9 @@ a larger log would make the first start after a crash slower."""
 
 _LOOK_EVERY = 16
 """Commits between two looks at the log's length."""
+
+_MAX_FRAME_AT = 16
+"""Where the index of the log keeps its number of frames (sqlite.org/walformat.html, 2.1), in the machine's order."""
 
 _log = structlog.get_logger(__name__)
 
@@ -32,7 +36,7 @@ class Checkpoints:
 
     def __init__(self, store: Path) -> None:
         self._store = store
-        self._index = LogIndex(store)
+        self._index = os.open(store.with_name(store.name + "-shm"), os.O_RDONLY | os.O_CLOEXEC)
         self._wanted = threading.Event()
         self._bulk_done = threading.Event()
         self._ending = False
@@ -49,15 +53,19 @@ class Checkpoints:
         self._commits += 1
         if self._commits >= _LOOK_EVERY and not self._wanted.is_set():
             self._commits = 0
-            if self._index.frames() >= LOG_FRAMES:
+            if self.frames() >= LOG_FRAMES:
                 self._wanted.set()
+
+    def frames(self) -> int:
+        """Pages in the log."""
+        return int.from_bytes(os.pread(self._index, 4, _MAX_FRAME_AT), sys.byteorder)
 
     def close(self) -> None:
         """End the thread."""
         self._ending = True
         self._wanted.set()
         self._thread.join()
-        self._index.close()
+        os.close(self._index)
 
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None

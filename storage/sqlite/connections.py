@@ -14,16 +14,8 @@ from typing import TypeVar
 from gateway.errors import StoreError
 from storage.sqlite import late
 from storage.sqlite.checkpoints import Checkpoints
-from storage.sqlite.database import (
-    QUERIES,
-    READER_PRAGMAS,
-    WRITER_PRAGMAS,
-    Database,
-    connect,
-    translate,
-)
+from storage.sqlite.database import READER_PRAGMAS, WRITER_PRAGMAS, Database, connect, translate
 from storage.sqlite.files import bring_up_to_date, schema_lock
-from storage.sqlite.log_index import LogIndex
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.recent import Recent
 
@@ -158,23 +150,24 @@ class Readers:
 class Generation:
     """The number that moves when a command has changed something; for the event loop's thread.
 
-    The header of the log's index moves with every commit, so the row is read only then.
+    `PRAGMA data_version` moves with any commit of another connection, so the row is read only then.
     """
 
-    def __init__(self, connection: sqlite3.Connection, index: LogIndex | None) -> None:
-        """`index` None: a store in memory, whose row is read each time."""
+    def __init__(self, connection: sqlite3.Connection, *, alone: bool) -> None:
+        """`alone`: the connection is the writer's own (a store in memory), whose version never moves."""
         self._cursor = connection.cursor()
-        self._index = index
-        self._header = b""
+        self._alone = alone
+        self._version = -1
         self._value = 0
 
     def __call__(self) -> int:
         """The generation now."""
-        header = b"" if self._index is None else self._index.header()
-        if header != self._header or self._index is None:
-            try:
-                self._value = self._cursor.execute(QUERIES["generation"].text).fetchone()[0]
-            except sqlite3.Error as error:
-                raise translate(error) from error
-            self._header = header
+        try:
+            version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+            if version != self._version or self._alone:
+                query = "SELECT value FROM meta WHERE name = 'generation'"
+                self._value = self._cursor.execute(query).fetchone()[0]
+                self._version = version
+        except sqlite3.Error as error:
+            raise translate(error) from error
         return self._value

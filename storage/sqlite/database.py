@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 
 QUERIES = load(Path(__file__).parent)
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 5_000
 """How long a write waits for another process (a command's short transaction) before the store counts as locked."""
 
 CACHE_KIB = 32 * 1024

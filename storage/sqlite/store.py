@@ -40,7 +40,6 @@ from storage.sqlite.connections import Generation, Readers, Writer
 from storage.sqlite.database import READER_PRAGMAS, connect
 from storage.sqlite.dispatch import Dispatching
 from storage.sqlite.inbound import Inbounds
-from storage.sqlite.log_index import LogIndex
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.messages import Messages
 from storage.sqlite.noc import Noc, Purge
@@ -73,7 +72,6 @@ class SqliteStore:
         self._lock = None if path is None else files.ServeLock(path)
         self._readers: Readers | None = None
         self._watcher: sqlite3.Connection | None = None
-        self._index: LogIndex | None = None
 
     # --- life
 
@@ -84,13 +82,10 @@ class SqliteStore:
         except BaseException:
             self._drop_lock()
             raise
-        if self.path is None:
-            self._generation = Generation(self._writer.connection, None)
-            return
-        self._readers = Readers(self.path)
-        self._watcher = connect(self.path, READER_PRAGMAS)
-        self._index = LogIndex(self.path)
-        self._generation = Generation(self._watcher, self._index)
+        if self.path is not None:
+            self._readers = Readers(self.path)
+            self._watcher = connect(self.path, READER_PRAGMAS)
+        self._generation = Generation(self._watcher or self._writer.connection, alone=self._watcher is None)
 
     async def close(self) -> None:
         """Finish what was asked, then close; the serving process's lock is freed last."""
@@ -100,9 +95,6 @@ class SqliteStore:
         if self._watcher is not None:
             self._watcher.close()
             self._watcher = None
-        if self._index is not None:
-            self._index.close()
-            self._index = None
         await self._batcher.close()
         self._drop_lock()
 
