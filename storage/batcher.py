@@ -28,7 +28,7 @@ Verb = Callable[..., Sequence[Any]]
 """`verb(calls, *extra)`: `calls` is a list of item lists; one result per call comes back."""
 
 OnCommit = Callable[[float, int], None]
-"""Told after each commit, in the writer thread: its seconds and how many items it held."""
+"""Told after each commit, in the writer thread: its seconds and how many items it held. Must not raise."""
 
 MAX_WAITING_CALLS = 20_000
 """Calls that may wait. More than this is minutes of work for a disk that stands still: better refused."""
@@ -131,7 +131,11 @@ class Batcher:
         company = False
         while (batch := self._gather(company)) is not None:
             company = len(batch) >= COMPANY_CALLS
-            self._settle(engine, batch)
+            try:
+                self._settle(engine, batch)
+            except Exception as error:  # noqa: BLE001 a fault of ours; nobody shall wait for ever
+                for call in batch:
+                    call.error = call.error or error
             self._loop.call_soon_threadsafe(_resolve, batch)
             engine.rest()
         engine.close()

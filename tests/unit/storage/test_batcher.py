@@ -239,6 +239,19 @@ async def test_company_is_waited_for_after_a_full_batch(ledger: Ledger) -> None:
     assert ledger.kept == [0, 1, 2, 3, 4, 5, 9]
 
 
+async def test_a_fault_of_the_engine_itself_is_told_and_not_the_end(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise AssertionError("rollback must not raise")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "rollback", broken)
+        with pytest.raises(AssertionError):
+            await batcher.call(ledger.add, [-1])
+    assert await batcher.call(ledger.add, [1]) == [10]
+
+
 async def test_what_connecting_raises_is_raised_by_open() -> None:
     def connect() -> Ledger:
         raise StoreUnavailable("no such directory")
