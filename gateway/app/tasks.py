@@ -38,8 +38,8 @@ class Tasks:
         try:
             await run()
         except Exception as error:  # noqa: BLE001 the top of the task
-            self._tell(name, error)
             self.failed.set()
+            self._tell(name, error)
 
     async def _again(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:
