@@ -165,11 +165,13 @@ class Dispatch:
         if lane is None or message.status is MessageStatus.SCHEDULED or self._draining:
             return
         is_open = lane.is_open(message.priority, message.accepted_at)
-        parts = lane.operator.parts(message) if choice.usable and (is_open or lane.closing) else []
-        if not parts or not (lane.has_room(len(parts)) if is_open else lane.may_hold(len(parts))):
+        comes_in = choice.usable and (is_open or message.priority in lane.closing)
+        parts = lane.operator.parts(message) if comes_in else []
+        count = len(parts)
+        if not parts or not (lane.has_room(count) if is_open else lane.may_hold(message.priority, count)):
             lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
-            lane.closing = False
-            lane.uncommitted += 1
+            lane.closing.discard(message.priority)
+            lane.uncommitted[message.priority] += 1
             self._planned[message.id] = (lane, [], False)
             return
         lane.load += len(parts)
@@ -189,7 +191,7 @@ class Dispatch:
             return
         lane, parts, behind = planned
         if not parts:
-            lane.uncommitted -= 1
+            lane.uncommitted[message.priority] -= 1
             self.waits(message)
             return
         self.backlog -= 1
@@ -205,7 +207,7 @@ class Dispatch:
                 lane.load -= len(parts)
                 if behind:
                     lane.held -= len(parts)
-                lane.uncommitted -= not parts
+                lane.uncommitted[message.priority] -= not parts
 
     def left(self, message: Message) -> None:
         """A message went back to the store's queue."""
@@ -436,38 +438,22 @@ class Dispatch:
             return
 
     async def _claim(self, lane: Lane) -> None:
-        marks, quiet = lane.marks, lane.uncommitted == 0
+        before, marked = lane.settled(), lane.marked
         lane.curious = False
         limit = min(max(lane.limit - lane.load + lane.held, 1), CLAIM_AT_MOST)
         now = self._clock()
         batch = await self._store.claim(lane.operator.id, limit, self._owner, now)
-        if batch.exhausted:
-            lane.next_due = batch.next_at
-        else:
-            self._look.set()
         self.backlog = max(0, self.backlog - len(batch.claimed))
         for claimed in batch.claimed:
             # Under load the end may not be reached for long: what is held goes in where its turn comes.
             for flight in lane.release(claimed.message.priority, claimed.message.id):
                 lane.push(flight)
             self._take(lane, claimed, now)
-        if not batch.exhausted:
-            lane.closing = False
-        elif quiet and lane.marks == marks:
-            self._open(lane)
-        else:
-            # The end of the backlog, but for what is on its way into it just now: what comes from here on is held in
-            # memory, so that the next claim finds all the rest. Without this a lane under load would never open again.
-            lane.closing = True
+        if batch.exhausted:
+            lane.expect(batch.next_at, marked)
+        more = not batch.exhausted
+        if lane.fetched(before, batch.claimed[-1].message.priority if more else None) or more:
             self._look.set()
-
-    def _open(self, lane: Lane) -> None:
-        """Nothing waits in the store any more: new messages go from hand to hand."""
-        lane.backlog.clear()
-        lane.closing = False
-        for priority in Priority:
-            for flight in lane.release(priority):
-                lane.push(flight)
         self._feed(lane)
 
     def _take(self, lane: Lane, claimed: Claimed, now: datetime) -> None:

@@ -55,9 +55,11 @@ class Lane:
         self.operator = operator
         self.load = 0  #: parts in hand: planned, ready or in flight
         self.backlog = set(Priority)  #: classes of which the store may hold something; all, until it was read
-        self.marks = 0  #: grows with each message left to the store: tells whether a claim saw it all
-        self.uncommitted = 0  #: messages on their way into the store's queue
-        self.closing = False  #: the last claim came to the end of the backlog: what is new is held in memory
+        self.closing: set[Priority] = (
+            set()
+        )  #: classes whose backlog is at its end: what is new is held in memory
+        self.marks = dict.fromkeys(Priority, 0)  #: grow with each message left to the store
+        self.uncommitted = dict.fromkeys(Priority, 0)  #: messages on their way into the store's queue
         self.curious = False  #: look at the store all the same
         self.next_due: datetime | None = None  #: when the store holds something more
         self.paused = False
@@ -95,9 +97,9 @@ class Lane:
         """Whether so many parts may be in hand too. A message of more parts than the limit goes alone."""
         return self.load + parts <= self.limit or self.load == 0
 
-    def may_hold(self, parts: int) -> bool:
+    def may_hold(self, priority: Priority, parts: int) -> bool:
         """Whether so many parts may be held in memory while the end of a backlog is fetched: a window of them."""
-        return self.closing and self.held + parts <= self.operator.window
+        return priority in self.closing and self.held + parts <= self.operator.window
 
     def wants(self, now: datetime) -> bool:
         """Whether to claim for it now: it is able to take more, and something may be due."""
@@ -106,11 +108,51 @@ class Lane:
 
     def left_to_store(self, priority: Priority, at: datetime | None = None) -> None:
         """A message of this class waits in the store, from `at` on (None: now)."""
-        self.marks += 1
+        self.marks[priority] += 1
         if at is None:
             self.backlog.add(priority)
         elif self.next_due is None or at < self.next_due:
             self.next_due = at
+
+    @property
+    def marked(self) -> int:
+        """The marks of all classes."""
+        return sum(self.marks.values())
+
+    def expect(self, at: datetime | None, marked: int) -> None:
+        """A claim has found nothing more that is due before `at`; what was left since it began (`marked`) it may have
+        missed."""
+        if self.marked == marked or self.next_due is None:
+            self.next_due = at
+        elif at is not None:
+            self.next_due = min(at, self.next_due)
+
+    def settled(self) -> dict[Priority, int]:
+        """The marks of the classes of which nothing is on its way into the store: a claim that begins now sees all of
+        them, if their marks are the same at its end."""
+        return {p: marks for p, marks in self.marks.items() if not self.uncommitted[p]}
+
+    def fetched(self, before: dict[Priority, int], up_to: Priority | None) -> bool:
+        """A claim has fetched what waited, of the classes more urgent than `up_to` all (None: of every class).
+
+        `before`: what `settled` said when it began. A class of which nothing waits any more is open again: new
+        messages go from hand to hand. One that may have missed something is closing: what is new is held, so that
+        the next claim finds all the rest; without this a lane under load would never open again. True: then look
+        again soon.
+        """
+        again = False
+        for priority in list(self.backlog):
+            if up_to is not None and priority >= up_to:
+                self.closing.discard(priority)
+            elif before.get(priority) == self.marks[priority]:
+                self.backlog.discard(priority)
+                self.closing.discard(priority)
+                for flight in self.release(priority):
+                    self.push(flight)
+            else:
+                self.closing.add(priority)
+                again = True
+        return again
 
     def push(self, flight: Flight) -> None:
         """Last in its class."""

@@ -239,6 +239,54 @@ class TestTheEndOfABacklog:
             assert load(rig) == 0
 
 
+class TestClasses:
+    """A backlog of one class holds up no other."""
+
+    async def test_an_urgent_one_goes_from_hand_to_hand_beside_a_backlog(self) -> None:
+        async with a_rig(operators=["alpha"]) as rig:
+            alpha = rig.operators["alpha"]
+            alpha.window = 2
+            down(rig, "alpha")
+            await rig.accept(*[a_send(f"m{n}", priority=Priority.MARKETING) for n in range(20)])
+            up(rig, "alpha")
+            await rig.claim()
+            await rig.send("urgent", priority=Priority.OTP)  # there is no room: it goes by the store
+            for _ in range(2):
+                alpha.answer(Took(f"r{len(alpha.written)}"))
+                rig.room("alpha")
+            await rig.claim()
+            for _ in range(2):
+                alpha.answer(Took(f"r{len(alpha.written)}"))
+                rig.room("alpha")
+            assert alpha.texts == ["m0", "m1", "m2", "m3", "urgent", "m4"]
+            assert rig.dispatch.lanes["alpha"].backlog == {Priority.MARKETING}
+            id_ = await rig.send("now", priority=Priority.OTP)
+            assert (await rig.message(id_)).owner == rig.owner.number
+
+    async def test_a_retry_that_is_left_while_a_claim_runs_is_not_forgotten(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with a_rig(operators=["alpha"]) as rig:
+            alpha = rig.operators["alpha"]
+            await rig.send("first")
+            claim = rig.store.claim
+
+            async def slow(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
+                batch = await claim(operator, limit, owner, rig.now)
+                if operator == "alpha":
+                    alpha.answer(SYSERR)
+                    await rig.quiet()
+                return batch
+
+            monkeypatch.setattr(rig.store, "claim", slow)
+            rig.dispatch.look_again()
+            await rig.dispatch.claim()
+            monkeypatch.setattr(rig.store, "claim", claim)
+            rig.later(1)
+            await rig.claim()
+            assert alpha.texts == ["first", "first"]
+
+
 class TestTheLoop:
     """`run_claims`: woken by what happens, and by the clock."""
 

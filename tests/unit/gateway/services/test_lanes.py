@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -183,10 +183,78 @@ class TestWants:
 
     def test_each_message_left_to_the_store_leaves_a_mark(self) -> None:
         lane = a_lane()
-        before = lane.marks
+        before = lane.marked
         lane.left_to_store(Priority.OTP)
         lane.left_to_store(Priority.OTP, NOW)
-        assert lane.marks == before + 2
+        assert lane.marked == before + 2
+
+
+class TestFetched:
+    """What a claim has seen of the store, and what may have come while it ran."""
+
+    def test_opens_again_when_nothing_came_meanwhile(self) -> None:
+        lane = Lane(HandOperator("alpha"))
+        assert not lane.fetched(lane.settled(), None)
+        assert (lane.backlog, lane.closing) == (set(), set())
+
+    def test_only_what_is_more_urgent_than_the_last_one_claimed(self) -> None:
+        lane = Lane(HandOperator("alpha"))
+        assert not lane.fetched(lane.settled(), Priority.MARKETING)
+        assert lane.backlog == {Priority.MARKETING}
+        assert lane.is_open(Priority.TRANSACTIONAL, NOW)
+
+    @pytest.mark.parametrize("what", ["marked", "uncommitted"])
+    def test_holds_what_is_new_where_it_may_have_missed_something(self, what: str) -> None:
+        lane = Lane(HandOperator("alpha"))
+        if what == "uncommitted":
+            lane.uncommitted[Priority.OTP] += 1
+        before = lane.settled()
+        if what == "marked":
+            lane.left_to_store(Priority.OTP)
+        assert lane.fetched(before, None)
+        assert (lane.backlog, lane.closing) == ({Priority.OTP}, {Priority.OTP})
+        assert lane.may_hold(Priority.OTP, 10)
+        assert not lane.may_hold(Priority.OTP, 11)
+        assert not lane.may_hold(Priority.MARKETING, 1)
+
+    def test_what_is_held_comes_after_what_was_fetched(self) -> None:
+        lane = Lane(HandOperator("alpha"))
+        early, fetched, late = (a_flight(lane, name) for name in ("early", "fetched", "late"))
+        for flight in (early, late):
+            lane.held += 1
+            lane.hold(flight)
+        assert lane.pop() is None
+        for flight in lane.release(Priority.TRANSACTIONAL, fetched.message.id):
+            lane.push(flight)
+        lane.push(fetched)
+        lane.fetched(lane.settled(), None)
+        assert popped(lane) == ["early", "fetched", "late"]
+        assert lane.held == 0
+
+    @pytest.mark.parametrize(
+        ("known", "came", "found", "expected"),
+        [
+            (None, None, None, None),
+            (5, None, None, None),
+            (5, None, 9, 9),
+            (None, 7, None, 7),
+            (None, 7, 9, 7),
+            (None, 9, 7, 7),
+        ],
+    )
+    def test_when_it_looks_next(
+        self, known: int | None, came: int | None, found: int | None, expected: int | None
+    ) -> None:
+        def at(seconds: int | None) -> datetime | None:
+            return None if seconds is None else NOW + timedelta(seconds=seconds)
+
+        lane = a_lane()
+        lane.next_due = at(known)
+        marked = lane.marked
+        if came is not None:
+            lane.left_to_store(Priority.OTP, at(came))
+        lane.expect(at(found), marked)
+        assert lane.next_due == at(expected)
 
 
 class TestMissing:
