@@ -14,6 +14,7 @@ from gateway.domain.account import ACCOUNT_NAME, Caller, Env, Scope
 from gateway.services.accounts import AuthError
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
+from http_api.headers import AUTHORIZATION, X_API_KEY, X_FORWARDED_FOR, X_TENANT_ID
 from http_api.proxies import TrustedProxies
 from http_api.tokens import TokenError, TokenVerifier
 
@@ -75,9 +76,9 @@ class Authenticator:
     async def caller(self, request: Request) -> Caller:
         """Who is asking. Raises `RequestFault` (401, 403) and `StoreUnavailable`."""
         headers = request.headers
-        tenant = headers.get("X-Tenant-Id")
-        authorization = headers.get("Authorization")
-        key = headers.get("X-Api-Key") if authorization is None else _bearer(authorization)
+        tenant = headers.get(X_TENANT_ID)
+        authorization = headers.get(AUTHORIZATION)
+        key = headers.get(X_API_KEY) if authorization is None else _bearer(authorization)
         try:
             if key is None:
                 caller, own_tenant = await self._by_proxy(request, tenant)
@@ -97,7 +98,7 @@ class Authenticator:
     def _by_key(self, key: str, request: Request) -> Awaitable[Caller]:
         if _KEY.fullmatch(key) is None:
             raise AuthError("This is no API key.")
-        forwarded_for = request.headers.get("X-Forwarded-For")
+        forwarded_for = request.headers.get(X_FORWARDED_FOR)
         remote = request.remote
         if forwarded_for is not None:
             remote = self._proxies.caller_address(remote, forwarded_for)
@@ -126,7 +127,7 @@ class Authenticator:
             raise AuthError("X-Tenant-Id is no account name, or X-Api-Key-Id is no key id.")
         await self._accounts.fresh()
         remote = request.remote
-        forwarded_for = request.headers.get("X-Forwarded-For")
+        forwarded_for = request.headers.get(X_FORWARDED_FOR)
         if forwarded_for is not None:
             remote = self._proxies.caller_address(remote, forwarded_for)
         caller = await self._accounts.caller_by_key_id(key_id, tenant, remote)

@@ -10,11 +10,12 @@ from http_api.connection import Connection
 from http_api.counters import Cut, HttpCounters
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request, Route
+from http_api.headers import CONTENT_ENCODING, CONTENT_TYPE
 
 
 def check_media_type(request: Request, route: Route) -> None:
     """Raise `RequestFault` unless the body is declared to be what the route reads: UTF-8, and not compressed."""
-    declared = request.headers.get("Content-Type", "")
+    declared = request.headers.get(CONTENT_TYPE, "")
     if declared not in route.media_types:
         media_type, _, parameters = declared.partition(";")
         charset = parameters.strip().lower()
@@ -23,7 +24,8 @@ def check_media_type(request: Request, route: Route) -> None:
                 Fault.MEDIA_TYPE,
                 f"Send the body as {' or '.join(route.media_types)}, in UTF-8, and say so in Content-Type.",
             )
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    encoding = request.headers.get(CONTENT_ENCODING)
+    if encoding is not None and encoding.lower() != "identity":
         raise RequestFault(
             Fault.MEDIA_TYPE, "Compressed bodies are not taken: send it without Content-Encoding."
         )

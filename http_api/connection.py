@@ -56,7 +56,9 @@ class Written(web.StreamResponse):
 
     def __init__(self, response: Response, echo: str, write_timeout_s: float, *, close: bool) -> None:
         """`echo`: finished header lines, each with its CR LF."""
-        super().__init__(status=response.status)
+        # Not aiohttp's own: the header multidict and the reason that it makes for each answer are never read, because
+        # `prepare` and `write_eof` are ours.
+        self._status = response.status
         self._answer = response
         self._echo = echo
         self._write_timeout_s = write_timeout_s
@@ -154,6 +156,11 @@ class Connection(web.RequestHandler):
         if self.waiting_since is None and not self.busy:
             self.waiting_since = self._loop.time()
         super().data_received(data)
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """aiohttp's hook, called for each body that was read: nothing to do where reading was never paused."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
 
     def cut(self, cut: Cut, status: HTTPStatus, text: str) -> None:
         """End the connection with a short plain answer."""

@@ -14,6 +14,7 @@ from typing import Final
 from gateway.domain.account import Caller
 from gateway.domain.send import Origin
 from http_api.errors import RequestFault
+from http_api.headers import TRACEPARENT, X_REQUEST_ID
 from http_api.request_id import new_request_id
 
 JSON: Final = "application/json"
@@ -52,11 +53,11 @@ class Request:
         self.tail = tail  #: the last segment of the path, where the route has a place for it
         self.body = b""
         self.caller: Caller | None = None
-        given = headers.get("X-Request-Id")
+        given = headers.get(X_REQUEST_ID)
         valid = given is not None and _REQUEST_ID.fullmatch(given)
         self.request_id: str = given if given is not None and valid else new_request_id()
         self.traceparent: str | None = None
-        trace = headers.get("traceparent")
+        trace = headers.get(TRACEPARENT)
         if trace is not None and is_traceparent(trace):
             self.traceparent = trace
 

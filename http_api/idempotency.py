@@ -12,8 +12,8 @@ from gateway.domain.account import Caller
 from gateway.domain.send import FieldError, IdempotencyKey
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
+from http_api.headers import IDEMPOTENCY_KEY
 
-HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -22,12 +22,14 @@ def idempotency_key(request: Request, document: object) -> IdempotencyKey | None
 
     Raises `RequestFault` unless the key is 1 to 255 visible ASCII characters.
     """
-    value = request.headers.get(HEADER)
+    value = request.headers.get(IDEMPOTENCY_KEY)
     if value is None:
         return None
     if _KEY.fullmatch(value) is None:
         detail = "A key has 1 to 255 visible ASCII characters."
-        raise RequestFault(Fault.INVALID, f"{HEADER}: {detail}", fields=(FieldError(HEADER, detail),))
+        raise RequestFault(
+            Fault.INVALID, f"{IDEMPOTENCY_KEY}: {detail}", fields=(FieldError(IDEMPOTENCY_KEY, detail),)
+        )
     return IdempotencyKey(
         key_digest(request.authenticated, value),
         request.method,

@@ -70,7 +70,7 @@ class SendRequest(BaseModel):
         json_schema_extra={"pattern": "^https?://[!-~]+$"},
     )
     metadata: dict[Text, Text] = Field(
-        default={},
+        default_factory=dict,  # pydantic makes a deep copy of a default, which costs as much as all else of a body
         max_length=MAX_METADATA_KEYS,
         description=f"texts that every event of the message brings back; at most {MAX_METADATA_BYTES} bytes as JSON",
         examples=[{"campaignId": "camp-001"}],

@@ -399,7 +399,7 @@ class Rig:
 
 def a_send(body: str = "hello", **fields: Any) -> Send:
     """One message as a tenant asks for it."""
-    return replace(Send("orchestrator", PHONE, OURS, body), **fields)
+    return Send("orchestrator", PHONE, OURS, body)._replace(**fields)
 
 
 def a_receipt(

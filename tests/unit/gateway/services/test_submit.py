@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -148,7 +147,7 @@ class TestIdempotency:
     async def test_another_body_or_path_is_a_conflict(self) -> None:
         async with a_rig() as rig:
             await rig.accept(a_send(), key=KEY)
-            for other in (replace(KEY, body_digest=b"x" * 32), replace(KEY, path="/v1/sms/bulk")):
+            for other in (KEY._replace(body_digest=b"x" * 32), KEY._replace(path="/v1/sms/bulk")):
                 result = await rig.submit.accept(rig.caller(), [a_send()], other, ORIGIN)
                 assert result == KeyConflict()
             assert (rig.dispatch.lanes["alpha"].load, rig.dispatch.backlog) == (1, 0)
