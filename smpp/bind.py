@@ -20,6 +20,7 @@ from smpp.constants import Status
 from smpp.errors import BindRefusedError, SmppError
 from smpp.events import SessionConfig, SessionCounters
 from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu
+from smpp.states import BOUND
 
 # Answers to a bind that do not mend themselves within seconds. ESME_RALYBND is among them because a carrier
 # that still holds our old connection lets it go only when its own timers run out (gosmpp#159, vumi#624).
@@ -156,7 +157,8 @@ class Bind:
     @property
     def bound(self) -> bool:
         """Whether parts can be given to it."""
-        return self._client is not None and self._client.session.bound and not self._leaving
+        client = self._client
+        return client is not None and client.session.state in BOUND and not self._leaving
 
     @property
     def queued(self) -> int:
@@ -166,7 +168,10 @@ class Bind:
     @property
     def slack(self) -> int:
         """Slots of the window that nothing waits for; negative when more waits than fits."""
-        return self._client.window_free - len(self._queue) if self._client is not None and self.bound else 0
+        client = self._client
+        if client is None or self._leaving or client.session.state not in BOUND:
+            return 0
+        return client.window_free - len(self._queue)
 
     @property
     def window_used(self) -> int:
@@ -196,10 +201,12 @@ class Bind:
         client = self._client
         if client is None or not self._queue:
             return
-        wanted = min(len(self._queue), client.window_free)
-        for _ in range(self._owner.take_tokens(wanted) if wanted > 0 else 0):
-            body, tag = self._queue.popleft()
-            client.submit(body, tag)
+        queue = self._queue
+        wanted = min(len(queue), client.window_free)
+        if wanted > 0 and (taken := self._owner.take_tokens(wanted)):
+            for _ in range(taken):
+                body, tag = queue.popleft()
+                client.submit(body, tag)
 
     def rebind(self) -> None:
         """Give back what waits here, let the open answers come, unbind, and connect at once."""

@@ -20,7 +20,7 @@ from smpp.codec import DEFAULT_MAX_PDU_BYTES
 from smpp.constants import INTERFACE_VERSION
 from smpp.events import SessionConfig, SessionCounters
 from smpp.pdu import BindTransceiver
-from smpp.throttle import Throttle
+from smpp.throttle import UNLIMITED, Throttle
 from smpp.timers import TimerLimits
 
 # Tokens of a fast operator are waited for in lots: a timer per token would cost more than the part.
@@ -126,6 +126,11 @@ class Pool:
     ) -> None:
         self.counters = SessionCounters()
         self.throttle = Throttle(config.rate_per_s)
+        # What a bind tells of parts and deliveries goes to the owner as it is: a call less for each of them.
+        self.answered = reports.answered
+        self.timed_out = reports.timed_out
+        self.lost = reports.lost
+        self.delivered = reports.delivered
         self._config = config
         self._reports = reports
         self._may_write = may_write
@@ -166,11 +171,16 @@ class Pool:
         """Parts of one message that may be written at this moment, on the bind with the most free window."""
         if self._draining or not self._may_write():
             return 0
-        best = max([bind.slack for bind in self._binds])
-        if best <= 0:
+        best = 0
+        for bind in self._binds:
+            best = max(best, bind.slack)
+        if best == 0:
             return 0
         now = self._loop.time()
-        tokens = self.throttle.available(now) - sum([bind.queued for bind in self._binds])
+        tokens = self.throttle.available(now)
+        if tokens == UNLIMITED:
+            return best
+        tokens -= sum([bind.queued for bind in self._binds])
         if tokens <= 0:
             self._wake_at(self.throttle.ready_at(now))
             return 0
@@ -246,18 +256,6 @@ class Pool:
             self._wake_at(self.throttle.ready_at(now))
         return taken
 
-    def answered(self, tag: Any, status: int, message_id: str) -> None:
-        self._reports.answered(tag, status, message_id)
-
-    def timed_out(self, tag: Any) -> None:
-        self._reports.timed_out(tag)
-
-    def lost(self, written: list[Any], unwritten: list[Any]) -> None:
-        self._reports.lost(written, unwritten)
-
-    def delivered(self, delivery: Delivery) -> None:
-        self._reports.delivered(delivery)
-
     def room_changed(self) -> None:
         self._settled.set()
         if not self._room_due:
@@ -272,9 +270,12 @@ class Pool:
 
     def _roomiest(self) -> Bind | None:
         best = None
+        most = 0
         for bind in self._binds:
-            if bind.bound and (best is None or bind.slack > best.slack):
-                best = bind
+            if bind.bound:
+                slack = bind.slack
+                if best is None or slack > most:
+                    best, most = bind, slack
         return best
 
     async def _until(self, holds: Callable[[Bind], bool]) -> None:

@@ -191,7 +191,11 @@ class Session:
         if self.window_used >= self._window:
             raise WindowFullError(f"{self.window_used} requests are unanswered")
         self.window_used += 1
-        sequence = self._next_sequence()
+        sequence = self._sequence + 1
+        if self._wrapped or sequence > MAX_SEQUENCE:
+            sequence = self._next_sequence()
+        else:  # the first time round nothing is in the way: no call for each part
+            self._sequence = sequence
         self._staged[sequence] = (tag, now, command_id | RESPONSE_BIT)
         self._frames.append(codec.frame(command_id, 0, sequence, body))
         self._timers.used_at = now
@@ -230,9 +234,14 @@ class Session:
         return None
 
     def _settle(self, pdu: Pdu, message_id: str) -> None:
-        entry = self._take(pdu.sequence, pdu.command_id)
-        if entry is None:
-            return
+        waiting, sequence = self._waiting, pdu.sequence
+        entry = waiting.get(sequence)
+        if entry is not None and entry[2] == pdu.command_id:  # an answer in time, as nearly all are
+            del waiting[sequence]
+        else:
+            entry = self._take(sequence, pdu.command_id)
+            if entry is None:
+                return
         self.window_used -= 1
         self._timers.used_at = self._now
         self._timeouts_in_a_row = 0

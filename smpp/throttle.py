@@ -78,7 +78,7 @@ class Throttle:
         self._total += taken
         if self._rate:
             self._tokens -= taken
-        else:
+        elif self._marked_at is None or now - self._marked_at >= 1.0:
             self._measure(now)
         return taken
 
@@ -148,11 +148,10 @@ class Throttle:
         self._tokens = min(self._depth(), self._tokens + passed * (before + self._rate) / 2)
 
     def _measure(self, now: float) -> None:
-        if self._marked_at is None:
-            self._marked_at, self._marked_total = now, self._total
-        elif now - self._marked_at >= 1.0:
+        """A second is over, or the first one begins."""
+        if self._marked_at is not None:
             self._measured = (self._total - self._marked_total) / (now - self._marked_at)
-            self._marked_at, self._marked_total = now, self._total
+        self._marked_at, self._marked_total = now, self._total
 
     def _recent(self, now: float) -> float:
         """PDUs per second before `now`: of this second once it can tell, else of the last one."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from smpp.timers import Due, LinkTimers, TimerLimits
 
 LIMITS = TimerLimits(session_init_s=5.0, enquire_link_s=30.0, response_s=10.0, inactivity_s=300.0)
@@ -109,3 +113,24 @@ def test_zero_switches_a_timer_off() -> None:
 def test_the_earliest_of_several_comes_first() -> None:
     timers = bound_timers(TimerLimits(enquire_link_s=30.0, inactivity_s=20.0))
     assert timers.due(1000.0) is Due.INACTIVE
+
+
+@pytest.mark.parametrize("off", ["", "enquire_link_s", "response_s", "inactivity_s"])
+@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize("leaving", [False, True])
+@pytest.mark.parametrize("used_at", [2.0, -280.0])
+def test_the_deadline_is_the_first_moment_at_which_something_is_due(
+    off: str, asked: bool, leaving: bool, used_at: float
+) -> None:
+    timers = bound_timers(replace(LIMITS, **{off: 0.0}) if off else LIMITS)
+    timers.used_at = used_at
+    if asked:
+        timers.asked(7.0)
+    if leaving:
+        timers.unbind_sent(9.0)
+    deadline = timers.deadline()
+    if deadline is None:
+        assert timers.due(10_000.0) is None
+    else:
+        assert timers.due(deadline) is not None
+        assert timers.due(deadline - 0.001) is None
