@@ -175,7 +175,7 @@ async def test_a_full_database_fails_every_call_of_the_batch_and_recovers(tmp_pa
 async def test_the_log_is_moved_into_the_file_while_writing_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoints, "LOG_FRAMES", 64)
+    monkeypatch.setattr(checkpoints, "LOG_PAGES", 64)
     store = open_store("sqlite:///trunkline.db", tmp_path)
     await store.open()
     log = tmp_path / "trunkline.db-wal"
