@@ -181,8 +181,13 @@ class World:
         """kill -9: what was not committed is forgotten."""
         await self.alive.stop()
         self.deaths += 1
-        for (message_id, _, part), total in self.journal.written_parts.items():
-            self.books[message_id].doubt(part, total, self.alive.now)
+        written = dict(self.journal.written_parts)
+        for (message_id, attempt, part), total in written.items():
+            # The commit may have happened, and the journal not have been told of it.
+            view = await self.store.message(message_id)
+            assert view is not None
+            if (attempt, part) not in {(row.attempt, row.part) for row in view.rows}:
+                self.books[message_id].doubt(part, total, self.alive.now)
         await self.start()
 
     def pass_time(self, seconds: float) -> None:
