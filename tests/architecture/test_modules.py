@@ -1,6 +1,7 @@
 """The shape of the code: telling names, files and functions that fit a head, no swallowed errors."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,28 @@ def _is_sleep(node: ast.Attribute) -> bool:
 def _in_loop(scope: ast.AST, node: ast.AST) -> bool:
     loops = [loop for loop in ast.walk(scope) if isinstance(loop, ast.While | ast.For)]
     return any(node is inner for loop in loops for inner in ast.walk(loop))
+
+
+def test_nothing_opens_a_stores_files_beside_sqlite() -> None:
+    """Closing any descriptor of a file drops all fcntl locks that the process holds on it: SQLite's, too
+    (https://www.sqlite.org/howtocorrupt.html, 2.2). So the log and its index are SQLite's alone.
+    """
+    found = [path for path in python_files("storage") if re.search(r"-(shm|wal)\b", strings_of(path))]
+    assert found == []
+
+
+def strings_of(path: Path) -> str:
+    """All string constants of a module that are no docstrings."""
+    module = tree(path)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(module)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return "\n".join(
+        node.value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    )
