@@ -364,21 +364,22 @@ async def test_while_the_store_is_down(fresh: World) -> None:
     store = sqlite3.connect(fresh.gateway.folder / "trunkline.db", isolation_level=None)
     try:
         store.execute("BEGIN IMMEDIATE")
-        answer = await fresh.api.send(to=number, key="down")
+        sending = asyncio.create_task(fresh.api.send(to=number, key="down"))
+        await fresh.until(lambda: has_ready(fresh, 503), "to be unready, which is looked at once a second")
+        answer = await sending
         problem(answer, 503, "DEPENDENCY_UNAVAILABLE")
         assert int(answer.headers["Retry-After"]) >= 1
-        status, facts = await fresh.gateway.health("ready")
-        assert (status, facts["status"]) == (503, "unavailable")
         assert (await fresh.gateway.health("live"))[0] == 200
     finally:
         store.close()
-    await fresh.until(lambda: _is_ready(fresh), "ready again")
+    await fresh.until(lambda: has_ready(fresh, 200), "to be ready again")
     assert fresh.submits(to=number) == [], "what was refused must not be sent"
     await fresh.status(await fresh.api.sent(to=number, key="down"), "DELIVERED")
 
 
-async def _is_ready(at: World) -> bool:
-    return (await at.gateway.health("ready"))[0] == 200
+async def has_ready(at: World, status: int) -> bool:
+    """Whether /health/ready answers so."""
+    return (await at.gateway.health("ready"))[0] == status
 
 
 async def test_over_the_backlog(template: Template, tmp_path: Path) -> None:

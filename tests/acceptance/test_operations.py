@@ -117,17 +117,12 @@ async def test_accounts_and_keys_by_hand(fresh: World) -> None:
     }
     for line in (
         "account create acme",
-        "account create bad/name",
-        "account set acme rate=5",
         "account set acme rate_per_s=fast",
-        "account show nobody",
-        "key create nobody",
         "key create acme --scope fly",
     ):
         told = await fresh.gateway.cli(*line.split(), status=1)
         assert told.err.count("\n") == 1, "one line, no traceback"
-    for line in ("account set acme nonsense", "key create", "nosuch"):
-        assert (await fresh.gateway.cli(*line.split(), status=2)).err
+    assert (await fresh.gateway.cli("nosuch", status=2)).err
 
 
 async def test_a_backup_beside_a_running_gateway(
