@@ -1,0 +1,1 @@
+"""Faults, by name: the gateway as a process, its carrier, its disk and its tenants misbehaving."""
