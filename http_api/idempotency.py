@@ -41,7 +41,7 @@ def idempotency_key(request: Request, document: object) -> IdempotencyKey | None
 def key_digest(caller: Caller, key: str) -> bytes:
     """Document 000, 4: `sha256(accountId || ":" || idempotencyKey)`; each environment and sub-tenant has its own."""
     of_account = hashlib.sha256(f"{caller.account}:{key}".encode()).digest()
-    return hashlib.sha256(f"{caller.env.value}\0{caller.sub_tenant or ''}\0".encode() + of_account).digest()
+    return hashlib.sha256(f"{caller.env}\0{caller.sub_tenant or ''}\0".encode() + of_account).digest()
 
 
 def body_digest(document: object, body: bytes) -> bytes:

@@ -123,6 +123,13 @@ def encode_gsm7(text: str) -> bytes:
     octets = marked(text)
     if octets is None:
         raise _not_gsm7(text)
+    return unmarked(octets)
+
+
+def unmarked(octets: bytes) -> bytes:
+    """Write a marked text in GSM 03.38, unpacked. For this package: whoever has counted a text writes it without
+    encoding it again.
+    """
     if octets.isascii():
         return octets
     return _MARK.sub(lambda mark: _SEPTETS_OF_MARK[mark[0]], octets)

@@ -161,7 +161,8 @@ def kind_of_sender(text: str) -> SenderKind | None:
         return SenderKind.E164
     if _SHORT_CODE(text):
         return SenderKind.SHORT_CODE
-    return None if _fault_of_name(text) else SenderKind.ALPHANUMERIC
+    # Whatever is longer has more septets than a name may have, and is not kept.
+    return SenderKind.ALPHANUMERIC if len(text) <= MAX_ALPHANUMERIC_SEPTETS and _is_name(text) else None
 
 
 def why_not_sender(text: str) -> str:
@@ -174,6 +175,11 @@ def why_not_sender(text: str) -> str:
     if text.startswith("+") or _DIGITS(text):
         return f"Sender '{shown}' is neither an E.164 number nor a short code of 3 to 8 digits"
     return f"Sender '{shown}' {_fault_of_name(text)}"
+
+
+@lru_cache(maxsize=4096)  # an account has few names and sends under them with every message
+def _is_name(text: str) -> bool:
+    return not _fault_of_name(text)
 
 
 def _fault_of_name(text: str) -> str:

@@ -8,7 +8,6 @@ carrier turns the text into GSM 03.38 for the air. The caller counts the referen
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from routing.alphabet import (
     encode_latin1,
     encode_ucs2,
     pack7,
+    unmarked,
     unpack7,
 )
 from routing.errors import AlphabetError, PayloadError, UdhError
@@ -77,8 +77,7 @@ class Sar(NamedTuple):
     part: int
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """The body of one part, ready for the wire.
 
     `short_message` is empty where `message_payload` is used. `udhi` says that the octets begin with a user
@@ -155,12 +154,15 @@ def payloads(
         bodies = _in_default_alphabet(measured, room, default_alphabet)
         coding = DATA_CODING_DEFAULT if message_class is None else _CLASS_GSM7 | message_class
     if bodies is None:
-        measured = measure_ucs2(text)
+        if measured.alphabet is not Alphabet.UCS2:
+            measured = measure_ucs2(text)
         room = _room(measured, style)
-        bodies = tuple(encode_ucs2(part) for part in _cut(measured, room))
+        bodies = _in_ucs2(measured, room)
         coding = DATA_CODING_UCS2 if message_class is None else _CLASS_UCS2 | message_class
     if room is _WHOLE:
         return (_whole(bodies[0], coding),)
+    if len(bodies) == 1:
+        return (Payload(bodies[0], coding, False, None, None, 1, 1),)
     return _assemble(bodies, coding, style, reference)
 
 
@@ -189,6 +191,8 @@ def _in_default_alphabet(
 
     None also for UTF-8 that outgrows short_message: a Greek capital is one septet but two octets.
     """
+    if room is _ALONE and default_alphabet is DefaultAlphabet.GSM7_UNPACKED:
+        return (unmarked(measured.octets),)  # what nearly every message is: written when it was measured
     parts = _cut(measured, room)
     if default_alphabet is DefaultAlphabet.GSM7_PACKED:
         # A full part that ends in CR gets no second one: the octet that pack7 adds has no room on the air.
@@ -203,6 +207,12 @@ def _in_default_alphabet(
     return bodies
 
 
+def _in_ucs2(measured: Measure, room: _Room) -> tuple[bytes, ...]:
+    if room is _ALONE or room is _WHOLE:
+        return (measured.octets,)
+    return tuple([encode_ucs2(part) for part in _cut(measured, room)])
+
+
 def _whole(body: bytes, coding: int) -> Payload:
     if len(body) > MAX_PAYLOAD_OCTETS:
         raise PayloadError(
@@ -215,8 +225,6 @@ def _assemble(
     bodies: tuple[bytes, ...], coding: int, style: SplitStyle, reference: int
 ) -> tuple[Payload, ...]:
     total = len(bodies)
-    if total == 1:
-        return (Payload(bodies[0], coding, False, None, None, 1, 1),)
     if style is SplitStyle.SAR:
         return tuple(
             Payload(body, coding, False, Sar(reference, total, part), None, part, total)

@@ -12,6 +12,7 @@ with its combining marks, a family of emoji) is kept whole where that costs no f
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ class Measure(NamedTuple):
     octets: bytes
 
 
+@lru_cache(maxsize=16)  # the gates count a text, and in the same turn its payloads are written
 def measure(text: str) -> Measure:
     """Choose the alphabet of a text and count its units."""
     octets = marked(text)
@@ -90,6 +92,8 @@ def split(text: str) -> Segments:
 def count(text: str) -> int:
     """Count the segments of a text without cutting it."""
     alphabet, units, text, _ = measure(text)
+    if units <= CODE_UNITS_ALONE:  # the smaller limit: most messages end here
+        return 1
     alone, of_several = limits(alphabet)
     if units <= alone:
         return 1

@@ -85,7 +85,8 @@ def admit(
     count = segments.count(send.body)
     scheduled = send.scheduled_at
     start = scheduled or now
-    return Message(
+    # By position: the names of so many arguments cost as much as the message.
+    message = Message(
         ids.new_id(now),
         caller.account,
         caller.env,
@@ -97,15 +98,17 @@ def admit(
         send.priority,
         now,
         start + timedelta(seconds=send.validity_s or validity_s),
-        sub_tenant=caller.sub_tenant or send.sub_tenant,  # a key that is bound to one speaks for no other
-        message_class=send.message_class,
-        concat_ref=references.next(sender, send.recipient) if count > 1 else 0,
-        callback_url=send.callback_url,
-        metadata=send.metadata,
-        key_id=caller.key_id,
-        request_id=origin.request_id,
-        traceparent=origin.traceparent,
-        scheduled_at=scheduled,
-        status=Status.SCHEDULED if scheduled is not None else Status.QUEUED,
-        next_at=start,
+        caller.sub_tenant or send.sub_tenant,  # a key that is bound to one speaks for no other
+        send.message_class,
+        references.next(sender, send.recipient) if count > 1 else 0,
+        send.callback_url,
+        send.metadata,
+        caller.key_id,
+        origin.request_id,
+        origin.traceparent,
+        scheduled,
     )
+    message.next_at = start
+    if scheduled is not None:
+        message.status = Status.SCHEDULED
+    return message

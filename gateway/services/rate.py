@@ -28,7 +28,7 @@ class RateGate:
         rate = caller.policy.rate_per_s
         if rate <= 0:
             return
-        key = (caller.account, caller.env.value)
+        key = (caller.account, caller.env)
         burst = max(rate, 1.0)
         now = self._now()
         tokens, at = self._buckets.get(key, (burst, now))

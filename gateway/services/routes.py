@@ -58,7 +58,7 @@ class Routes:
         if message.env is Env.TEST:
             return Choice(self._simulated, TEST_ROUTE, self.health.of(self._simulated).status is Status.UP)
         decision = self._decide(message, frozenset(message.tried) if message.tried else _NOBODY)
-        if decision.outcome is Outcome.SPENT:
+        if decision.first is None and decision.outcome is Outcome.SPENT:
             decision = self._decide(message, _NOBODY)
         if decision.first is not None:
             return Choice(decision.first, decision.rule_id, True)
