@@ -15,7 +15,7 @@ PEERS_READY := $(PEERS)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test check bench lock clean
+.PHONY: help setup demo run test soak check bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,9 @@ run: $(RUN_READY) $(CONFIG) ## serve with conf/gateway.toml, copied from the exa
 
 test: $(DEV_READY) $(PEERS_READY) ## every test (ARGS=tests/unit for some)
 	@$(BIN)/python -m pytest $(ARGS)
+
+soak: $(DEV_READY) $(PEERS_READY) ## the fault tests that take minutes, or a mount (as root)
+	@$(BIN)/python -m pytest -m soak tests/faults
 
 check: $(DEV_READY) ## format, lint, types, import boundaries, generated files
 	@$(BIN)/ruff format --check --quiet || { echo "check: run $(BIN)/ruff format"; exit 1; }
