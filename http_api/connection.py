@@ -102,10 +102,20 @@ class Written(web.StreamResponse):
 class Connection(web.RequestHandler):
     """One connection. Its header deadline is watched by `HttpServer`, once for all connections.
 
-    `waiting_since` (loop time) is set by the first byte of a request and cleared by its whole header.
+    `waiting_since` (loop time) is set by the first byte of a request and cleared by its whole header; `idle_since`
+    (monotonic) is set by an answer.
     """
 
-    __slots__ = ("_counted", "_counters", "_max_connections", "_recover", "busy", "remote", "waiting_since")
+    __slots__ = (
+        "_counted",
+        "_counters",
+        "_max_connections",
+        "_recover",
+        "busy",
+        "idle_since",
+        "remote",
+        "waiting_since",
+    )
 
     def __init__(
         self,
@@ -131,6 +141,7 @@ class Connection(web.RequestHandler):
         self.busy = False
         self.remote = ""  #: the peer's address
         self.waiting_since: float | None = None
+        self.idle_since = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)

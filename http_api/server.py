@@ -28,6 +28,10 @@ from http_api.settings import HttpSettings, host_and_port
 UNROUTED: Final = "-"
 """The route label of requests that no route is for: paths are the callers' to invent."""
 
+LINGER_S: Final = 1.0
+"""How long a drain waits for the next request of a connection that was used just now: a few round trips."""
+_LINGER_LOOK_S: Final = 0.02
+
 
 def tls_context(settings: HttpSettings) -> ssl.SSLContext | None:
     """The server's TLS context; None without a certificate. Raises `OSError` and `ssl.SSLError` for unusable files."""
@@ -94,8 +98,22 @@ class HttpServer:
         if self._listener is not None:
             self._listener.close()
         if self._server is not None:
+            await self._let_idle_go(self._server, min(timeout_s, LINGER_S))
             self._server.pre_shutdown()
             await self._server.shutdown(timeout_s)
+
+    async def _let_idle_go(self, server: web.Server, linger_s: float) -> None:
+        """Close connections without a request, but not those that were opened or answered a moment ago: their next
+        request may be on its way, and is answered with `Connection: close`."""
+        end = self._now() + linger_s
+        while (now := self._now()) < end:
+            idle = [c for c in server.connections if isinstance(c, Connection) and not c.busy]
+            for connection in idle:
+                if connection.waiting_since is None and now - connection.idle_since >= linger_s:
+                    connection.close()
+            if not idle:
+                return
+            await asyncio.sleep(_LINGER_LOOK_S)
 
     def _watch_headers(self, loop: asyncio.AbstractEventLoop) -> None:
         """Cut connections whose header has been on its way for too long; one timer for all of them."""
@@ -138,7 +156,8 @@ class HttpServer:
             response = refuse(request, self._mapped(request, error))
         finally:
             connection.busy = False
-        self._count(UNROUTED if route is None else route.path, response, self._now() - began)
+        connection.idle_since = ended = self._now()
+        self._count(UNROUTED if route is None else route.path, response, ended - began)
         # An answer before the end of the body: the rest is not worth the connection.
         close = self._draining or not raw.keep_alive or not raw.content.is_eof()
         return Written(response, _echo(request), self._settings.write_timeout_s, close=close)

@@ -174,7 +174,7 @@ async def test_running_requests_are_answered_when_it_stops(start_server: StartSe
     writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
     await entered.wait()
     stopping = asyncio.create_task(server.stop(10.0))
-    assert await idle.read() == b"", "an idle connection is closed at once"
+    assert await idle.read() == b"", "an idle connection is closed meanwhile"
     with pytest.raises(OSError, match=r"refused|Connect"):
         await asyncio.open_connection("127.0.0.1", port)
     go_on.set()
@@ -184,6 +184,26 @@ async def test_running_requests_are_answered_when_it_stops(start_server: StartSe
     assert b"Connection: close" in answer
     writer.close()
     idle_writer.close()
+
+
+async def test_a_request_on_its_way_is_answered_when_it_stops(start_server: StartServer) -> None:
+    """The connection was answered just now; the next request leaves the caller when the stop has begun."""
+    server = await start_server()
+    port = server.port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = b"GET /echo?%b HTTP/1.1\r\nHost: x\r\n\r\n"
+    writer.write(request % b"before")
+    assert (await reader.readuntil(b"before")).startswith(b"HTTP/1.1 200 ")
+    stopping = asyncio.create_task(server.stop(10.0))
+    await asyncio.sleep(0)  # the stop begins
+    with pytest.raises(OSError, match=r"refused|Connect"):
+        await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request % b"after")
+    answer = await reader.read()
+    await stopping
+    assert b"Connection: close" in answer
+    assert answer.endswith(b"after")
+    writer.close()
 
 
 async def test_a_request_that_does_not_end_does_not_hold_up_the_stop(start_server: StartServer) -> None:
