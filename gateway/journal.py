@@ -29,6 +29,7 @@ _RETURNED = 2
 _RECORD = struct.Struct("!BB16sIBB")  # length of what follows, kind, message id, attempt, part, total
 _CHECK = struct.Struct("!I")
 _LENGTH = _RECORD.size - 1 + _CHECK.size
+_pack, _crc32 = _RECORD.pack, zlib.crc32  # once per part on the way out
 
 Key = tuple[bytes, int, int]  # message id, attempt, part
 Flights = dict[tuple[bytes, int], list[tuple[int, int]]]
@@ -66,7 +67,7 @@ class FlightJournal:
     def written(self, parts: Sequence[Part]) -> None:
         """Note parts that the next socket write holds."""
         self._append(_WRITTEN, parts)
-        self._open[self._turn].update((part.message_id, part.attempt, part.part) for part in parts)
+        self._open[self._turn].update([(part.message_id, part.attempt, part.part) for part in parts])
         if self._size >= self._rotate_bytes and not self._open[1 - self._turn]:
             self._rotate()
 
@@ -78,8 +79,10 @@ class FlightJournal:
 
     def recorded(self, parts: Sequence[Key]) -> None:
         """Their outcomes are in the store."""
-        for key in parts:
-            self._forget(key)
+        current, other = self._open[self._turn], self._open[1 - self._turn]
+        if other:
+            other.difference_update([key for key in parts if key not in current])
+        current.difference_update(parts)
 
     def _forget(self, key: Key) -> None:
         current = self._open[self._turn]
@@ -89,10 +92,10 @@ class FlightJournal:
             self._open[1 - self._turn].discard(key)
 
     def _append(self, kind: int, parts: Sequence[Part]) -> None:
-        chunks = []
+        chunks: list[bytes] = []
         for part in parts:
-            record = _RECORD.pack(_LENGTH, kind, part.message_id, part.attempt, part.part, part.total)
-            chunks.append(record + _CHECK.pack(zlib.crc32(record)))
+            record = _pack(_LENGTH, kind, part.message_id, part.attempt, part.part, part.total)
+            chunks += record, _crc32(record).to_bytes(4, "big")
         data = b"".join(chunks)
         _write_all(self._file, data, self._size)
         self._size += len(data)

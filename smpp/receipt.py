@@ -108,29 +108,33 @@ def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt
     if not marked and Tag.RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
         return None
     found = _read_text(text)
-    ref = tlv_text(pdu, Tag.RECEIPTED_MESSAGE_ID) if tlvs else None
-    state = _STATE_OF_OCTET.get(tlvs[Tag.MESSAGE_STATE]) if Tag.MESSAGE_STATE in tlvs else None
+    ref = state = network_error = reference = None
+    if tlvs:
+        ref = tlv_text(pdu, Tag.RECEIPTED_MESSAGE_ID)
+        state = _STATE_OF_OCTET.get(tlvs.get(Tag.MESSAGE_STATE, b""))
+        network_error = _network_error(tlvs.get(Tag.NETWORK_ERROR_CODE))
+        reference = tlv_int(pdu, Tag.USER_MESSAGE_REFERENCE)
     word = found.get("stat", "")
     if not marked and not (ref and (word or state is not None)) and not _is_surely(found, text):
         return None
     if state is None:
         state = STATES.get(word.upper())
     text_ref = found.get("id", "")
-    ref = ref or text_ref
+    other_ref = text_ref if ref and _is_another(text_ref, ref) else None
     return Receipt(
-        ref=ref,
-        other_ref=text_ref if _is_another(text_ref, ref) else None,
+        ref=ref or text_ref,
+        other_ref=other_ref,
         state=state,
         word=word,
         error=found.get("err", ""),
         final=kind != _INTERMEDIATE_TYPE and _is_final(state, word, unknown_is_final),
-        network_error=_network_error(tlvs.get(Tag.NETWORK_ERROR_CODE)),
+        network_error=network_error,
         submitted_at=found.get("submitdate", ""),
         done_at=found.get("donedate", ""),
         text=found.get("text", ""),
         source=pdu.destination_addr,
         destination=pdu.source_addr,
-        user_message_reference=tlv_int(pdu, Tag.USER_MESSAGE_REFERENCE) if tlvs else None,
+        user_message_reference=reference,
     )
 
 

@@ -247,8 +247,8 @@ def latest(message: Message, rows: Iterable[PartRow]) -> dict[int, PartRow]:
     for row in rows:
         if row.attempt < message.since:
             continue
-        known = current.get(row.part)
-        if known is None or _weight(row) >= _weight(known):
+        known = current.setdefault(row.part, row)
+        if known is not row and _weight(row) >= _weight(known):
             current[row.part] = row
     return current
 
@@ -266,22 +266,32 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
     message = step.message
     if message.status in FINAL:
         return
-    message.doubt = any(row.state is PartState.DOUBT for row in current.values())
-    for row in current.values():
-        if row.state in (PartState.UNDELIVERABLE, PartState.FAILED):
-            # apply_receipt has put the receipt's reason into the message's error.
-            reason = Reason(message.error.code) if message.error else Reason.UNKNOWN
-            to = Status.UNDELIVERABLE if row.state is PartState.UNDELIVERABLE else Status.FAILED
-            move(step, to, now, reason)
-            return
-    if not message.part_count or len(current) < message.part_count:
+    doubt, taken, delivered = False, True, True
+    lost: PartState | None = None
+    for (
+        row
+    ) in current.values():  # one loop without a set: it runs twice for each message, in the store's thread
+        state = row.state
+        if state is PartState.DELIVERED:
+            continue
+        delivered = False
+        if state is PartState.ACCEPTED:
+            continue
+        if state is PartState.UNDELIVERABLE or state is PartState.FAILED:
+            lost = state if lost is None else lost
+        else:
+            taken = False
+            doubt = doubt or state is PartState.DOUBT
+    message.doubt = doubt
+    if lost is not None:
+        # apply_receipt has put the receipt's reason into the message's error.
+        reason = Reason(message.error.code) if message.error else Reason.UNKNOWN
+        move(step, Status.UNDELIVERABLE if lost is PartState.UNDELIVERABLE else Status.FAILED, now, reason)
         return
-    states = {row.state for row in current.values()}
-    if not states <= WITH_CARRIER:
+    if not message.part_count or len(current) < message.part_count or not taken:
         return
     message.owner = None
     message.next_at = None
-    delivered = states == {PartState.DELIVERED}
     if message.status is Status.QUEUED and (not delivered or message.processed_at is not None):
         move(step, Status.SENT, now)
     if delivered:
@@ -336,8 +346,7 @@ def apply_answer(
         message.part_count = answer.total
     if message.processed_at is None and not isinstance(outcome, (Doubt, SessionFault)):
         message.processed_at = answer.at
-    ref = outcome.ref if isinstance(outcome, Accepted) else None
-    error = None if isinstance(outcome, Accepted) else outcome.error
+    ref, error = (outcome.ref, None) if isinstance(outcome, Accepted) else (None, outcome.error)
     known = current.get(answer.part)
     for same in (*rows, *step.parts, *((known,) if known is not None else ())):
         if (same.part, same.attempt) == (answer.part, answer.attempt) and same.state in WITH_CARRIER:
@@ -363,7 +372,7 @@ def apply_answer(
         return
     if known is None or _weight(row) >= _weight(known):
         current[answer.part] = row
-    if isinstance(outcome, (Retry, NextRoute, Refused)) and message.status not in FINAL:
+    if ref is None and isinstance(outcome, (Retry, NextRoute, Refused)) and message.status not in FINAL:
         message.error = LastError(outcome.reason, error or "", error, answer.at)
 
 

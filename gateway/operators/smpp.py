@@ -52,6 +52,12 @@ class SmppOperator:
             may_write=wiring.may_write,
         )
         self._inward.pool = self._pool
+        self._submit = SubmitSm(
+            service_type=config.service_type,
+            dest_addr_ton=1 if config.dest_ton is None else config.dest_ton,
+            dest_addr_npi=1 if config.dest_npi is None else config.dest_npi,
+            registered_delivery=1,  # a final receipt for every part
+        )
 
     # --- the Operator protocol
 
@@ -124,7 +130,6 @@ class SmppOperator:
 
     def _body(self, message: Message, payload: Payload) -> bytes:
         config = self.config
-        source = numbers.ton_npi(message.sender)
         tlvs: dict[int, bytes] = {}
         if payload.message_payload is not None:
             tlvs[Tag.MESSAGE_PAYLOAD] = payload.message_payload
@@ -134,22 +139,17 @@ class SmppOperator:
             tlvs[Tag.SAR_SEGMENT_SEQNUM] = bytes((payload.sar.part,))
         if config.user_message_reference:
             tlvs[Tag.USER_MESSAGE_REFERENCE] = ids.user_reference(message.id, payload.part).to_bytes(2, "big")
-        return encode_submit_body(
-            SubmitSm(
-                service_type=config.service_type,
-                source_addr_ton=source.ton if config.source_ton is None else config.source_ton,
-                source_addr_npi=source.npi if config.source_npi is None else config.source_npi,
-                source_addr=self._wire(message.sender),
-                dest_addr_ton=1 if config.dest_ton is None else config.dest_ton,
-                dest_addr_npi=1 if config.dest_npi is None else config.dest_npi,
-                destination_addr=self._wire(message.recipient),
-                esm_class=EsmClass.UDHI if payload.udhi else 0,
-                registered_delivery=1,  # a final receipt for every part
-                data_coding=payload.data_coding,
-                short_message=payload.short_message,
-                tlvs=tlvs,
-            )
-        )
+        source = numbers.ton_npi(message.sender)
+        submit = self._submit  # the same one each time: to make it costs as much as to encode it
+        submit.source_addr_ton = source.ton if config.source_ton is None else config.source_ton
+        submit.source_addr_npi = source.npi if config.source_npi is None else config.source_npi
+        submit.source_addr = self._wire(message.sender)
+        submit.destination_addr = self._wire(message.recipient)
+        submit.esm_class = EsmClass.UDHI if payload.udhi else 0
+        submit.data_coding = payload.data_coding
+        submit.short_message = payload.short_message
+        submit.tlvs = tlvs
+        return encode_submit_body(submit)
 
     def _wire(self, address: str) -> str:
         return address if self.config.plus_sign else address.removeprefix("+")

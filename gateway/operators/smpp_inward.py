@@ -30,6 +30,8 @@ from smpp.receipt import parse as parse_receipt
 
 log = structlog.get_logger("gateway.smpp")
 
+_ROK = status_name(Status.ESME_ROK)
+
 
 class FromCarrier:
     """The pool's reports, in the core's words. `pool` is set once the pool exists."""
@@ -38,6 +40,7 @@ class FromCarrier:
 
     def __init__(self, config: Config, metrics: Metrics, clock: Clock) -> None:
         self.config = config
+        self._operator = config.id
         self.up = False
         self.reports: Reports | None = None
         self.on_outcome: OnOutcome | None = None
@@ -53,11 +56,13 @@ class FromCarrier:
 
     def answered(self, tag: Any, status: int, message_id: str) -> None:
         """A submit_sm_resp."""
-        self._metrics.submit_seconds.observe(monotonic() - tag.written_at, self.config.id)
-        self._metrics.submits.add(self.config.id, status_name(status))
-        if status == Status.ESME_ROK:
+        operator = self._operator
+        self._metrics.submit_seconds.observe(monotonic() - tag.written_at, operator)
+        if status == 0:  # ESME_ROK, as nearly all
+            self._metrics.submits.add(operator, _ROK)
             self._outcome(tag, Accepted(message_id))
             return
+        self._metrics.submits.add(operator, status_name(status))
         outcome = outcome_of(status, self.config.status_classes, 1.0)
         if isinstance(outcome, Throttled):
             self._metrics.throttle_pauses.add(self.config.id)

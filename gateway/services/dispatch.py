@@ -355,7 +355,10 @@ class Dispatch:
         flight.parts.sort(key=_by_number)
 
     def _decide(self, flight: Flight, now: datetime) -> Then | None:
-        if all(isinstance(outcome, Accepted) for outcome in flight.outcomes.values()):
+        for outcome in flight.outcomes.values():
+            if not isinstance(outcome, Accepted):
+                break
+        else:
             return None
         message = flight.message
         return after_hand_over(

@@ -10,4 +10,4 @@ def count_end(metrics: Metrics, step: Step) -> None:
     """Count the message if this step has ended it."""
     if step.passed and step.passed[-1] in FINAL:
         message = step.message
-        metrics.messages_ended.add(message.status.value, message.reason.value if message.reason else "")
+        metrics.messages_ended.add(str(message.status), str(message.reason) if message.reason else "")

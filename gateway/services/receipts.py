@@ -9,7 +9,7 @@ import structlog
 
 from gateway.domain.message import Message, PartRow, Step, apply_receipt, latest
 from gateway.domain.receipt import Receipt
-from gateway.domain.words import ReceiptEffect
+from gateway.domain.words import PartState, ReceiptEffect
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Acknowledge, Clock, ReceiptResult, Store
@@ -18,6 +18,12 @@ from gateway.services.events import Announcer
 from gateway.services.webhooks import Webhooks
 
 log = structlog.get_logger("gateway.receipts")
+
+_WORDS: dict[PartState | None, str] = {
+    None: "intermediate",
+    **{state: state.name.lower() for state in PartState},
+}
+"""What a receipt says, as a label of the metrics."""
 
 
 class Receipts:
@@ -75,8 +81,7 @@ class Receipts:
         for _, acknowledge in come:
             acknowledge(True)
         for (receipt, _), result in zip(come, results, strict=True):
-            state = receipt.state.name.lower() if receipt.state is not None else "intermediate"
-            self._metrics.receipt(receipt.operator, result.effect.value, state)
+            self._metrics.receipt(receipt.operator, str(result.effect), _WORDS[receipt.state])
             self.follow(result)
 
     async def match_doubt(self) -> None:
