@@ -61,13 +61,13 @@ class Submit:
         """
         now = self._clock()
         admitted: list[Message | Refusal] = []
-        messages = 0
+        messages: list[Message] = []
         validity_s = self._validity_s()
         for item in items:
             if isinstance(item, Send):
                 result = admit(caller, item, origin, self._references, now, validity_s)
                 if isinstance(result, Message):
-                    messages += 1
+                    messages.append(result)
                 admitted.append(result)
             else:
                 admitted.append(item)
@@ -75,14 +75,14 @@ class Submit:
         if not messages:
             return await self._replay_or(acceptance)
         try:
-            self._check_load(caller, messages)
+            self._check_load(caller, len(messages))
         except Overloaded:
             if key is not None:
                 known = await self._store.find_key(key, now)
                 if known is not None:
                     return known
             raise
-        return await self._keep(caller, acceptance)
+        return await self._keep(caller, acceptance, messages)
 
     async def _replay_or(self, acceptance: Acceptance) -> AcceptResult:
         """Nothing to keep: an earlier result of the key, or the refusals."""
@@ -104,9 +104,8 @@ class Submit:
             )
         self._rate.take(caller, messages)
 
-    async def _keep(self, caller: Caller, acceptance: Acceptance) -> AcceptResult:
+    async def _keep(self, caller: Caller, acceptance: Acceptance, planned: list[Message]) -> AcceptResult:
         """Choose each message's way before the commit, commit, hand over what this process claimed with it."""
-        planned = [item for item in acceptance.items if isinstance(item, Message)]
         for message in planned:
             self._dispatch.plan(message)
         try:
