@@ -54,7 +54,8 @@ class Destination:
     @property
     def takes(self) -> bool:
         """Whether a new event may go from hand to hand, past the store."""
-        return not (self.failing or self.backlog or self.paused_until or self.in_hand >= MAX_IN_HAND)
+        well = self.failures < FAILING_AFTER and self.paused_until is None
+        return well and not self.backlog and self.in_hand < MAX_IN_HAND
 
     def paused(self, now: datetime) -> bool:
         """Whether it is left alone now."""
@@ -68,7 +69,7 @@ class Destination:
 
     def concurrency(self, most: int) -> int:
         """How many requests may be under way at once."""
-        return 1 if self.failing else most
+        return 1 if self.failures >= FAILING_AFTER else most
 
     def succeeded(self) -> bool:
         """It took an event. Returns whether it was failing."""

@@ -133,9 +133,10 @@ class Webhooks:
     def hand_over(self, events: Sequence[Event]) -> None:
         """Events of a commit that has happened: delivered now when they were claimed, else looked for in
         the store."""
+        now = self._clock()
         for event in events:
             if event.owner is not None:
-                self._take(event)
+                self._take(event, now)
             elif self._worth_a_look(event.destination):
                 self._wake.set()
 
@@ -212,7 +213,7 @@ class Webhooks:
         claimed: dict[str, int] = {}
         for event in events:
             claimed[event.destination] = claimed.get(event.destination, 0) + 1
-            self._take(event)
+            self._take(event, now)
         for name, asked in self._asked.items():
             # All that it had room for, or no room at all: there may be more of it.
             self._destination(name).backlog = len(events) >= limit or claimed.get(name, 0) >= asked
@@ -244,9 +245,9 @@ class Webhooks:
         self._destinations = {k: d for k, d in self._destinations.items() if not d.forgettable(now)}
         self._sweep_at = max(MAX_DESTINATIONS, 2 * len(self._destinations))
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event, now: datetime) -> None:
         """An event is in this process's hand now."""
-        destination = self._destination(event.destination)
+        destination = self._destinations.get(event.destination) or self._destination(event.destination)
         destination.in_hand += 1
         self._in_hand += 1
         later = self._later.get(event.subject)
@@ -254,28 +255,29 @@ class Webhooks:
             later.append(event)
             return
         self._later[event.subject] = []
-        self._enqueue(destination, event)
+        self._enqueue(destination, event, now)
 
-    def _enqueue(self, destination: Destination, event: Event) -> None:
-        now = self._clock()
+    def _enqueue(self, destination: Destination, event: Event, now: datetime) -> None:
         if self._draining or destination.paused(now):
             self._give_back(destination, event, destination.paused_until or now)
         elif destination.failing and self.settings.last_try(event) <= now:
             self._bury(destination, event, event.attempts, f"given up: {destination.error}")
         else:
             destination.queue.append(event)
-            self._pump(destination)
+            self._pump(destination, now)
 
-    def _pump(self, destination: Destination) -> None:
+    def _pump(self, destination: Destination, now: datetime) -> None:
         """Send what the destination and the whole allow."""
+        if not destination.queue:
+            return
         most = destination.concurrency(self.settings.concurrency_per_destination)
         while destination.queue and destination.in_flight < most:
             if self._in_flight >= MAX_IN_FLIGHT:
                 self._blocked[destination.name] = destination
                 return
-            self._deliver(destination, destination.queue.popleft())
+            self._deliver(destination, destination.queue.popleft(), now)
 
-    def _deliver(self, destination: Destination, event: Event) -> None:
+    def _deliver(self, destination: Destination, event: Event, now: datetime) -> None:
         destination.in_flight += 1
         self._in_flight += 1
         on_answer = partial(self._answered, destination, event)
@@ -287,7 +289,7 @@ class Webhooks:
             asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(0, "", f"it can't be {what}"))
             return
         event_id = ids.text(event.id)
-        timestamp = int(self._clock().timestamp())
+        timestamp = int(now.timestamp())
         headers = (
             *self._headers,
             ("webhook-id", event_id),
@@ -307,23 +309,24 @@ class Webhooks:
 
     def _answered(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
         """One try is over."""
+        now = self._clock()
         destination.in_flight -= 1
         self._in_flight -= 1
         self._metrics.webhook_answers.add(_CLASSES.get(answer.status // 100, "other"))
         if 200 <= answer.status < 300:
-            self._delivered(destination, event)
+            self._delivered(destination, event, now)
         else:
-            self._failed(destination, event, answer)
+            self._failed(destination, event, answer, now)
         if self._blocked:
             name = next(iter(self._blocked))
-            self._pump(self._blocked.pop(name))
-        self._pump(destination)
+            self._pump(self._blocked.pop(name), now)
+        self._pump(destination, now)
 
     # --- how a try ends
 
-    def _delivered(self, destination: Destination, event: Event) -> None:
-        now = self._clock()
-        self._well(destination)
+    def _delivered(self, destination: Destination, event: Event, now: datetime) -> None:
+        if destination.failures:
+            self._well(destination)
         self._metrics.webhooks.add("delivered")
         self._metrics.webhook_lag.observe((now - event.at).total_seconds())
         self._settle(destination, Settled(event.id, True, False, now, None, event.attempts + 1, None, None))
@@ -333,8 +336,7 @@ class Webhooks:
         if destination.failures and destination.succeeded():
             log.info("a webhook destination works again", destination=destination.name)
 
-    def _failed(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
-        now = self._clock()
+    def _failed(self, destination: Destination, event: Event, answer: WebhookAnswer, now: datetime) -> None:
         attempts = event.attempts + 1
         error = (answer.error or f"{answer.status}: {answer.excerpt}")[:ERROR_CHARS]
         if answer.status == 410:
@@ -386,7 +388,7 @@ class Webhooks:
         if later:
             following = later.pop(0)
             self._later[event.subject] = later
-            self._enqueue(self._destination(following.destination), following)
+            self._enqueue(self._destination(following.destination), following, self._clock())
 
     def _give_back_queue(self, destination: Destination, next_at: datetime) -> None:
         while destination.queue:
