@@ -42,9 +42,10 @@ async def at(template: Template, tmp_path: Path) -> AsyncIterator[World]:
 
 
 def broken(at: World, error: str, calls: str) -> AbstractAsyncContextManager[None]:
-    """The fault, in every file of the store and in the flight journal."""
+    """The fault, in every file of the store, in the flight journal, and in the log beside them."""
     files = [each for each in at.gateway.folder.iterdir() if each.name.startswith("trunkline.db")]
     assert len(files) >= 4, files
+    files.append(at.gateway.log_path)
     return failing(at.gateway.pid, files, error, calls)
 
 

@@ -1,0 +1,68 @@
+"""Heavier variants, run by `make soak` (pytest -m soak): what needs a mount, or more time than a test run has."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.harness.gateway import Template
+from tests.acceptance.harness.world import World, world
+from tests.faults.evidence import times_sent
+from tests.faults.load import Load, Post, answers
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
+
+PATIENCE_S = 120.0
+
+
+@contextmanager
+def small_disk(path: Path, size: str) -> Iterator[Path]:
+    """A file system of this size. Needs root."""
+    path.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "--lazy", path], check=True)
+
+
+def grow(disk: Path, size: str) -> None:
+    """Make room on it."""
+    subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
+
+
+async def test_a_small_disk_fills_up_with_log_and_all(template: Template, tmp_path: Path) -> None:
+    """Posts go on until the disk is full, and beyond; even the log can't be written. Then there is room again."""
+    with small_disk(tmp_path / "disk", "6m") as disk:
+        async with world(template, disk, operators={"alpha": {"on_doubt_wait_s": 1}}) as at:
+            posts = [
+                Post(number, f"+44770{number:07}", f"Message {number:06} " + "x" * 100)
+                for number in range(8000)
+            ]
+            load = Load(at.gateway.port, at.api.key, posts)
+            await load.start()
+            await load.ended(PATIENCE_S)
+            assert not load.cut
+            accepted = [post for post in load.answered if post.status == 202]
+            refused = [post for post in load.answered if post.status != 202]
+            assert {post.status for post in refused} == {503}
+            # A small commit may find room for a while where a message finds none.
+            await at.until(lambda: ready_says(at, 503), "/health/ready to say 503")
+            assert at.gateway.running
+            grow(disk, "200m")
+            await at.until(lambda: ready_says(at, 200), "/health/ready to say 200")
+            again = await answers(at.gateway.port, at.api.key, [post.again() for post in load.answered])
+            assert {post.status for post in again} == {202}
+            known = {post.key: post.answer for post in accepted}
+            assert all(known.get(post.key, post.answer) == post.answer for post in again)
+            await at.until(lambda: len(at.sink.taken()) >= len(posts), "every webhook", PATIENCE_S)
+            sent = times_sent(at.submits())
+            assert set(sent) == {(post.to, 1) for post in posts}
+
+
+async def ready_says(at: World, status: int) -> bool:
+    return (await at.gateway.health("ready"))[0] == status
