@@ -52,7 +52,7 @@ _STATE_OF_OCTET = {bytes([state]): state for state in MessageState}
 
 # The shape of Kannel, SMPPSim, Jasmin and most carriers; what it does not match is scanned.
 _ordinary = re.compile(
-    r"id:([\w-]+)(?: sub:(\w*))?(?: dlvrd:(\w*))? submit date:(\w*) done date:(\w*) stat:(\w+) err:(\w*)"
+    r"id:([\w-]+)(?: sub:\w*)?(?: dlvrd:\w*)? submit date:(\w*) done date:(\w*) stat:(\w+) err:(\w*)"
     r"(?: [Tt]ext:(.*))?",
     re.DOTALL | re.ASCII,
 ).fullmatch
@@ -191,10 +191,15 @@ def _read_text(text: str) -> dict[str, str]:
     """
     ordinary = _ordinary(text)
     if ordinary:
-        ref, _sub, _dlvrd, submitted, done, word, error, said = ordinary.groups()
-        found = {"id": ref, "submitdate": submitted, "donedate": done, "stat": word, "err": error}
-        found["text"] = said.strip() if said else ""
-        return found
+        ref, submitted, done, word, error, said = ordinary.groups("")
+        return {
+            "id": ref,
+            "submitdate": submitted,
+            "donedate": done,
+            "stat": word,
+            "err": error,
+            "text": said.strip(),
+        }
     return _scan(text.rstrip("\0"))
 
 

@@ -44,6 +44,8 @@ class SmppOperator:
 
     def __init__(self, config: Config, wiring: Wiring) -> None:
         self.config = config
+        self.id = config.id  #: its name in routes and commands
+        self.window = config.window * config.binds  #: parts that may be unanswered over all binds
         self._inward = FromCarrier(config, wiring.metrics, wiring.clock)
         self._pool = Pool(
             pool_config(config),
@@ -62,19 +64,9 @@ class SmppOperator:
     # --- the Operator protocol
 
     @property
-    def id(self) -> str:
-        """Its name in routes and commands."""
-        return self.config.id
-
-    @property
     def up(self) -> bool:
         """At least one bind is bound."""
         return self._inward.up
-
-    @property
-    def window(self) -> int:
-        """Parts that may be unanswered over all binds."""
-        return self.config.window * self.config.binds
 
     async def run(self, reports: Reports) -> None:
         """Keep the binds until cancelled."""

@@ -79,7 +79,7 @@ class PooledClient:
 
         Raises `ValueError` when a header holds a line break: that is the caller's mistake.
         """
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        lines = "\r\n".join([*map(": ".join, headers), ""])
         if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
             raise ValueError("a header must not hold a line break")
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ def sign(key: bytes, event_id: str, timestamp: int, body: bytes) -> str:
     inner.update(body)
     end = outer.copy()
     end.update(inner.digest())
-    return "v1," + b64encode(end.digest()).decode()
+    return "v1," + binascii.b2a_base64(end.digest(), newline=False).decode()
 
 
 @lru_cache(maxsize=1_000)
