@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.domain import ids
 from gateway.domain.account import Caller
@@ -73,6 +74,11 @@ def check_body(send: Send) -> Refusal | None:
     return None
 
 
+@lru_cache(maxsize=256)  # nearly every message has the gateway's own validity
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
 def admit(
     caller: Caller, send: Send, origin: Origin, references: References, now: datetime, validity_s: float
 ) -> Message | Refusal:
@@ -97,7 +103,7 @@ def admit(
         count,
         send.priority,
         now,
-        start + timedelta(seconds=send.validity_s or validity_s),
+        start + _span(send.validity_s or validity_s),
         caller.sub_tenant or send.sub_tenant,  # a key that is bound to one speaks for no other
         send.message_class,
         references.next(sender, send.recipient) if count > 1 else 0,

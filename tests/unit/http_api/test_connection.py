@@ -160,6 +160,15 @@ async def test_a_caller_that_leaves_before_its_answer_harms_nobody(start_server:
     assert (await speak(server, post(b"next"))).endswith(b"next")
 
 
+async def test_more_requests_than_may_queue_are_answered_in_order(start_server: StartServer) -> None:
+    """aiohttp stops reading at 32 unanswered requests of a connection, and goes on as they are answered."""
+    server = await start_server()
+    ahead = [post(b"<%d>" % number * 50, close=False) for number in range(300)]
+    answers = await speak(server, b"".join(ahead) + post(b"<last>"))
+    bodies = [b"<%d>" % number * 50 for number in range(300)] + [b"<last>"]
+    assert [part.partition(b"\r\n\r\n")[2] for part in answers.split(b"HTTP/1.1 200 OK")[1:]] == bodies
+
+
 async def test_an_upgrade_is_declined_and_the_connection_goes_on(start_server: StartServer) -> None:
     request = b"GET /echo?up HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
     answer = await speak(await start_server(), request + post(b"after"))
