@@ -11,8 +11,9 @@ import pytest
 
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
-from tests.faults.evidence import times_sent
+from tests.faults.evidence import rss_bytes, times_sent
 from tests.faults.load import Load, Post, answers
+from tests.faults.test_backlog import post
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 
@@ -66,3 +67,13 @@ async def test_a_small_disk_fills_up_with_log_and_all(template: Template, tmp_pa
 
 async def ready_says(at: World, status: int) -> bool:
     return (await at.gateway.health("ready"))[0] == status
+
+
+async def test_memory_has_a_bound(template: Template, tmp_path: Path) -> None:
+    """Once SQLite's page cache is full, 80,000 waiting messages more take nothing."""
+    async with world(template, tmp_path) as at:
+        await at.smsc.order("close")
+        await post(at, 0, 80_000)
+        before = rss_bytes(at.gateway.pid)
+        await post(at, 80_000, 160_000)
+        assert rss_bytes(at.gateway.pid) - before < 8 * 1024 * 1024
