@@ -268,9 +268,8 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
         return
     doubt, taken, delivered = False, True, True
     lost: PartState | None = None
-    for (
-        row
-    ) in current.values():  # one loop without a set: it runs twice for each message, in the store's thread
+    # One loop without a set: it runs twice for each message, in the store's thread.
+    for row in current.values():
         state = row.state
         if state is PartState.DELIVERED:
             continue
