@@ -21,7 +21,7 @@ LOG_PAGES = 8_192
 once; a longer log would make the first start after a crash slower."""
 
 PAGES_PER_COMMIT, ROWS_PER_PAGE = 8, 8
-"""How the log grows, as measured: 13 pages by a commit of one message's rows, 56 by one of 40 messages'. It is estimated
+"""How the log grows, as measured: 13 pages by a commit of one message's rows, 56 by one of 40 messages'. Estimated
 from the rows changed, which are counted without asking anybody: the log's own length stands in its index, which must
 not be opened beside SQLite, for closing it again would drop this process's locks on it
 (https://www.sqlite.org/howtocorrupt.html, 2.2)."""
@@ -62,12 +62,15 @@ class Checkpoints:
 
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
-        while self._wanted.wait() and not self._ending:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()  # before the work: what is asked meanwhile, the end above all, must not be lost
+            if self._ending:
+                break
             if connection is None:
                 connection = self._connect()
             if connection is not None:
                 self._copy(connection, 2)  # the second round is short, and leaves little for the writer
-            self._wanted.clear()
             self._bulk_done.set()
         if connection is not None:
             connection.close()
