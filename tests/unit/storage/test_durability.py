@@ -205,3 +205,15 @@ async def test_a_locked_store_is_unavailable_and_works_again(
     await store.probe()
     assert await store.message(ids.first_id_at(NOW)) is None
     await store.close()
+
+
+async def test_closing_in_the_middle_of_a_checkpoint_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "LOG_PAGES", 1)  # one after each commit
+    for _ in range(30):
+        store = open_store("sqlite:///trunkline.db", tmp_path)
+        await store.open()
+        await store.accept([acceptance(message())])
+        await store.probe()
+        await asyncio.wait_for(store.close(), 30)
