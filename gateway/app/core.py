@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from gateway.config import Config
 from gateway.domain.message import Message
@@ -18,7 +19,7 @@ from gateway.operators.simulated import Config as SimulatedConfig
 from gateway.operators.wiring import Wiring
 from gateway.operators.wiring import make as make_operator
 from gateway.outbound import Limits, PooledClient
-from gateway.ports import Acknowledge, Operator, Owner, Renderer, Store
+from gateway.ports import Acknowledge, Clock, Operator, Owner, Renderer, Store
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
@@ -40,9 +41,8 @@ CONNECTIONS_PER_ORIGIN = 64
 """To one host, over all accounts: `webhooks.concurrency_per_destination` bounds each account's share."""
 
 
-def utc_now() -> datetime:
-    """The time, aware UTC."""
-    return datetime.now(UTC)
+utc_now: Clock = partial(datetime.now, UTC)
+"""The time, aware UTC."""
 
 
 def routes_of(config: Config) -> Routes:

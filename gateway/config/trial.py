@@ -11,7 +11,6 @@ from pathlib import Path
 from gateway.config.config import Config
 from gateway.config.files import Document
 from gateway.errors import StoreError
-from http_api.server import tls_context
 from http_api.settings import JwtSettings
 from http_api.tokens import read_key_set
 from storage.open import open_store
@@ -23,6 +22,15 @@ def try_all(document: Document, config: Config) -> None:
         open_store(config.store.url, document.folder)
     except StoreError as error:
         document.complain(("store", "url"), str(error))
+    if config.http.tls_cert_file is not None:
+        _try_certificate(document, config)
+    if config.jwt is not None:
+        _try_tokens(document, config, config.jwt)
+
+
+def _try_certificate(document: Document, config: Config) -> None:
+    from http_api.server import tls_context  # the web framework, which most commands can do without
+
     try:
         tls_context(config.http)
     except (OSError, ssl.SSLError) as error:
@@ -30,8 +38,6 @@ def try_all(document: Document, config: Config) -> None:
         document.complain(
             ("http", "tls_cert_file"), what, "both are PEM files, the key the certificate's own"
         )
-    if config.jwt is not None:
-        _try_tokens(document, config, config.jwt)
 
 
 def _try_tokens(document: Document, config: Config, jwt: JwtSettings) -> None:

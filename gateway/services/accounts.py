@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from gateway import secrets
 from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Account, Caller, Env, Key, Policy, Scope
@@ -23,6 +24,10 @@ from gateway.services import policies
 from gateway.services.signature import key_of
 
 OLD_SECRET_VALID_S = 24 * 3600.0  #: as long as a webhook event is tried: both secrets sign meanwhile
+LOOK_AGAIN_S = 0.002
+"""How long an answer of "nothing has changed" holds: less than a command takes to end after its commit, so that what it
+changed holds for the next request; and under load the store is asked once for several requests."""
+
 MAX_KEYS_CACHED = 10_000
 
 _DISABLED = "disabled"  #: the one setting of an account that is not of one environment
@@ -55,7 +60,7 @@ class Accounts:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._opened: dict[str, list[bytes]] = {}
         self._lock = asyncio.Lock()
-        self._looked = False
+        self._looked_at = 0.0
         self._by_id: dict[str, dict[str, Key]] = {}
 
     # --- the snapshot
@@ -108,8 +113,11 @@ class Accounts:
 
         Raises `AuthError` when the key is unknown, expired, revoked, not for this address, or its account disabled.
         """
-        if not self._looked:
-            await self._look()
+        now = monotonic()
+        if now - self._looked_at > LOOK_AGAIN_S:
+            self._looked_at = now
+            if self._store.generation() != self._generation:
+                await self.fresh()
         # Keys are looked up by their SHA-256, so the time of a comparison tells nothing of a key.
         digest = hashlib.sha256(secret.encode()).digest()
         known = self._known.get(digest)
@@ -117,16 +125,6 @@ class Accounts:
             known = await self._look_up(secret, digest)
         self._check(known, remote)
         return known.caller
-
-    async def _look(self) -> None:
-        """Ask for changes once per turn of the event loop: its requests came at the same time."""
-        self._looked = True
-        asyncio.get_running_loop().call_soon(self._next_turn)
-        if self._store.generation() != self._generation:
-            await self.fresh()
-
-    def _next_turn(self) -> None:
-        self._looked = False
 
     async def _look_up(self, secret: str, digest: bytes) -> _Known:
         seen = self._generation
