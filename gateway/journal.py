@@ -149,6 +149,8 @@ def read(path: Path, boot_id: str) -> Flights | None:
             data = file.read_bytes()
         except FileNotFoundError:
             continue
+        if not data:
+            continue  # it was killed between making the file and writing its head: nothing is in it
         number, _, records = data.removeprefix(head).partition(b"\n")
         if not data.startswith(head) or not number.isdigit():
             return None

@@ -66,6 +66,17 @@ def test_a_damaged_record_ends_the_reading(tmp_path: Path) -> None:
     assert journal.read(path, "boot") == {}
 
 
+def test_a_file_without_a_head_holds_nothing(tmp_path: Path) -> None:
+    """The process was killed while it began the next file: the other one tells all the same."""
+    path = tmp_path / "flight"
+    part = a_part()
+    journal.FlightJournal(path, "boot").written([part])
+    journal.turn_path(path, 1).touch()
+    assert journal.read(path, "boot") == {(part.message_id, 1): [(1, 1)]}
+    journal.turn_path(path, 0).write_bytes(b"")
+    assert journal.read(path, "boot") is None
+
+
 def test_a_file_goes_only_when_all_of_it_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "flight"
     log = journal.FlightJournal(path, "boot", rotate_bytes=200)
