@@ -2,177 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import count, islice
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from tests.acceptance.harness.api import Api
-from tests.acceptance.harness.config import operator
-from tests.acceptance.harness.gateway import Gateway, Template, configuration
-from tests.acceptance.harness.sink import Sink
-from tests.acceptance.harness.waiting import eventually
+from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
-from tests.faults.evidence import (
-    Stored,
-    all_final,
-    assert_told_in_order,
-    receipt,
-    statuses,
-    stop,
-    stored,
-    times_sent,
-    written_submits,
-)
-from tests.faults.load import Load, Post, answers
-from tests.peers.smsc import NodeSmsc, smsc
+from tests.faults.evidence import receipt, stored, times_sent
+from tests.faults.scene import BINDS, WINDOW, assert_nothing_lost, log, scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-log = logging.getLogger(__name__)  # pytest -o log_cli=true -o log_cli_level=info shows what was counted
-
 AT_LEAST = 2000  #: messages
-WINDOW, BINDS = 30, 2
-WITHHELD = "77"  #: the carrier keeps its answers to numbers with this end to itself
-STOPPED = "+447700900666"  #: has opted out: its messages are refused
-REFUSED_EVERY = 50
-LONG_EVERY = 20
-PATIENCE_S = 60.0
-
-
-def posts() -> Iterator[Post]:
-    """Without end: mostly one part, some of two, some that are refused for their recipient or their text."""
-    for number in count():
-        text, to = f"Message {number:06}", f"+44770{number:07}"
-        if number % LONG_EVERY == 1:
-            text += " and more" * 20
-        if number % REFUSED_EVERY == 2:
-            to = STOPPED
-        elif number % REFUSED_EVERY == 3:
-            text = ""
-        yield Post(number, to, text)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What is under way while the gateway stands still."""
-
-    posts: int  #: written and not answered
-    unanswered: int  #: parts that the carrier has not answered
-    uncommitted: int  #: answers of the carrier that the store does not hold
-    webhooks_held: int  #: requests that the receiver has not answered
-    store: Stored
-
-    def is_busy(self) -> bool:
-        """Whether there is something of everything."""
-        return bool(
-            self.posts
-            and self.unanswered
-            and self.uncommitted
-            and self.webhooks_held
-            and self.store.queued
-            and self.store.in_hand
-            and self.store.webhooks
-        )
-
-
-@dataclass
-class Scene:
-    """A gateway under load, its carrier, its receiver, and what was posted so far."""
-
-    gateway: Gateway
-    carrier: NodeSmsc
-    submits_path: Path
-    sink: Sink
-    api: Api
-    posts: Iterator[Post]
-    load: Load
-    answered: list[Post] = field(default_factory=list)
-    cut: list[Post] = field(default_factory=list)
-
-    def picture(self) -> str:
-        """For a person."""
-        counts = f"answered {len(self.load.answered)}, under way {len(self.load.under_way)}"
-        return "\n".join([counts, str(self.carrier.events[-3:]), self.sink.picture(), self.gateway.picture()])
-
-    async def look(self) -> Moment:
-        """Stop the gateway, and look."""
-        await stop(self.gateway)
-        carrier = await self.carrier.stats()
-        store = stored(self.gateway.folder)
-        return Moment(
-            len(self.load.under_way),
-            carrier["submits"] - carrier["answers"],
-            carrier["answers"] - store.answers,
-            self.sink.under_way,
-            store,
-        )
-
-    async def kill_when(self, is_it: Callable[[Moment], bool]) -> Moment:
-        """SIGKILL at a moment with something of everything, and with what this kill is about."""
-
-        async def look() -> Moment | None:
-            moment = await self.look()
-            if moment.is_busy() and is_it(moment):
-                return moment
-            self.gateway.send_signal(signal.SIGCONT)
-            return None
-
-        moment: Moment = await eventually(look, "the moment to kill", self.picture, PATIENCE_S)
-        await self.gateway.kill9()
-        await self.load.ended()
-        self.answered += self.load.answered
-        self.cut += self.load.cut
-        return moment
-
-    async def begin(self, posts: Iterator[Post] | None = None) -> None:
-        """Start on the store as it is, and post; so many, or until the next kill."""
-        await self.gateway.start()
-        self.load = Load(self.gateway.port, self.api.key, self.posts if posts is None else posts)
-        await self.load.start()
-
-
-@asynccontextmanager
-async def scene(template: Template, folder: Path) -> AsyncIterator[Scene]:
-    """Everything set up, the gateway not started."""
-    template.copy_to(folder)
-    submits = folder / "submits.jsonl"
-    async with AsyncExitStack() as stack:
-        carrier = await stack.enter_async_context(
-            smsc(
-                f"--quiet-submits={submits}",
-                answer_delay_ms=80,
-                receipt_delay_ms=8000,
-                outcomes={WITHHELD: {"answer": "never"}},
-            )
-        )
-        alpha = operator("alpha", carrier.port, window=WINDOW, binds=BINDS, on_doubt_wait_s=3)
-        routes = [{"id": "all", "to": ["+"], "operators": ["alpha"]}]
-        gateway = Gateway(folder, configuration(operators=[alpha], routes=routes))
-        stack.push_async_callback(gateway.close)
-        sink = Sink(template.sink_port, [template.secret])
-        await sink.open()
-        stack.push_async_callback(sink.close)
-        await gateway.cli("account", "set", "acme", "webhook_events=sent,delivered")
-        await gateway.cli("suppression", "add", STOPPED, "--account", "acme")
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        api = Api(session, f"http://127.0.0.1:{gateway.port}", template.key)
-        every = posts()
-        yield Scene(gateway, carrier, submits, sink, api, every, Load(gateway.port, template.key, every))
-
-
-def bound(alpha: dict[str, Any], kills: int) -> int:
-    """How many parts may be written twice: for each dead process the sum of its binds' windows, and as many answers as
-    may be unrecorded, which by default is twice that sum."""
-    windows: int = alpha["window"] * alpha["binds"]
-    return kills * (windows + 2 * windows)
 
 
 async def test_three_kills_in_the_middle_of_a_load(template: Template, tmp_path: Path) -> None:
@@ -183,66 +28,14 @@ async def test_three_kills_in_the_middle_of_a_load(template: Template, tmp_path:
         await at.begin()
         moments.append(await at.kill_when(lambda moment: moment.store.in_doubt > 0))
         await at.begin()
-        await eventually(lambda: len(at.load.answered) > 300, "more of the load", at.picture, PATIENCE_S)
+        await at.until_answered(300)
         await at.carrier.set(answer="never")
         moments.append(await at.kill_when(lambda moment: moment.unanswered >= WINDOW * BINDS))
-
-        await at.carrier.set(answer="now", answer_delay_ms=0, receipt_delay_ms=50, outcomes={})
-        at.sink.open_gate.set()
-        await at.begin(islice(at.posts, max(500, AT_LEAST - len(at.answered))))
-        await at.load.ended(PATIENCE_S)
-        at.answered += at.load.answered
-        assert not at.load.cut
+        for moment in moments:
+            log.info("killed at %s", moment)
         assert at.cut
-
-        # Each POST again with its key, those that were cut too.
-        repeated = {post.key: post for post in await answers(at.gateway.port, at.api.key, every_again(at))}
-        assert all(same_answer(post, repeated[post.key]) for post in at.answered)
-        accepted = [post for post in repeated.values() if post.status == 202]
-        refused = [post for post in repeated.values() if post.status != 202]
-        assert {post.status for post in refused} == {400, 422}
-
-        await eventually(lambda: all_final(at.api), "every message to end", at.picture, PATIENCE_S)
-        ends = await statuses(at.api)
-        assert set(ends) == {post.identity for post in accepted}, "no message that nobody can ask for"
-        assert set(ends.values()) == {"DELIVERED"}
-
-        sent = times_sent(await written_submits(at.carrier, at.submits_path))
-        assert {to for to, _ in sent} == {post.to for post in accepted}
-        assert set(sent) == {(post.to, part) for post in accepted for part in parts_of(post)}
-        twice = sum(times - 1 for times in sent.values())
-        limit = bound(at.gateway.document["operators"][0], len(moments))
-        log.info("%d accepted, %d refused, %d cut", len(accepted), len(refused), len(at.cut))
-        log.info("%d sent twice of at most %d; %s", twice, limit, moments)
-        assert 0 < twice <= limit
-
-        identities = {post.identity for post in accepted}
-        await eventually(
-            lambda: (
-                len({hook.data["messageId"] for hook in at.sink.taken("message.delivered")})
-                == len(identities)
-            ),
-            "every webhook",
-            at.picture,
-            PATIENCE_S,
-        )
-        assert_told_in_order(at.sink, identities)
-
-
-def every_again(at: Scene) -> list[Post]:
-    return [post.again() for post in at.answered + at.cut]
-
-
-def same_answer(first: Post, again: Post) -> bool:
-    """Byte for byte where it was accepted; a refusal names its own request."""
-    if first.status == 202:
-        return (again.status, again.answer) == (first.status, first.answer)
-    return again.status == first.status
-
-
-def parts_of(post: Post) -> range:
-    """The part numbers that its text makes: one part up to 160 characters of the basic alphabet."""
-    return range(1, 2 if len(post.text) <= 160 else 3)
+        await at.end(islice(at.posts, max(500, AT_LEAST - len(at.answered))))
+        await assert_nothing_lost(at, len(moments))
 
 
 # --- killed with nothing else under way: what becomes of the doubt

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 from tests.faults.evidence import rss_bytes, times_sent
 from tests.faults.load import Load, Post, answers
+from tests.faults.scene import assert_nothing_lost, scene
 from tests.faults.test_backlog import post
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
@@ -77,3 +80,19 @@ async def test_memory_has_a_bound(template: Template, tmp_path: Path) -> None:
         before = rss_bytes(at.gateway.pid)
         await post(at, 80_000, 160_000)
         assert rss_bytes(at.gateway.pid) - before < 8 * 1024 * 1024
+
+
+KILLS = 12
+
+
+async def test_many_kills(template: Template, tmp_path: Path) -> None:
+    """Each at another moment: after some more answers to posts, chosen by chance, whatever is under way then."""
+    chance = Random(20260418)
+    async with scene(template, tmp_path) as at:
+        for kill in range(KILLS):
+            (at.sink.open_gate.set if kill % 3 else at.sink.open_gate.clear)()
+            await at.begin()
+            await at.until_answered(chance.randrange(20, 800))
+            await at.kill()
+        await at.end(islice(at.posts, 500))
+        await assert_nothing_lost(at, KILLS)
