@@ -6,6 +6,7 @@ ones: SQLite, the flight journal and everything above meet ENOSPC, EIO and EROFS
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -98,6 +99,23 @@ def answered(at: World, delivery: str) -> set[int]:
 
 async def ready_says(at: World, status: int) -> bool:
     return (await at.gateway.health("ready"))[0] == status
+
+
+async def test_another_process_holds_the_store(at: World) -> None:
+    """A command that writes for longer than a write waits for it: refused, and taken when the lock is free again."""
+    first = await at.api.sent(to="+447700971001")
+    await at.status(first, "DELIVERED")
+    holder = sqlite3.connect(at.gateway.folder / "trunkline.db", isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        problem(await at.api.send(to="+447700971002"), 503, "DEPENDENCY_UNAVAILABLE")
+        assert await ready_says(at, 503)
+        assert (await at.api.message(first))["status"] == "DELIVERED", "reading goes on"
+    finally:
+        holder.close()
+    await at.until(lambda: ready_says(at, 200), "/health/ready to say 200")
+    await at.status(await at.api.sent(to="+447700971003"), "DELIVERED")
+    assert len(at.submits()) == 2
 
 
 async def test_a_store_that_can_not_be_opened(template: Template, tmp_path: Path) -> None:

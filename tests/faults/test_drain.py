@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.acceptance.harness.api import JsonObject
 from tests.acceptance.harness.gateway import Template
-from tests.acceptance.harness.world import world
+from tests.acceptance.harness.world import FINAL, World, world
 from tests.faults.evidence import all_final, stored, times_sent
 from tests.faults.load import Load, Post, answers
 
@@ -57,3 +59,60 @@ async def test_a_drain_under_load(template: Template, tmp_path: Path) -> None:
             "every webhook",
             PATIENCE_S,
         )
+
+
+async def test_a_carrier_that_does_not_answer_does_not_hold_up_the_drain(
+    template: Template, tmp_path: Path
+) -> None:
+    """At the end of its time the parts are in doubt, in the store; what was not written is not."""
+    operators = {"alpha": {"window": 3, "on_doubt": "fail"}}
+    config = {"limits": {"drain_timeout_s": 1}}
+    async with world(template, tmp_path, operators=operators, config=config) as at:
+        await at.smsc.set(answer="never", receipts=False)
+        identities = [await at.api.sent(to=f"+44770099000{n}") for n in range(5)]
+        await at.until(lambda: len(at.submits()) == 3, "a full window")
+        assert await at.gateway.terminate() == 0
+        assert len(at.smsc.named("unbound")) == 1, "politely"
+        await at.smsc.set(answer="now", receipts=True)
+        await at.gateway.start()
+        ends = [(await at.until(lambda: ended(at, each), "an end"))["status"] for each in identities]  # noqa: B023
+        assert ends == ["FAILED"] * 3 + ["DELIVERED"] * 2
+        assert len(at.submits()) == 5
+
+
+async def ended(at: World, identity: str) -> JsonObject | None:
+    found = await at.api.message(identity)
+    return found if found["status"] in FINAL else None
+
+
+async def test_a_receiver_that_does_not_answer_does_not_hold_up_the_drain(
+    template: Template, tmp_path: Path
+) -> None:
+    async with world(template, tmp_path, config={"limits": {"drain_timeout_s": 1}}) as at:
+        at.sink.open_gate.clear()
+        identities = [await at.api.sent(to=f"+4477009901{n:02}") for n in range(20)]
+        for identity in identities:
+            await at.status(identity, "DELIVERED")
+        await at.until(lambda: at.sink.under_way, "a webhook on its way")
+        assert await at.gateway.terminate() == 0
+        at.sink.open_gate.set()
+        await at.gateway.start()
+        for identity in identities:
+            await at.hook(identity, "message.delivered")
+
+
+async def test_a_kill_in_the_middle_of_a_drain(template: Template, tmp_path: Path) -> None:
+    """Impatience costs a doubt, not a message."""
+    operators = {"alpha": {"window": 5, "on_doubt": "resend"}}
+    async with world(template, tmp_path, operators=operators) as at:
+        await at.smsc.set(answer="never", receipts=False)
+        identities = [await at.api.sent(to=f"+44770099020{n}") for n in range(10)]
+        await at.until(lambda: len(at.submits()) == 5, "a full window")
+        at.gateway.send_signal(signal.SIGTERM)
+        await at.until(lambda: at.gateway.events("draining"), "the drain to begin")
+        await at.gateway.kill9()
+        await at.smsc.set(answer="now", receipts=True)
+        await at.gateway.start()
+        for identity in identities:
+            await at.status(identity, "DELIVERED")
+        assert sorted(times_sent(at.submits()).values()) == [1] * 5 + [2] * 5
