@@ -84,6 +84,8 @@ class InboundContext:
 
     owners: list[OwnedNumber]  #: of the number written to, keywords and the whole number
     prior: PriorSend | None  #: the latest send from that number to that person
+    stopped: frozenset[tuple[str, Env, str]] = frozenset()
+    """(account, environment, sub-tenant) whose messages that person has stopped already."""
 
 
 @dataclass(slots=True)

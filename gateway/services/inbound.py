@@ -152,7 +152,9 @@ class Inbounds:
             )
         elif action == "start":
             step.lift = (owner.account, owner.env, owner.sub_tenant, inbound.sender)
-        step.reply = self._reply(inbound, action, owner, now)
+        again = action == "stop" and (owner.account, owner.env, owner.sub_tenant) in context.stopped
+        if not again:  # one confirmation: a robot that answers it with STOP would go on for ever
+            step.reply = self._reply(inbound, action, owner, now)
         return step
 
     def _reply(self, inbound: Inbound, action: str, owner: _Owner, now: datetime) -> Message | None:

@@ -79,6 +79,10 @@ class Accounts:
         """Who owns a number and the keywords on it."""
         return [_number(row) for row in self._db.all("owners_of", number)]
 
+    def stopped(self, number: str) -> frozenset[tuple[str, Env, str]]:
+        """Whose messages the person at this number has stopped."""
+        return frozenset((row[0], Env(row[1]), row[2]) for row in self._db.all("stopped", number))
+
     def remove_number(self, number: str, keyword: str) -> bool:
         """Whether it was there."""
         return self._bumped(self._db.run("remove_number", number, keyword))

@@ -50,6 +50,9 @@ DELETE FROM suppressions WHERE account = ? AND env = ? AND sub_tenant = ? AND nu
 SELECT number, account, env, sub_tenant, reason, created_at FROM suppressions
 WHERE created_at >= ? ORDER BY created_at, number LIMIT ?
 
+-- stopped --
+SELECT account, env, sub_tenant FROM suppressions WHERE number = ? AND reason = 'stop'
+
 -- suppressions_of --
 SELECT number, account, env, sub_tenant, reason, created_at FROM suppressions
 WHERE account = ? AND created_at >= ? ORDER BY created_at, number LIMIT ?

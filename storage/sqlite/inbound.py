@@ -108,7 +108,11 @@ class Inbounds:
         return self._decided(joined, decide)
 
     def _decided(self, inbound: Inbound, decide: DecideInbound) -> InboundStep:
-        context = InboundContext(self._accounts.owners_of(inbound.recipient), self._prior(inbound))
+        context = InboundContext(
+            self._accounts.owners_of(inbound.recipient),
+            self._prior(inbound),
+            self._accounts.stopped(inbound.sender),
+        )
         step = decide(inbound, context)
         self._db.many("insert_inbound", rows.inbound_row(step.inbound), rows.INBOUND)
         if step.suppress is not None:

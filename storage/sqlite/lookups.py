@@ -38,7 +38,9 @@ class Lookups:
     def message(self, message_id: bytes) -> MessageView | None:
         """One message with every attempt's parts."""
         entry = self._messages.load([message_id]).get(message_id)
-        return None if entry is None else MessageView(entry.message, entry.parts)
+        if entry is None:
+            return None
+        return MessageView(entry.message, sorted(entry.parts, key=lambda row: (row.attempt, row.part)))
 
     def messages(self, query: ListQuery) -> list[Message]:
         """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers

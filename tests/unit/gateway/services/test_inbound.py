@@ -239,6 +239,17 @@ class TestReply:
             assert (reply.account, reply.operator, reply.priority) == ("acme", "beta", Priority.OTP)
             assert reply.bypass
 
+    async def test_a_stop_is_confirmed_once_until_it_is_lifted(self) -> None:
+        """Or a robot that answers with STOP and the gateway would write to each other for ever."""
+        async with a_rig() as rig:
+            await own(rig)
+            for word in ("STOP", "stop!", "STOP ALL", "START", "STOP"):
+                await rig.get_inbound(an_inbound(word))
+            said = [reply.body for reply in await replies(rig)]
+            assert sorted(said) == sorted(
+                [TEXTS.stop_reply_text, TEXTS.start_reply_text, TEXTS.stop_reply_text]
+            )
+
     async def test_is_written_though_its_recipient_has_opted_out(self) -> None:
         async with a_rig() as rig:
             await own(rig)
