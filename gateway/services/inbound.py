@@ -25,6 +25,7 @@ from gateway.ports import Acknowledge, Clock, InboundContext, InboundStep, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.events import Announcer, PolicyOf
 from gateway.services.gates import References
+from gateway.services.tally import Tally
 from gateway.services.webhooks import Webhooks
 from routing import keywords, numbers, segments
 
@@ -58,6 +59,7 @@ class Inbounds:
         self._simulated = simulated
         self._references = References()
         self._come: list[tuple[Inbound, Acknowledge]] = []
+        self._refused = Tally(clock)
         self._work = asyncio.Event()
 
     def take(self, inbound: Inbound, acknowledge: Acknowledge) -> None:
@@ -92,7 +94,8 @@ class Inbounds:
         try:
             steps = await self._store.record_inbound([inbound for inbound, _ in come], self.decide)
         except StoreUnavailable as error:
-            log.error("inbound messages refused: the store is down", messages=len(come), error=str(error))
+            if (refused := self._refused.add(len(come))) is not None:
+                log.error("inbound messages refused: the store is down", messages=refused, error=str(error))
             for _, acknowledge in come:
                 acknowledge(False)
             return

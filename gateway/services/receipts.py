@@ -15,6 +15,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Acknowledge, Clock, ReceiptResult, Store
 from gateway.services.ends import count_end
 from gateway.services.events import Announcer
+from gateway.services.tally import Tally
 from gateway.services.webhooks import Webhooks
 
 log = structlog.get_logger("gateway.receipts")
@@ -49,6 +50,7 @@ class Receipts:
         self._another = another
         self._on_waiting = on_waiting
         self._come: list[tuple[Receipt, Acknowledge]] = []
+        self._refused = Tally(clock)
         self._work = asyncio.Event()
 
     def take(self, receipt: Receipt, acknowledge: Acknowledge) -> None:
@@ -74,7 +76,8 @@ class Receipts:
         except StoreUnavailable as error:
             # The carrier keeps them and sends them again: never silence, never a false acknowledgement
             # (promise 3).
-            log.error("receipts refused: the store is down", receipts=len(come), error=str(error))
+            if (refused := self._refused.add(len(come))) is not None:
+                log.error("receipts refused: the store is down", receipts=refused, error=str(error))
             for _, acknowledge in come:
                 acknowledge(False)
             return
