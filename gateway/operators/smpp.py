@@ -47,6 +47,8 @@ class SmppOperator:
         self.id = config.id  #: its name in routes and commands
         self.window = config.window * config.binds  #: parts that may be unanswered over all binds
         self._inward = FromCarrier(config, wiring.metrics, wiring.clock)
+        self._metrics = wiring.metrics
+        self._shown: dict[str, int] = {}
         self._pool = Pool(
             pool_config(config),
             self._inward,
@@ -71,7 +73,25 @@ class SmppOperator:
     async def run(self, reports: Reports) -> None:
         """Keep the binds until cancelled."""
         self._inward.reports = reports
-        await self._pool.run()
+        self._metrics.before_render.append(self._show)
+        try:
+            await self._pool.run()
+        finally:
+            self._show()
+            self._metrics.before_render.remove(self._show)
+
+    def _show(self) -> None:
+        """Count what the carrier has sent that is no SMPP, or not its to send."""
+        seen = self._pool.counters
+        for kind, count in (
+            ("bad_pdu", seen.bad_pdus),
+            ("refused_request", seen.refused_requests),
+            ("unknown_answer", seen.unknown_answers),
+        ):
+            new = count - self._shown.get(kind, 0)
+            if new:
+                self._shown[kind] = count
+                self._metrics.bad_input.add("smpp", kind, by=new)
 
     async def drain(self, timeout_s: float) -> None:
         """Let the window empty, then unbind."""

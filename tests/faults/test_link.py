@@ -136,24 +136,43 @@ async def test_garbage_ends_the_connection_alone(patient: World, octets: bytes) 
     await patient.status(await patient.api.sent(to="+447700940002"), "DELIVERED")
     assert len(patient.submits()) == 2
     assert len(patient.smsc.named("bind")) == 2
+    assert await counted(patient, "bad_pdu") == 1
     assert patient.gateway.running
 
 
-BAD_PDUS = {  # what is answered: generic_nack, or the response of the request
-    "a command that there is not": (bytes.fromhex("00000010 00000999 00000000 00000063"), True),
-    "a request that is ours to make": (bytes.fromhex("00000015 00000003 00000000 00000064 3100000000"), True),
-    "an answer to nothing": (bytes.fromhex("00000011 80000004 00000000 00000065 00"), False),
-    "a deliver_sm that ends early": (bytes.fromhex("00000014 00000005 00000000 00000066 00010131"), False),
+async def counted(at: World, kind: str) -> float:
+    """Bad input from carriers of one kind."""
+    return (await at.gateway.metrics()).value("bad_input_total", source="smpp", kind=kind)
+
+
+BAD_PDUS = {  # whether it is answered with a generic_nack, and what it counts as
+    "a command that there is not": (bytes.fromhex("00000010 00000999 00000000 00000063"), True, "bad_pdu"),
+    "a request that is ours to make": (
+        bytes.fromhex("00000015 00000003 00000000 00000064 3100000000"),
+        True,
+        "refused_request",
+    ),
+    "an answer to nothing": (
+        bytes.fromhex("00000011 80000004 00000000 00000065 00"),
+        False,
+        "unknown_answer",
+    ),
+    "a deliver_sm that ends early": (
+        bytes.fromhex("00000014 00000005 00000000 00000066 00010131"),
+        False,
+        "bad_pdu",
+    ),
 }
 
 
-@pytest.mark.parametrize(("octets", "nacked"), BAD_PDUS.values(), ids=BAD_PDUS)
-async def test_a_bad_pdu_ends_nothing(patient: World, octets: bytes, nacked: bool) -> None:
+@pytest.mark.parametrize(("octets", "nacked", "kind"), BAD_PDUS.values(), ids=BAD_PDUS)
+async def test_a_bad_pdu_ends_nothing(patient: World, octets: bytes, nacked: bool, kind: str) -> None:
     """The bind stays, and the next message goes over it."""
     await patient.smsc.order("garbage", hex=octets.hex())
     if nacked:
         await patient.until(lambda: patient.smsc.named("nacked"), "a generic_nack")
     await patient.status(await patient.api.sent(), "DELIVERED")
+    assert await counted(patient, kind) == 1
     assert len(patient.smsc.named("bind")) == 1
     assert not patient.smsc.named("closed")
 
