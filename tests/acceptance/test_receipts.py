@@ -30,7 +30,7 @@ async def test_a_receipt_before_its_answer(shared: World) -> None:
     try:
         identity = await shared.api.sent(to=number)
         await shared.until(lambda: shared.submits(to=number), "the submit_sm")
-        (submit,) = shared.submits(to=number)
+        (submit,) = await shared.submitted(to=number)
         await shared.until(lambda: acknowledged(shared, submit["id"]), "the receipt to be acknowledged")
         assert (await shared.api.message(identity))["status"] == "QUEUED", "its answer is still to come"
         await shared.smsc.order("release")
@@ -96,7 +96,7 @@ async def test_ids_in_either_notation(
     settings = {"id_format": id_format, "receipt_tlvs": tlvs, "first_id": first}
     async with world(template, tmp_path, carriers={"alpha": settings}) as at:
         found = await at.status(await at.api.sent(to=number), "DELIVERED")
-        (submit,) = at.submits(to=number)
+        (submit,) = await at.submitted(to=number)
         assert found["attempts"][0]["parts"][0]["operatorMessageId"] == submit["id"]
 
 
@@ -181,7 +181,7 @@ async def test_intermediate_states_end_nothing(template: Template, tmp_path: Pat
     async with world(template, tmp_path, carriers={"alpha": {"receipts": False}}) as at:
         identity = await at.api.sent()
         await at.status(identity, "SENT")
-        (submit,) = at.submits()
+        (submit,) = await at.submitted()
         for done, stat in enumerate(("ENROUTE", "ACCEPTD", "ENROUTE"), 1):
             await at.smsc.order("inbound", **receipt(submit, stat))
             await answered(at, done)
@@ -194,7 +194,7 @@ async def test_a_receipt_after_the_end_is_acknowledged_and_changes_nothing(share
     number = "+447700904051"
     identity = await shared.api.sent(to=number)
     found = await shared.status(identity, "DELIVERED")
-    (submit,) = shared.submits(to=number)
+    (submit,) = await shared.submitted(to=number)
     before = len(shared.smsc.named("answered"))
     await shared.smsc.order("inbound", **receipt(submit, "UNDELIV"))
     await shared.until(lambda: len(shared.smsc.named("answered")) > before, "acknowledgement")

@@ -45,7 +45,7 @@ async def test_a_message_goes_to_the_carrier_and_its_receipt_comes_back(shared: 
     identity = taken["messageId"]
 
     found = await shared.status(identity, "DELIVERED")
-    (submit,) = shared.submits(to=number)
+    (submit,) = await shared.submitted(to=number)
     assert bytes.fromhex(submit["short_message_hex"]) == b"Your code is 123456"
     wanted = {
         "to": "447700900124",
@@ -178,7 +178,7 @@ async def test_a_sender_is_written_as_what_it_is(
 ) -> None:
     await shared.api.sent(to=number, sender=sender)
     await shared.until(lambda: shared.submits(to=number), "the submit_sm")
-    (submit,) = shared.submits(to=number)
+    (submit,) = await shared.submitted(to=number)
     assert (submit["from"], submit["source_addr_ton"], submit["source_addr_npi"]) == (wire, ton, npi)
 
 

@@ -53,6 +53,11 @@ class World:
         digits = to.removeprefix("+")
         return [told for told in at.named("submit") if not to or told["to"] == digits]
 
+    async def submitted(self, carrier: str = "", to: str = "") -> list[JsonObject]:
+        """`submits` once there is one: what the carrier tells of itself may come later than what the gateway knows."""
+        await self.until(lambda: self.submits(carrier, to), "a submit_sm told of by the carrier")
+        return self.submits(carrier, to)
+
     async def until(self, look: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> Any:
         """Wait for a condition; see `eventually`."""
         return await eventually(look, what, self.picture, timeout_s)
