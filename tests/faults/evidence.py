@@ -27,6 +27,7 @@ MAX_PAGE = 100
 class Stored:
     """Counts of a store, read from a copy of its files."""
 
+    messages: int
     queued: int  #: messages that wait for a process
     in_hand: int  #: messages that a process has claimed
     in_doubt: int  #: messages with a part in doubt
@@ -35,7 +36,7 @@ class Stored:
 
 
 def stored(folder: Path) -> Stored:
-    """The store in this folder. Its process must not run: a copy of a file that changes is no store."""
+    """The store in this folder. Its process must stand still: a copy of files that change is no store."""
     with TemporaryDirectory() as aside:
         for each in folder.glob("trunkline.db*"):
             if each.suffix in (".db", ".db-wal"):  # the index of the log is made anew
@@ -47,6 +48,7 @@ def stored(folder: Path) -> Stored:
                 return found
 
             return Stored(
+                count("messages", "true"),
                 count("messages", "owner IS NULL AND next_at IS NOT NULL"),
                 count("messages", "owner IS NOT NULL"),
                 count("messages", "in_doubt > 0"),

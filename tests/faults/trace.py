@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -95,7 +96,18 @@ async def failing(pid: int, files: Iterable[Path], error: str, calls: str = WRIT
 
 
 @asynccontextmanager
-async def _strace(pid: int, *options: str) -> AsyncIterator[None]:
+async def slow(pid: int, files: Iterable[Path], delay_s: float) -> AsyncIterator[None]:
+    """Let these files take so long to be synchronised: what they hold is on the disk before, the process learns of it
+    after that. A process that is killed meanwhile ends when this does, at once."""
+    paths = [word for path in files for word in ("-P", str(path))]
+    delay = f"inject=fsync,fdatasync:delay_exit={int(delay_s * 1e6)}"
+    options = ("-e", "trace=fsync,fdatasync", "-e", delay, "-o", "/dev/null")
+    async with _strace(pid, *options, *paths, end=signal.SIGKILL):  # it heeds nothing else while it delays
+        yield
+
+
+@asynccontextmanager
+async def _strace(pid: int, *options: str, end: signal.Signals = signal.SIGTERM) -> AsyncIterator[None]:
     strace = shutil.which("strace")
     if strace is None:
         raise FileNotFoundError("no strace on PATH: install the system's package of that name")
@@ -112,5 +124,5 @@ async def _strace(pid: int, *options: str) -> AsyncIterator[None]:
         yield
     finally:
         if process.returncode is None:
-            process.terminate()  # it lets the process go on
+            process.send_signal(end)  # it lets the process go on
         await process.communicate()
