@@ -15,12 +15,12 @@ PEERS_READY := $(PEERS)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test soak check bench lock clean
+.PHONY: help tools setup demo run test soak check bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
 
-setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) ## everything below does it by itself: .venv and the JavaScript test peers, from the locks
+setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) tools ## everything below does it by itself: .venv and the JavaScript test peers, from the locks
 	@echo "setup: done"
 
 demo: $(RUN_READY) ## the main job in one process: send, DELIVERED, webhook, STOP (ONCE=1 ends after the show)
@@ -29,10 +29,13 @@ demo: $(RUN_READY) ## the main job in one process: send, DELIVERED, webhook, STO
 run: $(RUN_READY) $(CONFIG) ## serve with conf/gateway.toml, copied from the example when absent
 	@$(BIN)/trunkline serve --config $(CONFIG)
 
-test: $(DEV_READY) $(PEERS_READY) ## every test (ARGS=tests/unit for some)
+tools: # what the fault tests look with: system calls
+	@scripts/need strace strace
+
+test: $(DEV_READY) $(PEERS_READY) tools ## every test (ARGS=tests/unit for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
-soak: $(DEV_READY) $(PEERS_READY) ## the fault tests that take minutes, or a mount (as root)
+soak: $(DEV_READY) $(PEERS_READY) tools ## the fault tests that take minutes, or a mount (as root)
 	@$(BIN)/python -m pytest -m soak tests/faults
 
 check: $(DEV_READY) ## format, lint, types, import boundaries, generated files
