@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.harness.api import message
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 from tests.faults.evidence import receipt, stored, times_sent
@@ -91,6 +92,31 @@ async def test_fail_ends_as_unconfirmed(template: Template, tmp_path: Path) -> N
         await at.bound()
         await at.status(await at.api.sent(to="+447700910009"), "SENT")
         assert len(at.submits()) == 4, "the three of before, and the one of now"
+
+
+async def test_kills_during_the_start_add_no_doubt(template: Template, tmp_path: Path) -> None:
+    """Five times it dies while it looks at what the first one left behind."""
+    operators = {"alpha": {"window": 50, "on_doubt": "resend"}}
+    async with world(template, tmp_path, operators=operators) as at:
+        await at.smsc.set(answer="never", receipts=False)
+        sent = await at.api.bulk([message(to=f"+44770091{n:04}") for n in range(300)])
+        await at.until(lambda: len(at.submits()) == 50, "a full window")
+        await at.gateway.kill9()
+        await at.smsc.set(refuse_binds=0x0D)  # however late the kill comes, nothing is written before it
+        for _ in range(5):
+            await at.gateway.launch()
+            await at.until(lambda: holder(tmp_path) == at.gateway.pid, "the start to reach the store")
+            await at.gateway.kill9()
+        await at.smsc.set(answer="now", receipts=True, refuse_binds=0)
+        await at.gateway.start()
+        for item in sent.json["accepted"]:
+            await at.status(item["messageId"], "DELIVERED")
+        assert sorted(times_sent(at.submits()).values()) == [1] * 250 + [2] * 50
+
+
+def holder(folder: Path) -> int:
+    """The process that serves the store, by its lock."""
+    return int((folder / "trunkline.db.lock").read_text().strip() or 0)
 
 
 async def claimed_not_written(at: World) -> tuple[str, str]:
