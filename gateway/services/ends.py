@@ -1,13 +1,18 @@
-"""Ends of messages, counted: after the commit, for a decision may run twice."""
+"""What follows from a step once it is committed, and only then, for a decision may run twice."""
 
 from __future__ import annotations
 
 from gateway.domain.message import FINAL, Step
 from gateway.metrics import Metrics
+from gateway.services.webhooks import Webhooks
 
 
-def count_end(metrics: Metrics, step: Step) -> None:
-    """Count the message if this step has ended it."""
+def after_commit(step: Step, webhooks: Webhooks, metrics: Metrics) -> None:
+    """Deliver the step's events; count the message if the step has ended it, and the moves that were refused."""
     if step.passed and step.passed[-1] in FINAL:
         message = step.message
         metrics.messages_ended.add(str(message.status), str(message.reason) if message.reason else "")
+    if step.events:
+        webhooks.hand_over(step.events)
+    if step.illegal:
+        metrics.illegal_transitions(step.illegal)

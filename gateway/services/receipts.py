@@ -13,7 +13,7 @@ from gateway.domain.words import PartState, ReceiptEffect
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Acknowledge, Clock, ReceiptResult, Store
-from gateway.services.ends import count_end
+from gateway.services.ends import after_commit
 from gateway.services.events import Announcer
 from gateway.services.tally import Tally
 from gateway.services.webhooks import Webhooks
@@ -106,10 +106,6 @@ class Receipts:
         step = result.step
         if step is None:
             return
-        count_end(self._metrics, step)
-        if step.events:
-            self._webhooks.hand_over(step.events)
+        after_commit(step, self._webhooks, self._metrics)
         if step.message.next_at is not None and step.parts:
             self._on_waiting(step.message)
-        if step.illegal:
-            self._metrics.illegal_transitions(step.illegal)

@@ -30,7 +30,7 @@ from gateway.domain.receipt import Receipt
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, Journal, Store
-from gateway.services.ends import count_end
+from gateway.services.ends import after_commit
 from gateway.services.events import Announcer
 from gateway.services.webhooks import Webhooks
 
@@ -208,13 +208,9 @@ class Recorder:
     def _follow(self, steps: Sequence[Step]) -> None:
         """After the commit: deliver the events, and tell who waits in the store now."""
         for step in steps:
-            count_end(self._metrics, step)
-            if step.events:
-                self._webhooks.hand_over(step.events)
+            after_commit(step, self._webhooks, self._metrics)
             if step.message.next_at is not None:
                 self._on_waiting(step.message)
-            if step.illegal:
-                self._metrics.illegal_transitions(step.illegal)
 
 
 def _row_of(answer: Answer, rows: Sequence[PartRow]) -> PartRow | None:

@@ -16,7 +16,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Clock, OperatorState, Owner, Store
 from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
-from gateway.services.ends import count_end
+from gateway.services.ends import after_commit
 from gateway.services.events import Announcer
 from gateway.services.inbound import Inbounds
 from gateway.services.receipts import Receipts
@@ -140,9 +140,7 @@ class Upkeep:
             steps = await self._store.change(ids, self._decide_overdue) if ids else []
             for step in steps:
                 if step is not None:
-                    count_end(self._metrics, step)
-                    if step.events:
-                        self._webhooks.hand_over(step.events)
+                    after_commit(step, self._webhooks, self._metrics)
             if len(ids) < OVERDUE_AT_ONCE or all(step is None for step in steps):
                 return
 
