@@ -66,6 +66,7 @@ class Upkeep:
         self._generation = -1
         self._suppressed_since = clock()
         self._in_doubt = 0
+        self._shown: list[tuple[str, str, list[object]]] = []
         self._next: dict[str, datetime] = {}
 
     async def run(self) -> None:
@@ -91,8 +92,11 @@ class Upkeep:
         if self._due("facts", FACTS_EVERY_S, now):
             await self._inbounds.flush()
             await self._look(now)
-        if self._due("states", STATES_EVERY_S, now):
-            await self._store.write_states(self._states(now))
+        states = self._states(now)
+        seen = [(state.operator, state.state, [bind.get("state") for bind in state.binds]) for state in states]
+        if seen != self._shown or self._due("states", STATES_EVERY_S, now):
+            await self._store.write_states(states)
+            self._shown = seen  # a bind that came or went is seen by the next turn, not two seconds later
         if self._due("purge", PURGE_EVERY_S, now):
             dropped = await self._store.purge(now, self._retention_days())
             if dropped:

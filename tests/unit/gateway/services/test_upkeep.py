@@ -240,6 +240,20 @@ class TestLooks:
             )
             assert (found["alpha"].waiting, found["alpha"].in_flight) == (1, 1)
 
+    async def test_a_state_that_changed_is_written_by_the_next_turn(self) -> None:
+        async with a_rig() as rig:
+            await rig.upkeep.turn()
+            rig.operators["alpha"].up = False
+            rig.changed("alpha")
+            rig.later(0.5)
+            await rig.upkeep.turn()
+            found = {state.operator: state for state in await rig.store.states()}
+            assert (found["alpha"].state, found["alpha"].at) == ("down", rig.now)
+            rig.later(0.5)
+            await rig.upkeep.turn()
+            (unchanged, *_) = await rig.store.states()
+            assert unchanged.at == rig.now - timedelta(seconds=0.5), "and not at every turn"
+
     async def test_facts(self) -> None:
         async with a_rig() as rig:
             all_down(rig)
