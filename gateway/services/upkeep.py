@@ -93,8 +93,8 @@ class Upkeep:
             await self._inbounds.flush()
             await self._look(now)
         states = self._states(now)
-        seen = [(state.operator, state.state, [bind.get("state") for bind in state.binds]) for state in states]
-        if seen != self._shown or self._due("states", STATES_EVERY_S, now):
+        seen = [(each.operator, each.state, [bind.get("state") for bind in each.binds]) for each in states]
+        if self._due("states", STATES_EVERY_S, now) or seen != self._shown:
             await self._store.write_states(states)
             self._shown = seen  # a bind that came or went is seen by the next turn, not two seconds later
         if self._due("purge", PURGE_EVERY_S, now):
