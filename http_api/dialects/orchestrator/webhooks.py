@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
 
 from gateway.domain import ids
 from gateway.domain.event import Event, EventKind
-from gateway.domain.words import Status
 from http_api.dialects.orchestrator.render import metadata
 from http_api.dialects.orchestrator.words import WORD_OF_STATUS
 from http_api.times import write_time
 
+# The store keeps an event's status as its word; and an enum's attributes cost more than a table of them.
+_STATUS: Final[dict[object, str]] = {str(status): word for status, word in WORD_OF_STATUS.items()}
+_TYPE: Final = {kind: f"message.{kind}" for kind in EventKind}
+_INBOUND: Final = EventKind.INBOUND
+
 
 def render(event: Event) -> bytes:
     """The body of any event."""
-    return inbound(event) if event.kind is EventKind.INBOUND else receipt(event)
+    return inbound(event) if event.kind is _INBOUND else receipt(event)
 
 
 def receipt(event: Event) -> bytes:
@@ -24,7 +30,7 @@ def receipt(event: Event) -> bytes:
         event,
         {
             "messageId": data["message_id"],
-            "status": WORD_OF_STATUS[Status(str(data["status"]))],
+            "status": _STATUS[data["status"]],
             "reason": data["reason"],
             "to": data["recipient"],
             "from": data["sender"],
@@ -61,7 +67,7 @@ def _envelope(event: Event, data: dict[str, object]) -> bytes:
     return orjson.dumps(
         {
             "id": ids.text(event.id),
-            "type": f"message.{event.kind.value}",
+            "type": _TYPE[event.kind],
             "occurredAt": write_time(event.at),
             "data": data,
         }
