@@ -5,6 +5,7 @@
         StoreUnavailable        it is down, locked, full or read-only: try again later (HTTP 503)
         StoreInUse              another process serves this store
         SchemaTooNew            the store was written by a newer release
+      Fenced                  another process has taken over what this one held
       NotFound                  no such thing in the caller's account and environment
       Refused                   the request is understood and not allowed; says why
         Conflict                it contradicts what the store holds (a taken name, a final message)
@@ -36,6 +37,12 @@ class StoreUnavailable(StoreError):
 
 class StoreInUse(StoreError):
     """Another process serves this store; two would send every message twice."""
+
+
+class Fenced(StoreError):
+    """Another process has ended this one's lease and taken over what it held. Nothing of the call was kept, and nothing
+    will be kept in this process's name; it must close its binds and register anew.
+    """
 
 
 class SchemaTooNew(StoreError):
