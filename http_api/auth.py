@@ -14,7 +14,7 @@ from gateway.domain.account import ACCOUNT_NAME, Caller, Env, Scope
 from gateway.services.accounts import AuthError
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
-from http_api.headers import AUTHORIZATION, X_API_KEY, X_FORWARDED_FOR, X_TENANT_ID
+from http_api.headers import AUTHORIZATION, X_API_KEY, X_API_KEY_ID, X_FORWARDED_FOR, X_TENANT_ID
 from http_api.proxies import TrustedProxies
 from http_api.tokens import TokenError, TokenVerifier
 
@@ -120,7 +120,7 @@ class Authenticator:
 
     async def _by_proxy(self, request: Request, tenant: str | None) -> tuple[Caller, str]:
         """A proxy of ours has checked the credentials, and says whose they were."""
-        key_id = request.headers.get("X-Api-Key-Id")
+        key_id = request.headers.get(X_API_KEY_ID)
         if tenant is None or key_id is None or not self._proxies.trusts(request.remote):
             raise _unauthenticated(_HOW)
         if ACCOUNT_NAME.fullmatch(tenant) is None or _KEY_ID.fullmatch(key_id) is None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from aiohttp import web
-
 from http_api.connection import Connection
 from http_api.counters import Cut, HttpCounters
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request, Route
-from http_api.headers import CONTENT_ENCODING, CONTENT_TYPE
+from http_api.headers import CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT
+from http_api.incoming import BrokenBodyError, Incoming
 
 
 def check_media_type(request: Request, route: Route) -> None:
@@ -34,20 +33,20 @@ def check_media_type(request: Request, route: Route) -> None:
 _UTF_8 = frozenset({"", "charset=utf-8", 'charset="utf-8"', "charset=utf8"})
 
 
-async def read_body(raw: web.BaseRequest, limit: int, timeout_s: float, counters: HttpCounters) -> bytes:
-    """All of the body. Raises `RequestFault` when it is larger than `limit` or takes longer than `timeout_s`."""
-    content = raw.content
-    length = raw.content_length
-    if length is not None and length > limit:
-        raise too_large(
-            limit
-        )  # what still comes is read and dropped by aiohttp (lingering), for 10 s at most
-    _answer_expectation(raw)
+async def read_body(
+    connection: Connection, incoming: Incoming, limit: int, timeout_s: float, counters: HttpCounters
+) -> bytes:
+    """All of the body. Raises `RequestFault` when it is larger than `limit` or takes longer than `timeout_s`, and
+    `ConnectionResetError` when its sender leaves."""
+    length = incoming.headers.get(CONTENT_LENGTH)  # the parser has seen that it is a number
+    if length is not None and int(length) > limit:
+        raise too_large(limit)
+    _answer_expectation(connection, incoming)
     chunks: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(timeout_s):
-            while chunk := await content.readany():
+            while chunk := await incoming.more():
                 size += len(chunk)
                 if size > limit:
                     raise too_large(limit)
@@ -57,7 +56,7 @@ async def read_body(raw: web.BaseRequest, limit: int, timeout_s: float, counters
         raise RequestFault(
             Fault.BODY_TIMEOUT, f"The body did not arrive within {timeout_s:g} seconds."
         ) from None
-    except web.RequestPayloadError:
+    except BrokenBodyError:
         raise RequestFault(
             Fault.INVALID, "The body is not what its headers say: its transfer broke off."
         ) from None
@@ -69,12 +68,12 @@ def too_large(limit: int) -> RequestFault:
     return RequestFault(Fault.TOO_LARGE, f"The body is larger than {limit} bytes.")
 
 
-def _answer_expectation(raw: web.BaseRequest) -> None:
+def _answer_expectation(connection: Connection, incoming: Incoming) -> None:
     """RFC 9110, 10.1.1: curl waits a second for this before it sends a large body."""
-    expectation = raw.headers.get("Expect")
-    if expectation is None or raw.version.minor == 0:
+    expectation = incoming.headers.get(EXPECT)
+    if expectation is None or incoming.minor == 0:
         return
     if expectation.lower() != "100-continue":
         raise RequestFault(Fault.EXPECTATION, "The only expectation that can be met is 100-continue.")
-    if isinstance(raw.protocol, Connection) and raw.transport is not None:
-        raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    if connection.transport is not None:
+        connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -1,34 +1,73 @@
-"""aiohttp's connection with what it leaves out: deadlines for slow headers, a limit of connections, plain answers to
-bytes that are no HTTP; and an answer that is written with one call.
+"""One HTTP/1.1 connection on llhttp: its requests in order, its deadlines and limits, and each answer in one write.
 
-Measured (CPU of the server per request, 32 keep-alive connections, no work done): `web.Application` 39 us, `web.Server`
-36, `web.Server` with `Written` 25. aiohttp's own response builds a header multidict and a writer for each answer.
+Measured (`python -m tests.load.bench_http`: CPU of the server per request, 32 keep-alive connections, no work done):
+`web.Server` of aiohttp 32 us, the same with answers written in one call 30, this 18, of which 9 are the send(2).
+
+What is taken: HTTP/1.0 and 1.1, persistent and pipelined, bodies by length or in chunks. What is not: Upgrade (it is
+ignored, RFC 9110, 7.8), trailers (read and dropped), a request that could be framed in two ways (RFC 9112, 6.3).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import deque
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol, cast
 
 import structlog
-from aiohttp import http_exceptions, web
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from http_api.counters import Cut, HttpCounters
 from http_api.exchange import Response
+from http_api.incoming import BrokenBodyError, Incoming
 from http_api.settings import HttpSettings
 
 log = structlog.get_logger(__name__)
 
 SERVER: Final = "trunkline"
-_PHRASES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+PIPELINED: Final = 32
+"""Requests of one connection that may wait for their turn; reading stops until some are answered."""
 
-Recover = Callable[[web.BaseRequest], "Written"]
-"""Makes the answer of a request whose handler failed."""
+MAX_HEADERS: Final = 100
+_HEAD_LIMITS: Final = 8  #: a whole head may be so many times as long as a single line of it
+_SLICE: Final = 16 * 1024  #: what is parsed at a time, so that the limits above hold within one read
+_DROP_S: Final = 10.0  #: how long the rest of a refused body is read and dropped
+
+_REFUSED_S: Final = 2.0  #: how long a peer that was refused may take to close
+
+_PHRASES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_ONCE: Final = frozenset({"host", "content-length", "content-type", "authorization"})
+"""Headers that two parties could read differently when they come twice (RFC 9110, 5.3; RFC 9112, 3.2)."""
+
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+
+
+class Owner(Protocol):
+    """The listener of a connection."""
+
+    settings: HttpSettings
+    counters: HttpCounters
+    connections: set[Connection]
+    draining: bool
+
+    async def answer(self, connection: Connection, incoming: Incoming) -> tuple[Response, str]:
+        """The answer of a request, with the finished header lines that echo it (each with its CR LF)."""
+        ...
+
+    def recover(self, incoming: Incoming) -> tuple[Response, str]:
+        """The answer of a request whose handler failed in a way that nobody foresaw."""
+        ...
+
+
+class _TooLongError(Exception):
+    """A request line, a header or the whole head is beyond its limit."""
+
+
+class _MalformedError(Exception):
+    """Well-formed for the parser, and no request all the same."""
 
 
 def plain(status: HTTPStatus, text: str) -> bytes:
@@ -41,6 +80,14 @@ def plain(status: HTTPStatus, text: str) -> bytes:
     return head.encode() + body
 
 
+# The parser's own message quotes what the peer sent, so it is not given back.
+_NO_HTTP: Final = (HTTPStatus.BAD_REQUEST, "This is not an HTTP request that can be read.")
+_TOO_LONG: Final = (
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "The request line or a header is too long, or there are too many headers.",
+)
+
+
 def http_date() -> str:
     """The time for a `Date` header."""
     return _date_of(int(time.time()))
@@ -51,172 +98,378 @@ def _date_of(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-class Written(web.StreamResponse):
-    """A whole answer, written to the connection in one call."""
+class Connection(asyncio.Protocol):
+    """One connection, with one task that answers its requests in their order.
 
-    def __init__(self, response: Response, echo: str, write_timeout_s: float, *, close: bool) -> None:
-        """`echo`: finished header lines, each with its CR LF."""
-        # Not aiohttp's own: the header multidict and the reason that it makes for each answer are never read, because
-        # `prepare` and `write_eof` are ours.
-        self._status = response.status
-        self._answer = response
-        self._echo = echo
-        self._write_timeout_s = write_timeout_s
-        self._stays_open = not close
-        self._protocol: Connection | None = None
-
-    @property
-    def keep_alive(self) -> bool:
-        return self._stays_open
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        """Write status, headers and body. Raises `ConnectionResetError` when the caller has left."""
-        transport, protocol = request.transport, request.protocol
-        assert isinstance(protocol, Connection)
-        if transport is None or transport.is_closing():
-            protocol.gone()
-            raise ConnectionResetError("the caller has left")
-        answer = self._answer
-        connection = ""
-        if not self._stays_open:
-            connection = "Connection: close\r\n"
-        elif request.version.minor == 0:
-            connection = "Connection: keep-alive\r\n"
-        extra = "".join([f"{name}: {value}\r\n" for name, value in answer.headers]) if answer.headers else ""
-        head = (
-            f"HTTP/1.1 {_PHRASES[answer.status]}\r\nContent-Type: {answer.content_type}\r\n"
-            f"Content-Length: {len(answer.body)}\r\nDate: {http_date()}\r\nServer: {SERVER}\r\n"
-            f"{self._echo}{extra}{connection}\r\n"
-        ).encode("latin-1")
-        # The answer to HEAD has the length of the body that it leaves out (RFC 9110, 9.3.2).
-        transport.write(head if request.method == "HEAD" else head + answer.body)
-        if protocol.writing_paused:
-            self._protocol = protocol
-
-    async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - aiohttp's signature
-        """Wait for a caller that is slow to read, so that nobody piles up answers in our memory."""
-        if self._protocol is not None:
-            await self._protocol.flushed(self._write_timeout_s)
-
-
-class Connection(web.RequestHandler):
-    """One connection. Its header deadline is watched by `HttpServer`, once for all connections.
-
-    `waiting_since` (loop time) is set by the first byte of a request and cleared by its whole header; `idle_since`
-    (monotonic) is set by an answer.
+    It owns no timer: its listener looks at `waiting_since` (loop time; a head is on its way since then) and
+    `idle_since` (monotonic; nothing was asked since then) of all connections now and then.
     """
 
     __slots__ = (
-        "_counted",
-        "_counters",
-        "_max_connections",
-        "_recover",
+        "_body_left_out",
+        "_broken_http",
+        "_head_bytes",
+        "_headers",
+        "_in_head",
+        "_limit",
+        "_loop",
+        "_owner",
+        "_parser",
+        "_paused",
+        "_queue",
+        "_receiving",
+        "_rest",
+        "_target",
+        "_task",
+        "_waiter",
+        "_writable",
         "busy",
         "idle_since",
         "remote",
+        "transport",
         "waiting_since",
     )
 
-    def __init__(
-        self,
-        server: web.Server,
-        loop: asyncio.AbstractEventLoop,
-        settings: HttpSettings,
-        counters: HttpCounters,
-        recover: Recover,
-    ) -> None:
-        super().__init__(
-            server,
-            loop=loop,
-            keepalive_timeout=settings.keepalive_timeout_s,
-            access_log=None,  # type: ignore[arg-type]  # aiohttp takes None for no log, and says so elsewhere
-            max_line_size=settings.header_limit,
-            max_field_size=settings.header_limit,
-            auto_decompress=False,  # a compressed body is refused: nobody makes 64 KiB into 64 MiB here
-        )
-        self._counters = counters
-        self._counted = False
-        self._max_connections = settings.max_connections
-        self._recover = recover
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        self._owner = owner
+        self._loop = loop
+        self._limit = owner.settings.header_limit
+        self._parser = HttpRequestParser(self)
+        self._headers: dict[str, str] = {}
+        self._target = b""
+        self._in_head = False
+        self._body_left_out = False  #: by the parser, see `_parser_of_body`
+        self._head_bytes = 0  #: of a head that has come in pieces
+        self._receiving: Incoming | None = None  #: its body is on its way
+        self._queue: deque[Incoming] = deque()
+        self._waiter: asyncio.Future[None] | None = None  #: of the task, for a request
+        self._broken_http: tuple[HTTPStatus, str] | None = None  #: nothing more can be read: why
+        self._rest = b""  #: read and not parsed yet
+        self._paused = False
+        self._writable: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.transport: asyncio.Transport | None = None
         self.busy = False
         self.remote = ""  #: the peer's address
         self.waiting_since: float | None = None
         self.idle_since = time.monotonic()
 
+    # --- from the event loop
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's are no subclasses
         peer = transport.get_extra_info("peername")
         if isinstance(peer, tuple):
             self.remote = str(peer[0])
-        self._counters.connections += 1
-        self._counted = True
-        if self._counters.connections > self._max_connections:
+        owner = self._owner
+        owner.connections.add(self)
+        owner.counters.connections += 1
+        if owner.counters.connections > owner.settings.max_connections:
             self.cut(
                 Cut.TOO_MANY,
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "Too many connections are open. Try again later.",
             )
+            return
+        self._task = self._loop.create_task(self._serve())
 
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if self._counted:
-            self._counters.connections -= 1
-            self._counted = False
-        super().connection_lost(exc)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the peer's way to go tells nothing
+        self.transport = None
+        self._owner.connections.discard(self)
+        self._owner.counters.connections -= 1
+        if self._receiving is not None:
+            self._receiving.end_badly(broken=False)
+        self._wake()
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
 
     def data_received(self, data: bytes) -> None:
-        if self.waiting_since is None and not self.busy:
-            self.waiting_since = self._loop.time()
-        super().data_received(data)
+        if self._rest:
+            data = self._rest + data
+            self._rest = b""
+        self._parse(data)
 
-    def resume_reading(self, resume_parser: bool = True) -> None:
-        """aiohttp's hook, called for each body that was read: nothing to do where reading was never paused."""
-        if self._reading_paused:
-            super().resume_reading(resume_parser)
+    def pause_writing(self) -> None:
+        self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        self._writable = None
+
+    # --- reading
+
+    def _parse(self, data: bytes) -> None:
+        """Parse what was read, and wake the task when there is something for it."""
+        at, end = 0, len(data)
+        while at < end and self._broken_http is None:
+            piece = data if end <= _SLICE else data[at : at + _SLICE]
+            try:
+                self._parser.feed_data(piece)
+                at += len(piece)
+            except HttpParserUpgrade as upgrade:
+                # Declined: what comes behind this head is its body and the next request (RFC 9110, 7.8).
+                at += upgrade.args[0]
+                data, at, end = data[at:], 0, end - at
+                self._parser = self._parser_of_body()
+            except HttpParserError as error:
+                self._give_up(_TOO_LONG if isinstance(error.__context__, _TooLongError) else _NO_HTTP)
+            if len(self._queue) >= PIPELINED or (self._receiving is not None and self._receiving.full):
+                self._rest = data[at:]
+                self._pause()
+                break
+        if self._in_head:
+            self._count_head(end)
+        if self._waiter is not None and (self._queue or self._broken_http is not None):
+            self._wake()
+
+    def _parser_of_body(self) -> HttpRequestParser:
+        """A new parser for what follows a request that asked for an upgrade: llhttp leaves even its body to the other
+        protocol. A head with the same framing brings the new one to where that body begins; Java's HttpClient posts so.
+        """
+        parser = HttpRequestParser(self)
+        if self._body_left_out and self._receiving is not None:
+            framing = [
+                f"{name}: {value}\r\n" for name, value in self._receiving.headers.items() if name in _FRAMING
+            ]
+            parser.feed_data(f"POST / HTTP/1.1\r\n{''.join(framing)}\r\n".encode("latin-1"))
+        return parser
+
+    def _count_head(self, size: int) -> None:
+        """A head has come in pieces: watch its time and its length."""
+        if self.waiting_since is None:
+            self.waiting_since = self._loop.time()
+        self._head_bytes += size
+        if self._head_bytes > _HEAD_LIMITS * self._limit:
+            self._give_up(_TOO_LONG)
+
+    def _give_up(self, why: tuple[HTTPStatus, str]) -> None:
+        """Nothing more can be read from here: what was asked before is answered, then this."""
+        self._in_head = False
+        self._broken_http = why
+        if self._receiving is not None:
+            self._receiving.end_badly(broken=True)
+
+    def _pause(self) -> None:
+        if not self._paused and self.transport is not None:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def _go_on_reading(self) -> None:
+        """There is room again: parse what was left, and read on."""
+        if not self._paused:
+            return
+        self._paused = False
+        data, self._rest = self._rest, b""
+        if data:
+            self._parse(data)
+        if not self._paused and self.transport is not None:
+            self.transport.resume_reading()
+
+    # --- from the parser
+
+    def on_message_begin(self) -> None:
+        if self._body_left_out:
+            return  # `_parser_of_body`: a head that is known
+        self._in_head = True
+        self._headers = {}
+        self._target = b""
+
+    def on_url(self, url: bytes) -> None:
+        if not self._in_head:
+            return
+        self._target += url
+        if len(self._target) > self._limit:
+            raise _TooLongError
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer, or a head that is known
+        headers = self._headers
+        if len(name) + len(value) > self._limit or len(headers) == MAX_HEADERS:
+            raise _TooLongError
+        key = name.lower().decode("ascii")
+        text = value.decode("utf-8", "surrogateescape")
+        if key not in headers:
+            headers[key] = text
+        elif key in _ONCE:
+            raise _MalformedError(f"{key} stands twice")
+        else:
+            headers[key] = f"{headers[key]}, {text}"  # RFC 9110, 5.2
+
+    def on_headers_complete(self) -> None:
+        if not self._in_head:
+            self._body_left_out = False
+            return
+        self._in_head = False
+        self._head_bytes = 0
+        self.waiting_since = None
+        parser, headers = self._parser, self._headers
+        version = parser.get_http_version()
+        coding = headers.get("transfer-encoding")
+        if version == "1.1":
+            minor = 1
+            well_formed = "host" in headers and (
+                coding is None or coding.lower() == "chunked"
+            )  # RFC 9112, 3.2, 6.1
+        else:
+            minor, well_formed = 0, version == "1.0" and coding is None
+        if not well_formed or not self._target.isascii():
+            raise _MalformedError
+        self._receiving = Incoming(
+            parser.get_method().decode("ascii"),
+            self._target.decode("ascii"),
+            headers,
+            minor,
+            parser.should_keep_alive(),
+            self._go_on_reading,
+        )
+        self._queue.append(self._receiving)
+        self._body_left_out = parser.should_upgrade() and not _FRAMING.isdisjoint(headers)
+
+    def on_body(self, body: bytes) -> None:
+        if self._receiving is not None:
+            self._receiving.feed(body)
+
+    def on_message_complete(self) -> None:
+        if self._receiving is not None and not self._body_left_out:
+            self._receiving.end()
+            self._receiving = None
+
+    # --- answering
+
+    async def _serve(self) -> None:
+        """Request after request, until one side has had enough: the top of the connection's task."""
+        try:
+            while (incoming := await self._next()) is not None:
+                self.busy = True
+                try:
+                    response, echo = await self._owner.answer(self, incoming)
+                    fit = True
+                except ConnectionResetError:
+                    self.gone()  # it left while its body was read: nobody gets an answer
+                    return
+                except Exception as error:
+                    path = incoming.target.partition("?")[0]
+                    log.error("http.failed", method=incoming.method, path=path[:200], exc_info=error)
+                    response, echo = self._owner.recover(incoming)
+                    fit = False
+                # An answer before the end of the body: the rest is not worth the connection.
+                stays = fit and incoming.complete and incoming.keep_alive and not self._owner.draining
+                self._write(incoming, response, echo, stays)
+                if self._writable is not None:
+                    await self._flushed(self._writable)
+                self.idle_since = time.monotonic()
+                self.busy = False
+                if not stays:
+                    await self._drop_rest(incoming)
+                    return
+            if self._broken_http is not None:
+                await self._refuse(*self._broken_http)
+        finally:
+            self.busy = False
+            self.close()
+
+    async def _next(self) -> Incoming | None:
+        """The next request; None when there will be none."""
+        while not self._queue:
+            if self.transport is None or self._broken_http is not None:
+                return None
+            self._waiter = self._loop.create_future()
+            await self._waiter
+            self._waiter = None
+        incoming = self._queue.popleft()
+        if self._paused:
+            self._go_on_reading()
+        return incoming
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _write(self, incoming: Incoming, response: Response, echo: str, stays: bool) -> None:
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            self.gone()
+            return
+        connection = ""
+        if not stays:
+            connection = "Connection: close\r\n"
+        elif incoming.minor == 0:
+            connection = "Connection: keep-alive\r\n"
+        extra = (
+            "".join([f"{name}: {value}\r\n" for name, value in response.headers]) if response.headers else ""
+        )
+        body = response.body
+        head = (
+            f"HTTP/1.1 {_PHRASES[response.status]}\r\nContent-Type: {response.content_type}\r\n"
+            f"Content-Length: {len(body)}\r\nDate: {http_date()}\r\nServer: {SERVER}\r\n"
+            f"{echo}{extra}{connection}\r\n"
+        ).encode("latin-1")
+        # The answer to HEAD has the length of the body that it leaves out (RFC 9110, 9.3.2).
+        transport.write(head if incoming.method == "HEAD" else head + body)
+
+    async def _flushed(self, writable: asyncio.Future[None]) -> None:
+        """Until the transport takes more, so that nobody piles up answers in our memory."""
+        try:
+            async with asyncio.timeout(self._owner.settings.write_timeout_s):
+                await asyncio.shield(writable)
+        except TimeoutError:
+            self._owner.counters.cuts[Cut.SLOW_READER] += 1
+            if self.transport is not None:
+                self.transport.abort()
+
+    async def _refuse(self, status: HTTPStatus, text: str) -> None:
+        """Answer bytes that are no request, and wait for the peer to close: what it still sends would make ours a
+        reset, and the answer could be lost (RFC 9112, 9.6)."""
+        self._owner.counters.cuts[Cut.PARSER] += 1
+        if self.transport is None or self.transport.is_closing():
+            return
+        self.transport.write(plain(status, text))
+        if self.transport.can_write_eof():  # not under TLS
+            self.transport.write_eof()
+            try:
+                async with asyncio.timeout(_REFUSED_S):
+                    await self._lost()
+            except TimeoutError:
+                log.debug("http.refused_peer_stays", remote=self.remote)
+
+    async def _lost(self) -> None:
+        while self.transport is not None:
+            self._waiter = self._loop.create_future()
+            await self._waiter
+
+    async def _drop_rest(self, incoming: Incoming) -> None:
+        """Read the rest of a body whose answer is out: closed at once, the answer could be lost (RFC 9112, 9.6)."""
+        if incoming.complete or self.transport is None:
+            return
+        try:
+            async with asyncio.timeout(_DROP_S):
+                await incoming.drop()
+        except (TimeoutError, BrokenBodyError, ConnectionResetError) as end:
+            log.debug("http.rest_dropped", end=repr(end))
+
+    # --- ends
 
     def cut(self, cut: Cut, status: HTTPStatus, text: str) -> None:
         """End the connection with a short plain answer."""
-        self._counters.cuts[cut] += 1
+        self._owner.counters.cuts[cut] += 1
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(plain(status, text))
-        self.force_close()
+        self.close()
 
     def gone(self) -> None:
         """The caller has left before its answer."""
-        self._counters.cuts[Cut.GONE] += 1
+        self._owner.counters.cuts[Cut.GONE] += 1
 
-    async def flushed(self, timeout_s: float) -> None:
-        """Until the transport takes more. Raises `ConnectionResetError` when the caller does not read in time."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._drain_helper()
-        except TimeoutError:
-            self._counters.cuts[Cut.SLOW_READER] += 1
-            if self.transport is not None:
-                self.transport.abort()
-            raise ConnectionResetError("the caller does not read its answer") from None
+    def close(self) -> None:
+        """No more requests; what was written is sent."""
+        if self.transport is not None:
+            self.transport.close()
 
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - aiohttp's signature
-    ) -> web.StreamResponse:
-        """aiohttp's hook, for what its parser refuses and for what escapes a handler: the top of a request's task."""
-        if status == HTTPStatus.BAD_REQUEST:
-            self._counters.cuts[Cut.PARSER] += 1
-            return Written(_parser_answer(exc), "", 1.0, close=True)
-        if isinstance(exc, ConnectionError) and self.transport is None:
-            # It left while its body was read. Nobody gets this answer; `prepare` counts it.
-            return Written(_parser_answer(None), "", 1.0, close=True)
-        log.error("http.failed", method=request.method, path=request.path[:200], exc_info=exc)
-        return self._recover(request)
-
-
-def _parser_answer(exc: BaseException | None) -> Response:
-    """The parser's own message quotes what the peer sent, so it is not given back."""
-    status, text = HTTPStatus.BAD_REQUEST, "This is not an HTTP request that can be read."
-    if isinstance(exc, http_exceptions.LineTooLong):
-        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-        text = "The request line or a header is too long."
-    return Response(status.value, f"{text}\n".encode(), "text/plain; charset=utf-8")
+    def abort(self) -> None:
+        """End it now, with what it carries."""
+        if self.transport is not None:
+            self.transport.abort()
+        if self._task is not None:
+            self._task.cancel()

@@ -48,7 +48,7 @@ class Request:
         self.method = method
         self.path = path  #: as sent, without the query; the parser takes ASCII alone
         self.query = query  #: what stands behind the question mark, still encoded
-        self.headers = headers  #: names compare without case
+        self.headers = headers  #: by lower-case name
         self.remote = remote  #: the address of whoever holds the connection, "" when unknown
         self.tail = tail  #: the last segment of the path, where the route has a place for it
         self.body = b""

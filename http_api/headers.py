@@ -1,20 +1,18 @@
-"""The names of the request headers that are asked for with every request.
-
-An `istr` is folded once, here; a plain text is folded at each look-up, and that is most of what one costs.
-"""
+"""The names of the request headers that are asked for: in lower case, as a connection keeps them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from multidict import istr
-
-AUTHORIZATION: Final = istr("Authorization")
-CONTENT_ENCODING: Final = istr("Content-Encoding")
-CONTENT_TYPE: Final = istr("Content-Type")
-IDEMPOTENCY_KEY: Final = istr("Idempotency-Key")
-TRACEPARENT: Final = istr("traceparent")
-X_API_KEY: Final = istr("X-Api-Key")
-X_FORWARDED_FOR: Final = istr("X-Forwarded-For")
-X_REQUEST_ID: Final = istr("X-Request-Id")
-X_TENANT_ID: Final = istr("X-Tenant-Id")
+AUTHORIZATION: Final = "authorization"
+CONTENT_ENCODING: Final = "content-encoding"
+CONTENT_LENGTH: Final = "content-length"
+CONTENT_TYPE: Final = "content-type"
+EXPECT: Final = "expect"
+IDEMPOTENCY_KEY: Final = "idempotency-key"
+TRACEPARENT: Final = "traceparent"
+X_API_KEY: Final = "x-api-key"
+X_API_KEY_ID: Final = "x-api-key-id"
+X_FORWARDED_FOR: Final = "x-forwarded-for"
+X_REQUEST_ID: Final = "x-request-id"
+X_TENANT_ID: Final = "x-tenant-id"

@@ -27,9 +27,8 @@ def idempotency_key(request: Request, document: object) -> IdempotencyKey | None
         return None
     if _KEY.fullmatch(value) is None:
         detail = "A key has 1 to 255 visible ASCII characters."
-        raise RequestFault(
-            Fault.INVALID, f"{IDEMPOTENCY_KEY}: {detail}", fields=(FieldError(IDEMPOTENCY_KEY, detail),)
-        )
+        name = "Idempotency-Key"
+        raise RequestFault(Fault.INVALID, f"{name}: {detail}", fields=(FieldError(name, detail),))
     return IdempotencyKey(
         key_digest(request.authenticated, value),
         request.method,

@@ -11,18 +11,16 @@ import ssl
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from functools import partial
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import web
-
 from gateway.errors import TrunklineError
 from http_api.body import check_media_type, read_body, too_large
-from http_api.connection import Connection, Written, log
+from http_api.connection import Connection, log
 from http_api.counters import SECONDS, Cut, HttpCounters
 from http_api.errors import Fault, RequestFault, fault_of
 from http_api.exchange import Refuse, Request, Response, Route
+from http_api.incoming import Incoming
 from http_api.router import Router
 from http_api.settings import HttpSettings, host_and_port
 
@@ -62,12 +60,12 @@ class HttpServer:
         self._listen = listen
         self._router = Router(routes)
         self._refuse = refuse
-        self._settings = settings
         self._tls = tls
+        self.settings = settings
         self.counters = counters or HttpCounters()
-        self._draining = False
+        self.connections: set[Connection] = set()
+        self.draining = False
         self._now: Callable[[], float] = time.monotonic
-        self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self._watch: asyncio.TimerHandle | None = None
 
@@ -81,35 +79,34 @@ class HttpServer:
     async def start(self) -> None:
         """Open the listener. Raises `OSError` when the address can't be used."""
         loop = asyncio.get_running_loop()
-        # The factory that aiohttp has does the same, with one call more for each request.
-        server = web.Server(self._handle, request_factory=partial(web.BaseRequest, loop=loop), loop=loop)
-        self._server = server
         host, port = host_and_port(self._listen)
-
-        def connection() -> Connection:
-            return Connection(server, loop, self._settings, self.counters, self._recover)
-
-        self._listener = await loop.create_server(connection, host or None, port, ssl=self._tls, backlog=1024)
-        self._watch_headers(loop)
+        self._listener = await loop.create_server(
+            lambda: Connection(self, loop), host or None, port, ssl=self._tls, backlog=1024
+        )
+        self._watch_connections(loop)
 
     async def stop(self, timeout_s: float) -> None:
         """Take no more connections, let running requests finish and be answered for `timeout_s`, close the rest."""
-        self._draining = True
-        if self._watch is not None:
-            self._watch.cancel()
+        self.draining = True
         if self._listener is not None:
             self._listener.close()
-        if self._server is not None:
-            await self._let_idle_go(self._server, min(timeout_s, LINGER_S))
-            self._server.pre_shutdown()
-            await self._server.shutdown(timeout_s)
+        end = self._now() + timeout_s
+        await self._let_idle_go(min(timeout_s, LINGER_S))
+        while self.connections and self._now() < end:
+            for connection in [each for each in self.connections if not each.busy]:
+                connection.close()
+            await asyncio.sleep(_LINGER_LOOK_S)
+        for connection in list(self.connections):
+            connection.abort()
+        if self._watch is not None:
+            self._watch.cancel()
 
-    async def _let_idle_go(self, server: web.Server, linger_s: float) -> None:
+    async def _let_idle_go(self, linger_s: float) -> None:
         """Close connections without a request, but not those that were opened or answered a moment ago: their next
         request may be on its way, and is answered with `Connection: close`."""
         end = self._now() + linger_s
         while (now := self._now()) < end:
-            idle = [c for c in server.connections if isinstance(c, Connection) and not c.busy]
+            idle = [each for each in self.connections if not each.busy]
             for connection in idle:
                 if connection.waiting_since is None and now - connection.idle_since >= linger_s:
                     connection.close()
@@ -117,32 +114,31 @@ class HttpServer:
                 return
             await asyncio.sleep(_LINGER_LOOK_S)
 
-    def _watch_headers(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Cut connections whose header has been on its way for too long; one timer for all of them."""
-        assert self._server is not None
-        limit_s = self._settings.header_read_timeout_s
-        oldest = loop.time() - limit_s
-        text = f"The headers did not arrive within {limit_s:g} seconds."
-        for connection in self._server.connections:
-            since = connection.waiting_since if isinstance(connection, Connection) else None
-            if since is not None and since < oldest and isinstance(connection, Connection):
+    def _watch_connections(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End connections whose head is on its way for too long or that ask nothing; one timer for all of them."""
+        header_s, idle_s = self.settings.header_read_timeout_s, self.settings.keepalive_timeout_s
+        oldest_head, oldest_idle = loop.time() - header_s, self._now() - idle_s
+        text = f"The headers did not arrive within {header_s:g} seconds."
+        for connection in list(self.connections):
+            if connection.busy:
+                continue
+            if connection.waiting_since is None:
+                if connection.idle_since < oldest_idle:
+                    connection.close()
+            elif connection.waiting_since < oldest_head:
                 connection.cut(Cut.SLOW_HEADER, HTTPStatus.REQUEST_TIMEOUT, text)
-        self._watch = loop.call_later(min(1.0, limit_s / 4), self._watch_headers, loop)
+        self._watch = loop.call_later(min(1.0, header_s / 4, idle_s / 4), self._watch_connections, loop)
 
-    async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:
-        """One request, from its headers to its answer."""
-        connection = raw.protocol
-        assert isinstance(connection, Connection)
-        connection.busy = True
-        connection.waiting_since = None
+    async def answer(self, connection: Connection, incoming: Incoming) -> tuple[Response, str]:
+        """One request, from head to answer. Raises `ConnectionResetError` when its caller leaves in its body."""
         began = self._now()
-        method, content = raw.method, raw.content
-        path, _, query = raw.raw_path.partition("?")
-        if not path.startswith("/"):  # the absolute form, as sent to proxies (RFC 9112, 3.2.2)
-            path = raw.rel_url.raw_path
+        method = incoming.method
+        path, _, query = incoming.target.partition("?")
+        if not path.startswith("/"):
+            path, query = _origin_form(path, query)
         methods, tail = self._router.methods(path)
         route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
-        request = Request(method, path, query, raw.headers, connection.remote, tail)
+        request = Request(method, path, query, incoming.headers, connection.remote, tail)
         refuse = self._refuse if route is None else route.refuse
         try:
             if route is None:
@@ -151,43 +147,42 @@ class HttpServer:
                 request.caller = await route.authenticate(request)
             if route.max_body_bytes:
                 check_media_type(request, route)
-                if content.is_eof():  # as a rule it came with the headers, and nothing has to be waited for
-                    request.body = content.read_nowait()
+                if incoming.complete:  # as a rule it came with the head, and nothing has to be waited for
+                    request.body = incoming.take()
                     if len(request.body) > route.max_body_bytes:
                         raise too_large(route.max_body_bytes)
                 else:
                     request.body = await read_body(
-                        raw, route.max_body_bytes, self._settings.body_read_timeout_s, self.counters
+                        connection,
+                        incoming,
+                        route.max_body_bytes,
+                        self.settings.body_read_timeout_s,
+                        self.counters,
                     )
             response = await route.handler(request)
         except RequestFault as fault:
             response = refuse(request, fault)
         except TrunklineError as error:
             response = refuse(request, self._mapped(request, error))
-        finally:
-            connection.busy = False
-        connection.idle_since = ended = self._now()
-        self._count(UNROUTED if route is None else route.path, response, ended - began)
-        # An answer before the end of the body: the rest is not worth the connection.
-        close = self._draining or not raw.keep_alive or not content.is_eof()
-        return Written(response, _echo(request), self._settings.write_timeout_s, close=close)
+        self._count(UNROUTED if route is None else route.path, response, self._now() - began)
+        return response, _echo(request)
+
+    def recover(self, incoming: Incoming) -> tuple[Response, str]:
+        """The answer to a request whose handler failed in a way that nobody foresaw."""
+        path = incoming.target.partition("?")[0]
+        methods, tail = self._router.methods(path)
+        request = Request(incoming.method, path, "", incoming.headers, "", tail)
+        route = methods.get(incoming.method)
+        refuse = self._refuse if route is None else route.refuse
+        response = refuse(request, fault_of(TrunklineError()))
+        self._count(UNROUTED if route is None else route.path, response, 0.0)
+        return response, _echo(request)
 
     def _mapped(self, request: Request, error: TrunklineError) -> RequestFault:
         fault = fault_of(error)
         if fault.fault is Fault.INTERNAL:
             log.error("http.failed", path=request.path[:200], request_id=request.request_id, exc_info=error)
         return fault
-
-    def _recover(self, raw: web.BaseRequest) -> Written:
-        """The answer to a request whose handler failed in a way that nobody foresaw."""
-        path = raw.raw_path.partition("?")[0]
-        methods, tail = self._router.methods(path)
-        request = Request(raw.method, path, "", raw.headers, "", tail)
-        route = methods.get(raw.method)
-        refuse = self._refuse if route is None else route.refuse
-        response = refuse(request, fault_of(TrunklineError()))
-        self._count(UNROUTED if route is None else route.path, response, 0.0)
-        return Written(response, _echo(request), self._settings.write_timeout_s, close=True)
 
     def _count(self, label: str, response: Response, took_s: float) -> None:
         counters = self.counters
@@ -210,6 +205,14 @@ def _unrouted(methods: dict[str, Route], request: Request) -> RequestFault:
         f"{request.method} is not possible here; {' and '.join(allowed)} {'is' if len(allowed) == 1 else 'are'}.",
         headers=(("Allow", ", ".join(allowed)),),
     )
+
+
+def _origin_form(target: str, query: str) -> tuple[str, str]:
+    """The path of the absolute form, as it is sent to proxies (RFC 9112, 3.2.2); `*` and what is no path stay."""
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in ("http", "https"):
+        return target, query
+    return f"/{rest.partition('/')[2]}", query
 
 
 def _echo(request: Request) -> str:

@@ -21,7 +21,11 @@ STRANGER = "203.0.113.9"
 def request(remote: str = STRANGER, **headers: str) -> Request:
     """A request with these headers; underscores stand for dashes."""
     return Request(
-        "GET", "/v1/sms", "", {name.replace("_", "-"): value for name, value in headers.items()}, remote
+        "GET",
+        "/v1/sms",
+        "",
+        {name.replace("_", "-").lower(): value for name, value in headers.items()},
+        remote,
     )
 
 

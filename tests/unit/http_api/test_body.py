@@ -128,18 +128,18 @@ JSON_ROUTE = Route("POST", "/x", _no_answer, REFUSE)
     ],
 )
 def test_media_types_that_are_read(declared: str) -> None:
-    check_media_type(Request("POST", "/x", "", {"Content-Type": declared}, ""), JSON_ROUTE)
+    check_media_type(Request("POST", "/x", "", {"content-type": declared}, ""), JSON_ROUTE)
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         {},
-        {"Content-Type": ""},
-        {"Content-Type": "text/json"},
-        {"Content-Type": "application/json; charset=utf-16"},
-        {"Content-Type": "application/jsonx"},
-        {"Content-Type": "application/json", "Content-Encoding": "br"},
+        {"content-type": ""},
+        {"content-type": "text/json"},
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": "application/jsonx"},
+        {"content-type": "application/json", "content-encoding": "br"},
     ],
 )
 def test_media_types_that_are_not(headers: dict[str, str]) -> None:

@@ -38,18 +38,18 @@ def test_traces_that_are_left_out(value: str) -> None:
 
 
 def test_the_origin_is_what_is_kept() -> None:
-    origin = Request("GET", "/", "", {"X-Request-Id": "abc", "traceparent": GOOD}, "").origin
+    origin = Request("GET", "/", "", {"x-request-id": "abc", "traceparent": GOOD}, "").origin
     assert (origin.request_id, origin.traceparent) == ("abc", GOOD)
 
 
 @pytest.mark.parametrize("value", ["a", "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "x" * 128, "a=b;c/d+e"])
 def test_request_ids_that_are_taken(value: str) -> None:
-    assert Request("GET", "/", "", {"X-Request-Id": value}, "").request_id == value
+    assert Request("GET", "/", "", {"x-request-id": value}, "").request_id == value
 
 
 @pytest.mark.parametrize("value", ["", " ", "a b", "x" * 129, 'a"b', "a\\b", "\x1b[31m", "é"])
 def test_request_ids_that_are_replaced(value: str) -> None:
-    assert Request("GET", "/", "", {"X-Request-Id": value}, "").request_id.startswith("req_")
+    assert Request("GET", "/", "", {"x-request-id": value}, "").request_id.startswith("req_")
 
 
 def test_a_route_without_authentication_has_no_caller() -> None:

@@ -19,7 +19,11 @@ from tests.unit.http_api.memory import caller
 def request(**headers: str) -> Request:
     """A send by `acme`."""
     made = Request(
-        "POST", "/v1/sms/send", "", {name.replace("_", "-"): value for name, value in headers.items()}, ""
+        "POST",
+        "/v1/sms/send",
+        "",
+        {name.replace("_", "-").lower(): value for name, value in headers.items()},
+        "",
     )
     made.caller = caller()
     return made

@@ -54,7 +54,7 @@ def test_one_code_has_one_status_and_one_title() -> None:
 
 
 def test_a_problem_has_the_documents_fields() -> None:
-    request = Request("POST", "/v1/sms/send", "", {"X-Request-Id": "req_01H"}, "")
+    request = Request("POST", "/v1/sms/send", "", {"x-request-id": "req_01H"}, "")
     refusal = Refusal(Why.INVALID_RECIPIENT, "Value '00447700900123' is not a valid E.164 number")
     response = WRITER.refusal(request, refusal)
     assert response.content_type == "application/problem+json"

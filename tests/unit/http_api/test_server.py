@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,29 +26,34 @@ REFUSE = ProblemWriter("https://errors.example/").fault
 StartServer = Callable[..., Awaitable[HttpServer]]
 
 
+async def an_echo(
+    stack: AsyncExitStack,
+    *more: Route,
+    settings: HttpSettings | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> HttpServer:
+    """A listener with a route that echoes, until the stack ends."""
+
+    async def echo(request: Request) -> Response:
+        return Response(200, request.body or request.query.encode(), "text/plain")
+
+    routes = [
+        Route("POST", "/echo", echo, REFUSE, max_body_bytes=1000, media_types=("text/plain",)),
+        Route("GET", "/echo", echo, REFUSE),
+        Route("GET", "/things/{id}", echo, REFUSE),
+        *more,
+    ]
+    server = HttpServer("127.0.0.1:0", routes, REFUSE, settings or HttpSettings(), tls)
+    await server.start()
+    stack.push_async_callback(server.stop, 0.05)
+    return server
+
+
 @pytest.fixture
 async def start_server() -> AsyncIterator[StartServer]:
     """Starts listeners with a route that echoes and what else a test needs."""
     async with AsyncExitStack() as stack:
-
-        async def echo(request: Request) -> Response:
-            return Response(200, request.body or request.query.encode(), "text/plain")
-
-        async def start(
-            *more: Route, settings: HttpSettings | None = None, tls: ssl.SSLContext | None = None
-        ) -> HttpServer:
-            routes = [
-                Route("POST", "/echo", echo, REFUSE, max_body_bytes=1000, media_types=("text/plain",)),
-                Route("GET", "/echo", echo, REFUSE),
-                Route("GET", "/things/{id}", echo, REFUSE),
-                *more,
-            ]
-            server = HttpServer("127.0.0.1:0", routes, REFUSE, settings or HttpSettings(), tls)
-            await server.start()
-            stack.push_async_callback(server.stop, 0.05)
-            return server
-
-        yield start
+        yield partial(an_echo, stack)
 
 
 async def speak(server: HttpServer, *data: bytes) -> bytes:
