@@ -6,7 +6,7 @@ The client is small because it does one thing (POST, read the status) and is the
 costs 120 us a request.
 """
 
-from gateway.outbound.client import PooledClient
+from gateway.outbound.client import PooledClient, lines_of
 from gateway.outbound.errors import BadUrl, FetchFailed, OutboundError, PrivateAddress, Unresolved
 from gateway.outbound.fetch import fetch_json
 from gateway.outbound.pool import Limits
@@ -22,4 +22,5 @@ __all__ = [
     "Resolver",
     "Unresolved",
     "fetch_json",
+    "lines_of",
 ]

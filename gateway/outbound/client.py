@@ -31,6 +31,14 @@ _CLOSED = "the client is closed"
 _MAX_ADDRESSES = 4  # tried one after the other within the time to connect
 
 
+def lines_of(headers: Sequence[tuple[str, str]]) -> str:
+    """Headers as they are written. Raises `ValueError` when one holds a line break: that is the caller's mistake."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
+        raise ValueError("a header must not hold a line break")
+    return lines
+
+
 class PooledClient:
     """A `gateway.ports.WebhookClient`. Make it and use it on one event loop; `close` it at the end.
 
@@ -71,17 +79,15 @@ class PooledClient:
             if not told.done():  # whoever waited may have been cancelled
                 told.set_result(answer)
 
-        self.send(url, headers, body, tell)
+        self.send(url, lines_of(headers), body, tell)
         return await told
 
-    def send(self, url: str, headers: Sequence[tuple[str, str]], body: bytes, on_answer: OnAnswer) -> None:
+    def send(self, url: str, lines: str, body: bytes, on_answer: OnAnswer) -> None:
         """POST; `on_answer` is called once with the answer, never from inside this call.
 
-        Raises `ValueError` when a header holds a line break: that is the caller's mistake.
+        `lines`: the headers as they are written, each ended by CR LF. `lines_of` makes them of pairs and looks for line
+        breaks; who writes them by hand vouches for the values.
         """
-        lines = "\r\n".join([*map(": ".join, headers), ""])
-        if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
-            raise ValueError("a header must not hold a line break")
         try:
             target = target_of(url)
         except OutboundError as error:
@@ -125,7 +131,7 @@ class PooledClient:
 
     def finish(self, exchange: Exchange, answer: WebhookAnswer, location: str | None) -> None:
         """Tell the answer, or follow it to where it redirects."""
-        if answer.status not in _FOLLOWED or location is None:
+        if location is None or answer.status not in _FOLLOWED:
             exchange.on_answer(answer)
         elif exchange.redirects >= MAX_REDIRECTS:
             answer.error = f"it redirects more than {MAX_REDIRECTS} times"

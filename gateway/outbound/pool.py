@@ -49,10 +49,23 @@ class Client(Protocol):
 class Pool:
     """The connections to one origin. `count` includes those that are being opened."""
 
-    __slots__ = ("_client", "_idle", "_waiting", "connections", "count", "origin")
+    __slots__ = (
+        "_answer_timeout_s",
+        "_client",
+        "_idle",
+        "_idle_timeout_s",
+        "_monotonic",
+        "_waiting",
+        "connections",
+        "count",
+        "origin",
+    )
 
     def __init__(self, client: Client, origin: Origin) -> None:
         self._client = client
+        self._answer_timeout_s = client.limits.answer_timeout_s
+        self._idle_timeout_s = client.limits.idle_timeout_s
+        self._monotonic = client.monotonic
         self._idle: list[Connection] = []  # the freshest last: it is used next, the others grow old
         self._waiting: deque[Exchange] = deque()
         self.connections: set[Connection] = set()
@@ -66,13 +79,13 @@ class Pool:
 
     def send(self, exchange: Exchange) -> None:
         """Write the request on a free connection, on a new one, or when there is one."""
-        client = self._client
-        deadline = client.monotonic() + client.limits.answer_timeout_s
+        deadline = self._monotonic() + self._answer_timeout_s
         while self._idle:
             connection = self._idle.pop()
             if connection.open:
                 connection.start(exchange, deadline)
                 return
+        client = self._client
         if self.count < client.limits.connections and client.make_room():
             self._open(exchange)
         elif self.count and len(self._waiting) < MAX_WAITING:
@@ -84,7 +97,7 @@ class Pool:
     def connected(self, connection: Connection, exchange: Exchange) -> None:
         """A connection that `Client.connect` has opened."""
         self.connections.add(connection)
-        connection.start(exchange, self._client.monotonic() + self._client.limits.answer_timeout_s)
+        connection.start(exchange, self._monotonic() + self._answer_timeout_s)
 
     def unreachable(self, exchange: Exchange, error: str) -> None:
         """A connection could not be opened."""
@@ -96,7 +109,7 @@ class Pool:
     def answered(self, connection: Connection, exchange: Exchange, answer: WebhookAnswer) -> None:
         """From a connection: the exchange is over. Free first, then tell: who is told may send again at
         once."""
-        location = connection.location
+        location = connection.location if answer.status >= 300 else None
         if connection.open:
             self._free(connection)
         self._client.finish(exchange, answer, location)
@@ -129,7 +142,7 @@ class Pool:
 
     def expire(self, now: float) -> None:
         """End what is past its deadline."""
-        timeout_s = self._client.limits.answer_timeout_s
+        timeout_s = self._answer_timeout_s
         for connection in [c for c in self.connections if c.deadline <= now]:
             if connection in self._idle:
                 self._idle.remove(connection)
@@ -145,12 +158,11 @@ class Pool:
             self._waiting.popleft().fail(why)
 
     def _free(self, connection: Connection) -> None:
-        client = self._client
-        now = client.monotonic()
+        now = self._monotonic()
         if self._waiting:
-            connection.start(self._waiting.popleft(), now + client.limits.answer_timeout_s)
+            connection.start(self._waiting.popleft(), now + self._answer_timeout_s)
         else:
-            connection.deadline = now + client.limits.idle_timeout_s
+            connection.deadline = now + self._idle_timeout_s
             self._idle.append(connection)
 
     def _open(self, exchange: Exchange) -> None:

@@ -57,14 +57,9 @@ _CLASSES = {0: "none", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 class Sender(Protocol):
     """A `WebhookClient` that tells the answer by a call: no task and no future per event."""
 
-    def send(
-        self,
-        url: str,
-        headers: Sequence[tuple[str, str]],
-        body: bytes,
-        on_answer: Callable[[WebhookAnswer], None],
-    ) -> None:
-        """`on_answer` is called exactly once, later, on the event loop's thread."""
+    def send(self, url: str, lines: str, body: bytes, on_answer: Callable[[WebhookAnswer], None]) -> None:
+        """`lines`: the headers, each ended by CR LF. `on_answer` is called exactly once, later, on the event loop's
+        thread."""
         ...
 
 
@@ -94,12 +89,14 @@ class Webhooks:
         self._clock = clock
         self._owner = owner
         self._metrics = metrics
-        self._headers = (
-            ("content-type", "application/json"),
-            ("user-agent", f"Trunkline/{version('trunkline')}"),
-        )
+        self._lines = f"content-type: application/json\r\nuser-agent: Trunkline/{version('trunkline')}\r\n"
+        # How nearly every try ends.
+        self._2xx = metrics.webhook_answers.of(_CLASSES[2])
+        self._tries_delivered = metrics.webhooks.of("delivered")
+        self._lag = metrics.webhook_lag.of()
         self._destinations: dict[str, Destination] = {}
-        self._later: dict[bytes, list[Event]] = {}  # subject in hand -> events that wait for its earlier one
+        # Subject in hand -> events that wait for its earlier one, if any.
+        self._later: dict[bytes, list[Event] | None] = {}
         self._blocked: dict[str, Destination] = {}  # could send, but for MAX_IN_FLIGHT; in turn
         self._paused: set[Destination] = set()  # or whose pause has just ended
         self._asked: dict[str, int] = {}  # what `_room` said during one claim
@@ -250,15 +247,21 @@ class Webhooks:
         destination = self._destinations.get(event.destination) or self._destination(event.destination)
         destination.in_hand += 1
         self._in_hand += 1
-        later = self._later.get(event.subject)
-        if later is not None:
-            later.append(event)
+        if event.subject in self._later:
+            later = self._later[event.subject]
+            if later is None:
+                self._later[event.subject] = [event]
+            else:
+                later.append(event)
             return
-        self._later[event.subject] = []
+        self._later[event.subject] = None
         self._enqueue(destination, event, now)
 
     def _enqueue(self, destination: Destination, event: Event, now: datetime) -> None:
-        if self._draining or destination.paused(now):
+        if not (destination.failures or self._draining):  # as nearly always: it can't be paused either
+            destination.queue.append(event)
+            self._pump(destination, now)
+        elif self._draining or destination.paused(now):
             self._give_back(destination, event, destination.paused_until or now)
         elif destination.failing and self.settings.last_try(event) <= now:
             self._bury(destination, event, event.attempts, f"given up: {destination.error}")
@@ -268,35 +271,36 @@ class Webhooks:
 
     def _pump(self, destination: Destination, now: datetime) -> None:
         """Send what the destination and the whole allow."""
-        if not destination.queue:
+        queue = destination.queue
+        if not queue:
             return
         most = destination.concurrency(self.settings.concurrency_per_destination)
-        while destination.queue and destination.in_flight < most:
+        while queue and destination.in_flight < most:
             if self._in_flight >= MAX_IN_FLIGHT:
                 self._blocked[destination.name] = destination
                 return
-            self._deliver(destination, destination.queue.popleft(), now)
+            self._deliver(destination, queue.popleft(), now)
 
     def _deliver(self, destination: Destination, event: Event, now: datetime) -> None:
         destination.in_flight += 1
         self._in_flight += 1
         on_answer = partial(self._answered, destination, event)
         keys = self._secrets_of(event.account)
-        if event.body is None:
-            event.body = self._render(event)
-        if event.body is None or not keys:
+        body = event.body
+        if body is None:
+            body = event.body = self._render(event)
+        if body is None or not keys:
             what = "rendered" if keys else "signed: the account has no webhook secret, rotate it"
             asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(0, "", f"it can't be {what}"))
             return
         event_id = ids.text(event.id)
         timestamp = int(now.timestamp())
-        headers = (
-            *self._headers,
-            ("webhook-id", event_id),
-            ("webhook-timestamp", str(timestamp)),
-            ("webhook-signature", signatures(keys, event_id, timestamp, event.body)),
+        # No value here has a line break: ids, numbers and base64.
+        lines = (
+            f"{self._lines}webhook-id: {event_id}\r\nwebhook-timestamp: {timestamp}\r\n"
+            f"webhook-signature: {signatures(keys, event_id, timestamp, body)}\r\n"
         )
-        self._client.send(event.url, headers, event.body, on_answer)
+        self._client.send(event.url, lines, body, on_answer)
 
     def _render(self, event: Event) -> bytes | None:
         """The body in the words of the event's dialect; None, and a line in the log, when it has none."""
@@ -312,10 +316,11 @@ class Webhooks:
         now = self._clock()
         destination.in_flight -= 1
         self._in_flight -= 1
-        self._metrics.webhook_answers.add(_CLASSES.get(answer.status // 100, "other"))
         if 200 <= answer.status < 300:
+            self._2xx.total += 1
             self._delivered(destination, event, now)
         else:
+            self._metrics.webhook_answers.add(_CLASSES.get(answer.status // 100, "other"))
             self._failed(destination, event, answer, now)
         if self._blocked:
             name = next(iter(self._blocked))
@@ -327,8 +332,8 @@ class Webhooks:
     def _delivered(self, destination: Destination, event: Event, now: datetime) -> None:
         if destination.failures:
             self._well(destination)
-        self._metrics.webhooks.add("delivered")
-        self._metrics.webhook_lag.observe((now - event.at).total_seconds())
+        self._tries_delivered.total += 1
+        self._lag.observe((now - event.at).total_seconds())
         self._settle(destination, Settled(event.id, True, False, now, None, event.attempts + 1, None, None))
         self._next_of(event)
 
@@ -387,7 +392,7 @@ class Webhooks:
         later = self._later.pop(event.subject)
         if later:
             following = later.pop(0)
-            self._later[event.subject] = later
+            self._later[event.subject] = later or None
             self._enqueue(self._destination(following.destination), following, self._clock())
 
     def _give_back_queue(self, destination: Destination, next_at: datetime) -> None:
@@ -403,8 +408,8 @@ class Webhooks:
         self._give_back_later(event, next_at)
 
     def _give_back_later(self, event: Event, next_at: datetime) -> None:
-        for following in self._later.pop(event.subject):
-            self._later[following.subject] = []
+        for following in self._later.pop(event.subject) or ():
+            self._later[following.subject] = None
             self._give_back(self._destination(following.destination), following, next_at)
 
     # --- to the store

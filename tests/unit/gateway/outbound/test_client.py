@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gateway.outbound import Limits, PooledClient, Resolver
+from gateway.outbound import Limits, PooledClient, Resolver, lines_of
 from gateway.ports import WebhookAnswer, WebhookClient
 from tests.unit.gateway.http_sink import (
     HEADERS,
@@ -39,7 +39,7 @@ async def test_it_is_a_webhook_client(client: PooledClient, sink: Sink) -> None:
 
 async def test_the_answer_is_told_later(client: PooledClient) -> None:
     told: asyncio.Future[WebhookAnswer] = asyncio.get_running_loop().create_future()
-    client.send("nowhere", HEADERS, b"{}", told.set_result)
+    client.send("nowhere", "", b"{}", told.set_result)
     assert not told.done()
     assert (await told).error == "the URL must begin with http:// or https://"
 
@@ -51,14 +51,22 @@ async def test_a_callback_may_send_again(client: PooledClient, sink: Sink) -> No
     def again(answer: WebhookAnswer) -> None:
         statuses.append(answer.status)
         if len(statuses) < 4:
-            client.send(sink.url(), HEADERS, b"{}", again)
+            client.send(sink.url(), "", b"{}", again)
         else:
             done.set_result(None)
 
-    client.send(sink.url(), HEADERS, b"{}", again)
+    client.send(sink.url(), "", b"{}", again)
     await done
     assert statuses == [200] * 4
     assert sink.connections == 1
+
+
+async def test_lines_that_the_caller_has_written(client: PooledClient, sink: Sink) -> None:
+    told: asyncio.Future[WebhookAnswer] = asyncio.get_running_loop().create_future()
+    client.send(sink.url(), lines_of(HEADERS) + "x: y\r\n", b"{}", told.set_result)
+    assert (await told).status == 200
+    sent = sink.received[0].headers
+    assert (sent["webhook-id"], sent["x"], sent["content-length"]) == ("m1", "y", "2")
 
 
 async def test_a_line_break_in_a_header_is_refused(client: PooledClient, sink: Sink) -> None:
@@ -119,7 +127,7 @@ async def test_close_while_it_connects(sink: Sink, turns: int) -> None:
     sink.answer = Silent()
     client = PooledClient(allow_private_addresses=True)
     told: list[WebhookAnswer] = []
-    client.send(sink.url(), HEADERS, b"{}", told.append)
+    client.send(sink.url(), "", b"{}", told.append)
     for _ in range(turns):
         await asyncio.sleep(0)
     await client.close()

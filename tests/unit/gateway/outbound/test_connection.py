@@ -211,3 +211,47 @@ def test_any_bytes_end_in_one_outcome(pieces: list[bytes]) -> None:
     assert len(outcomes.lost_exchanges) == 1
     assert (outcomes.lost_exchanges[0] is None) is (len(outcomes.answers) == 1)
     assert len(outcomes.answers) <= 1
+
+
+WELL = [
+    b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+    b"HTTP/1.1 200 OK\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nlocation: /y\r\ncontent-length: 0\r\n\r\n",
+    b"HTTP/1.1 503 No\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(WELL), st.integers(min_value=0, max_value=80))))
+def test_an_answer_is_the_same_whatever_came_before_it(answers: list[tuple[bytes, int]]) -> None:
+    outcomes, wire = Outcomes(), Wire()
+    connection = Connection(outcomes)
+    connection.connection_made(wire)
+    for content, cut in answers:
+        connection.start(Exchange(target_of("http://a.example/"), "", b"{}", outcomes.answers.append), 1.0)
+        for piece in (content[:cut], content[cut:]):
+            if piece:
+                connection.data_received(piece)
+        assert outcomes.answers[-1:] == feed([content]).answers
+    assert len(outcomes.answers) == len(answers) == connection.served
+    assert not wire.aborted
+    wire.abort()
+
+
+@pytest.mark.parametrize("known", WELL[:3])
+def test_a_known_answer_ends_the_connection_when_nobody_asked_or_more_follows(known: bytes) -> None:
+    for second in (known, known + b"x"):
+        outcomes, wire = Outcomes(), Wire()
+        connection = Connection(outcomes)
+        connection.connection_made(wire)
+        exchange = Exchange(target_of("http://a.example/"), "", b"{}", outcomes.answers.append)
+        connection.start(exchange, 1.0)
+        connection.data_received(known)
+        assert connection.open
+        if second is not known:
+            connection.start(exchange, 1.0)
+        connection.data_received(second)
+        assert wire.aborted
+        assert not connection.open

@@ -121,13 +121,7 @@ class Client:
     def __init__(self) -> None:
         self.posted: list[tuple[str, bytes]] = []
 
-    def send(
-        self,
-        url: str,
-        headers: Sequence[tuple[str, str]],
-        body: bytes,
-        on_answer: Callable[[WebhookAnswer], None],
-    ) -> None:
+    def send(self, url: str, lines: str, body: bytes, on_answer: Callable[[WebhookAnswer], None]) -> None:
         self.posted.append((url, body))
         asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(200, "", None))
 
