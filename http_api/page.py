@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -100,11 +100,16 @@ def _decode(cursor: str) -> bytes:
     raise CursorError("The cursor can not be read: take it from the Link header of the page before.")
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
 def _micros(when: datetime | None) -> int | None:
-    return None if when is None else int(when.timestamp()) * 1_000_000 + when.microsecond
+    # Not `timestamp()`: a float rounds the last microseconds of a far second up to the next one.
+    return None if when is None else (when - _EPOCH) // _MICROSECOND
 
 
 def _time(micros: int | None) -> datetime | None:
     if micros is None:
         return None
-    return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+    return _EPOCH + micros * _MICROSECOND
