@@ -73,11 +73,8 @@ class _MalformedError(Exception):
 def plain(status: HTTPStatus, text: str) -> bytes:
     """A short answer for a peer that has no request to answer; the connection is closed after it."""
     body = f"{text}\n".encode()
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nDate: {http_date()}\r\nServer: {SERVER}\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+    always = _always(status.value, "text/plain; charset=utf-8", int(time.time()))
+    return f"{always}Content-Length: {len(body)}\r\n{_CLOSED}\r\n".encode() + body
 
 
 # The parser's own message quotes what the peer sent, so it is not given back.
@@ -88,14 +85,17 @@ _TOO_LONG: Final = (
 )
 
 
-def http_date() -> str:
-    """The time for a `Date` header."""
-    return _date_of(int(time.time()))
+@lru_cache(maxsize=64)
+def _always(status: int, content_type: str, second: int) -> str:
+    """The lines that are the same for all answers of a kind within a second."""
+    date = formatdate(second, usegmt=True)
+    return (
+        f"HTTP/1.1 {_PHRASES[status]}\r\nContent-Type: {content_type}\r\nDate: {date}\r\nServer: {SERVER}\r\n"
+    )
 
 
-@lru_cache(maxsize=1)
-def _date_of(second: int) -> str:
-    return formatdate(second, usegmt=True)
+_CLOSED: Final = "Connection: close\r\n"
+_KEPT_1_0: Final = "Connection: keep-alive\r\n"
 
 
 class Connection(asyncio.Protocol):
@@ -392,20 +392,14 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             self.gone()
             return
-        connection = ""
+        lines = _KEPT_1_0 if incoming.minor == 0 else ""
         if not stays:
-            connection = "Connection: close\r\n"
-        elif incoming.minor == 0:
-            connection = "Connection: keep-alive\r\n"
-        extra = (
-            "".join([f"{name}: {value}\r\n" for name, value in response.headers]) if response.headers else ""
-        )
+            lines = _CLOSED
+        if response.headers:
+            lines += "".join([f"{name}: {value}\r\n" for name, value in response.headers])
         body = response.body
-        head = (
-            f"HTTP/1.1 {_PHRASES[response.status]}\r\nContent-Type: {response.content_type}\r\n"
-            f"Content-Length: {len(body)}\r\nDate: {http_date()}\r\nServer: {SERVER}\r\n"
-            f"{echo}{extra}{connection}\r\n"
-        ).encode("latin-1")
+        always = _always(response.status, response.content_type, int(time.time()))
+        head = f"{always}{echo}{lines}Content-Length: {len(body)}\r\n\r\n".encode("latin-1")
         # The answer to HEAD has the length of the body that it leaves out (RFC 9110, 9.3.2).
         transport.write(head if incoming.method == "HEAD" else head + body)
 

@@ -8,17 +8,19 @@ from functools import lru_cache
 from typing import Final
 
 _CROCKFORD: Final = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS: Final = [f"{a:c}{b:c}" for a in _CROCKFORD for b in _CROCKFORD]
 _LETTER_OF_BYTE: Final = _CROCKFORD * 8  # five random bits of each byte choose a letter, all alike
 
 
 def new_request_id(now_ms: int | None = None) -> str:
     """A new id of 30 characters; ids sort by the millisecond in which they were made."""
-    prefix = _prefix(time.time_ns() // 1_000_000 if now_ms is None else now_ms)
+    at_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     # Unique is enough: nobody gains by guessing the next one, and the system's own source costs a call into it.
-    return prefix + random.randbytes(16).translate(_LETTER_OF_BYTE).decode()
+    tail = random.randbytes(16).translate(_LETTER_OF_BYTE).decode()
+    return f"{_prefix(at_ms >> 10)}{_PAIRS[at_ms & 1023]}{tail}"
 
 
-@lru_cache(maxsize=2)  # under load, many ids are made in one millisecond
-def _prefix(at_ms: int) -> str:
-    letters = bytes([_CROCKFORD[at_ms >> shift & 31] for shift in range(45, -1, -5)])
+@lru_cache(maxsize=2)  # the letters that stay for a second
+def _prefix(kibi_ms: int) -> str:
+    letters = bytes([_CROCKFORD[kibi_ms >> shift & 31] for shift in range(35, -1, -5)])
     return f"req_{letters.decode()}"
