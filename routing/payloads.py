@@ -69,6 +69,10 @@ class DefaultAlphabet(Enum):
     UTF8 = "utf8"
 
 
+# An enum's member costs as much to look up as a call: these are asked for with every message.
+_GSM7, _UNPACKED, _AS_PAYLOAD = Alphabet.GSM7, DefaultAlphabet.GSM7_UNPACKED, SplitStyle.MESSAGE_PAYLOAD
+
+
 class Sar(NamedTuple):
     """Segmentation and reassembly: 16-bit reference, total, part from 1 (SMPP 3.4, 5.3.2.22 to 24)."""
 
@@ -148,6 +152,15 @@ def payloads(
     if not 0 <= reference <= MAX_REFERENCE:
         raise PayloadError(f"Reference {reference} is not between 0 and {MAX_REFERENCE}")
     measured = measure(text)
+    if (
+        measured.alphabet is _GSM7
+        and measured.units <= SEPTETS_ALONE
+        and default_alphabet is _UNPACKED
+        and style is not _AS_PAYLOAD
+        and message_class is None
+    ):
+        # What nearly every message is: one part, written when it was measured.
+        return (Payload(unmarked(measured.octets), DATA_CODING_DEFAULT, False, None, None, 1, 1),)
     bodies = None
     if measured.alphabet is Alphabet.GSM7:
         room = _room(measured, style)

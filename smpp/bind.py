@@ -166,11 +166,12 @@ class Bind:
         return len(self._queue)
 
     @property
-    def slack(self) -> int:
-        """Slots of the window that nothing waits for; negative when more waits than fits."""
+    def slack(self) -> int | None:
+        """Slots of the window that nothing waits for, negative when more waits than fits; None when parts can't be
+        given to it."""
         client = self._client
         if client is None or self._leaving or client.session.state not in BOUND:
-            return 0
+            return None
         return client.window_free - len(self._queue)
 
     @property

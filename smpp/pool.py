@@ -173,7 +173,9 @@ class Pool:
             return 0
         best = 0
         for bind in self._binds:
-            best = max(best, bind.slack)
+            slack = bind.slack
+            if slack is not None and slack > best:
+                best = slack
         if best == 0:
             return 0
         now = self._loop.time()
@@ -272,10 +274,9 @@ class Pool:
         best = None
         most = 0
         for bind in self._binds:
-            if bind.bound:
-                slack = bind.slack
-                if best is None or slack > most:
-                    best, most = bind, slack
+            slack = bind.slack
+            if slack is not None and (best is None or slack > most):
+                best, most = bind, slack
         return best
 
     async def _until(self, holds: Callable[[Bind], bool]) -> None:

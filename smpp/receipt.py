@@ -48,6 +48,8 @@ _TYPE_MASK = int(EsmClass.TYPE_MASK)
 _FINAL_TYPE = int(EsmClass.DELIVERY_RECEIPT)
 _INTERMEDIATE_TYPE = int(EsmClass.INTERMEDIATE)
 _ACK_TYPES = (int(EsmClass.DELIVERY_ACK), int(EsmClass.USER_ACK), int(EsmClass.CONVERSATION_ABORT))
+_RECEIPTED_MESSAGE_ID = int(Tag.RECEIPTED_MESSAGE_ID)
+_UNKNOWN = MessageState.UNKNOWN
 _STATE_OF_OCTET = {bytes([state]): state for state in MessageState}
 
 # The shape of Kannel, SMPPSim, Jasmin and most carriers; what it does not match is scanned.
@@ -56,13 +58,15 @@ _ordinary = re.compile(
     r"(?: [Tt]ext:(.*))?",
     re.DOTALL | re.ASCII,
 ).fullmatch
+_KEYS = ("id", "submitdate", "donedate", "stat", "err", "text")
+"""What `_ordinary` finds, in its order, as `_scan` names it."""
 _key = re.compile(
     r"(?<![A-Za-z])(id|sub|dlvrd|(?:submit|done)[ _]*date|stat|err|text)\s*:",
     re.IGNORECASE | re.ASCII,
 )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Receipt:
     """What a carrier says of one part that it took. Texts are as it wrote them, "" where it wrote none."""
 
@@ -105,36 +109,40 @@ def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt
         return None  # of the handset or its user, not of the SMSC
     text = _text(pdu)
     tlvs = pdu.tlvs
-    if not marked and Tag.RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
+    if not marked and _RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
         return None
-    found = _read_text(text)
+    ordinary = _ordinary(text)
+    if ordinary is not None:
+        text_ref, submitted_at, done_at, word, error, said = ordinary.groups("")
+        surely = word.isalpha() and word.isupper()
+    else:
+        found = _scan(text.rstrip("\0"))
+        text_ref, submitted_at, done_at, word, error, said = [found.get(key, "") for key in _KEYS]
+        surely = _is_surely(found, text)
     ref = state = network_error = reference = None
     if tlvs:
         ref = tlv_text(pdu, Tag.RECEIPTED_MESSAGE_ID)
         state = _STATE_OF_OCTET.get(tlvs.get(Tag.MESSAGE_STATE, b""))
         network_error = _network_error(tlvs.get(Tag.NETWORK_ERROR_CODE))
         reference = tlv_int(pdu, Tag.USER_MESSAGE_REFERENCE)
-    word = found.get("stat", "")
-    if not marked and not (ref and (word or state is not None)) and not _is_surely(found, text):
+    if not (marked or surely or (ref and (word or state is not None))):
         return None
     if state is None:
         state = STATES.get(word.upper())
-    text_ref = found.get("id", "")
-    other_ref = text_ref if ref and _is_another(text_ref, ref) else None
     return Receipt(
-        ref=ref or text_ref,
-        other_ref=other_ref,
-        state=state,
-        word=word,
-        error=found.get("err", ""),
-        final=kind != _INTERMEDIATE_TYPE and _is_final(state, word, unknown_is_final),
-        network_error=network_error,
-        submitted_at=found.get("submitdate", ""),
-        done_at=found.get("donedate", ""),
-        text=found.get("text", ""),
-        source=pdu.destination_addr,
-        destination=pdu.source_addr,
-        user_message_reference=reference,
+        ref or text_ref,
+        text_ref if ref and _is_another(text_ref, ref) else None,
+        state,
+        word,
+        error,
+        kind != _INTERMEDIATE_TYPE and _is_final(state, word, unknown_is_final),
+        network_error,
+        submitted_at,
+        done_at,
+        said.strip(),
+        pdu.destination_addr,
+        pdu.source_addr,
+        reference,
     )
 
 
@@ -183,27 +191,12 @@ def _text(pdu: DeliverSm | DataSm) -> str:
     return message.decode("latin-1")
 
 
-def _read_text(text: str) -> dict[str, str]:
+def _scan(text: str) -> dict[str, str]:
     """The values by key (lower case, without blanks); the first of each key counts.
 
     `text` holds what a person wrote and may look like anything: once id and stat are known it runs to the
     end.
     """
-    ordinary = _ordinary(text)
-    if ordinary:
-        ref, submitted, done, word, error, said = ordinary.groups("")
-        return {
-            "id": ref,
-            "submitdate": submitted,
-            "donedate": done,
-            "stat": word,
-            "err": error,
-            "text": said.strip(),
-        }
-    return _scan(text.rstrip("\0"))
-
-
-def _scan(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     keys = list(_key.finditer(text))
     for place, match in enumerate(keys):
@@ -237,7 +230,7 @@ def _is_another(text_ref: str, ref: str) -> bool:
 def _is_final(state: MessageState | None, word: str, unknown_is_final: bool) -> bool:
     if state is None:
         return bool(word)  # FAILED and whatever else a carrier invents
-    if state is MessageState.UNKNOWN:
+    if state is _UNKNOWN:
         return unknown_is_final
     return state not in NOT_FINAL
 

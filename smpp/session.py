@@ -37,6 +37,10 @@ from smpp.pdu import (
 from smpp.states import BINDS, BOUND, ISSUED_BY, TRANSITIONS, Move, Role, State, may_arrive, may_issue
 from smpp.timers import Due, LinkTimers
 
+# An enum's member costs as much to look up as a call of a small function: these are asked for with each PDU.
+_SUBMIT_SM = int(CommandId.SUBMIT_SM)
+_BOUND_TX, _BOUND_TRX, _CLOSED = State.BOUND_TX, State.BOUND_TRX, State.CLOSED
+
 _Handler: TypeAlias = Callable[[Any], None]
 _Open: TypeAlias = tuple[object, float, int]
 """An unanswered request: its tag, when it was made, and the command_id that answers it."""
@@ -95,7 +99,7 @@ class Session:
     @property
     def closed(self) -> bool:
         """Whether the session has ended."""
-        return self.state is State.CLOSED
+        return self.state is _CLOSED
 
     @property
     def window_free(self) -> int:
@@ -133,21 +137,21 @@ class Session:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the network. Nothing that a peer sends raises; what follows the end is dropped."""
-        if self.closed or not data:
+        if self.state is _CLOSED or not data:
             return
         self._now = now
         self._timers.heard(now)
         self._reader.feed(data)
-        handlers = self._handlers
+        decode, handlers, on_other = codec.decode_body, self._handlers, self._on_other
         try:
             for command_id, status, sequence, body in self._reader:
                 try:
-                    pdu = codec.decode_body(command_id, status, sequence, body)
+                    pdu = decode(command_id, status, sequence, body)
                 except PduError as wrong:
                     self._on_unreadable(wrong, status)
                 else:
-                    handlers.get(type(pdu), self._on_other)(pdu)
-                if self.state is State.CLOSED:
+                    handlers.get(type(pdu), on_other)(pdu)
+                if self.state is _CLOSED:
                     return
         except FrameError as broken:
             self.counters.bad_pdus += 1
@@ -393,13 +397,13 @@ class EsmeSession(Session):
         The tag comes back with its answer. Raises WindowFullError, or NotBoundError when this session
         may not submit.
         """
-        if self.state is not State.BOUND_TRX and self.state is not State.BOUND_TX:
+        if self.state is not _BOUND_TRX and self.state is not _BOUND_TX:
             raise NotBoundError(f"submit_sm needs a bound transmitter, this session is {self.state.name}")
-        return self._request(CommandId.SUBMIT_SM, body, tag, now)
+        return self._request(_SUBMIT_SM, body, tag, now)
 
     def acknowledge(self, pdu: DeliverSm | DataSm, status: int, now: float) -> bool:
         """Answer a delivery. False when the session has ended: the peer will deliver again."""
-        if self.state is State.CLOSED:
+        if self.state is _CLOSED:
             return False
         if type(pdu) is DeliverSm:
             self._out.append(codec.encode_deliver_resp(pdu.sequence, status))
@@ -413,7 +417,7 @@ class EsmeSession(Session):
         self._settle(pdu, pdu.message_id)
 
     def _on_delivery(self, pdu: DeliverSm | DataSm) -> None:
-        if self.state is State.BOUND_TRX or self._in_order(pdu):
+        if self.state is _BOUND_TRX or self._in_order(pdu):
             self._timers.used_at = self._now
             self.counters.delivered += 1
             self._events.delivered(pdu)

@@ -74,7 +74,8 @@ class Throttle:
 
     def take(self, wanted: int, now: float) -> int:
         """Take up to `wanted` tokens and return how many there were."""
-        taken = min(wanted, self.available(now))
+        unlimited = not self._rate and now >= self._paused_until
+        taken = wanted if unlimited else min(wanted, self.available(now))
         self._total += taken
         if self._rate:
             self._tokens -= taken

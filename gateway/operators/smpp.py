@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from functools import lru_cache
 from time import monotonic
 
 from gateway.domain import ids
@@ -38,6 +39,8 @@ CAPABILITIES: dict[str, str | bool] = {
     "cancel": "no: cancel_sm is not answered alike by carriers",
 }
 
+_UDHI = int(EsmClass.UDHI)
+
 
 class SmppOperator:
     """One carrier over SMPP."""
@@ -62,6 +65,9 @@ class SmppOperator:
             dest_addr_npi=1 if config.dest_npi is None else config.dest_npi,
             registered_delivery=1,  # a final receipt for every part
         )
+        self._tells_reference = config.user_message_reference
+        # An account has few senders, and sends under them with every message.
+        self._source = lru_cache(maxsize=4096)(self._source_of)
 
     # --- the Operator protocol
 
@@ -138,10 +144,21 @@ class SmppOperator:
             # splits.
             (message.concat_ref + len(message.tried)) & 0xFFFF,
         )
-        return [Part(message.id, message.attempts, p.part, p.total, self._body(message, p)) for p in split]
+        submit = self._submit  # the same one each time: to make it costs as much as to encode it
+        submit.source_addr_ton, submit.source_addr_npi, submit.source_addr = self._source(message.sender)
+        submit.destination_addr = self._wire(message.recipient)
+        parts = []
+        for payload in split:
+            short_message, coding, udhi, _, _, part, total = payload
+            submit.esm_class = _UDHI if udhi else 0
+            submit.data_coding = coding
+            submit.short_message = short_message
+            submit.tlvs = self._tlvs(message, payload)
+            parts.append(Part(message.id, message.attempts, part, total, encode_submit_body(submit)))
+        return parts
 
-    def _body(self, message: Message, payload: Payload) -> bytes:
-        config = self.config
+    def _tlvs(self, message: Message, payload: Payload) -> dict[int, bytes]:
+        """The optional parameters of a part."""
         tlvs: dict[int, bytes] = {}
         if payload.message_payload is not None:
             tlvs[Tag.MESSAGE_PAYLOAD] = payload.message_payload
@@ -149,19 +166,16 @@ class SmppOperator:
             tlvs[Tag.SAR_MSG_REF_NUM] = payload.sar.reference.to_bytes(2, "big")
             tlvs[Tag.SAR_TOTAL_SEGMENTS] = bytes((payload.sar.total,))
             tlvs[Tag.SAR_SEGMENT_SEQNUM] = bytes((payload.sar.part,))
-        if config.user_message_reference:
+        if self._tells_reference:
             tlvs[Tag.USER_MESSAGE_REFERENCE] = ids.user_reference(message.id, payload.part).to_bytes(2, "big")
-        source = numbers.ton_npi(message.sender)
-        submit = self._submit  # the same one each time: to make it costs as much as to encode it
-        submit.source_addr_ton = source.ton if config.source_ton is None else config.source_ton
-        submit.source_addr_npi = source.npi if config.source_npi is None else config.source_npi
-        submit.source_addr = self._wire(message.sender)
-        submit.destination_addr = self._wire(message.recipient)
-        submit.esm_class = EsmClass.UDHI if payload.udhi else 0
-        submit.data_coding = payload.data_coding
-        submit.short_message = payload.short_message
-        submit.tlvs = tlvs
-        return encode_submit_body(submit)
+        return tlvs
+
+    def _source_of(self, sender: str) -> tuple[int, int, str]:
+        """A sender's type of number, numbering plan and address."""
+        config, source = self.config, numbers.ton_npi(sender)
+        ton = source.ton if config.source_ton is None else config.source_ton
+        npi = source.npi if config.source_npi is None else config.source_npi
+        return ton, npi, self._wire(sender)
 
     def _wire(self, address: str) -> str:
         return address if self.config.plus_sign else address.removeprefix("+")

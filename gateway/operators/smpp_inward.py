@@ -30,7 +30,8 @@ from smpp.receipt import parse as parse_receipt
 
 log = structlog.get_logger("gateway.smpp")
 
-_ROK = status_name(Status.ESME_ROK)
+_ROK = Status.ESME_ROK
+_REFUSED = Status.ESME_RX_T_APPN  #: the carrier keeps it and sends it again (promise 3)
 
 
 class FromCarrier:
@@ -45,6 +46,9 @@ class FromCarrier:
         self.reports: Reports | None = None
         self.on_outcome: OnOutcome | None = None
         self._metrics = metrics
+        self._submit_seconds = metrics.submit_seconds.of(config.id)
+        self._submits_ok = metrics.submits.of(config.id, status_name(_ROK))
+        self._unknown_is_final = config.unknown_is_final
         self._clock = clock
         self._bound: set[int] = set()
         self._held: set[int] = set()  # bound, or closing and its end not told yet
@@ -56,13 +60,12 @@ class FromCarrier:
 
     def answered(self, tag: Any, status: int, message_id: str) -> None:
         """A submit_sm_resp."""
-        operator = self._operator
-        self._metrics.submit_seconds.observe(monotonic() - tag.written_at, operator)
+        self._submit_seconds.observe(monotonic() - tag.written_at)
         if status == 0:  # ESME_ROK, as nearly all
-            self._metrics.submits.add(operator, _ROK)
+            self._submits_ok.total += 1
             self._outcome(tag, Accepted(message_id))
             return
-        self._metrics.submits.add(operator, status_name(status))
+        self._metrics.submits.add(self._operator, status_name(status))
         outcome = outcome_of(status, self.config.status_classes, 1.0)
         if isinstance(outcome, Throttled):
             self._metrics.throttle_pauses.add(self.config.id)
@@ -131,7 +134,7 @@ class FromCarrier:
         assert self.reports is not None
         pdu = delivery.pdu
         acknowledge = self._acknowledger(delivery)
-        receipt = parse_receipt(pdu, unknown_is_final=self.config.unknown_is_final)
+        receipt = parse_receipt(pdu, unknown_is_final=self._unknown_is_final)
         if receipt is None:
             self.reports.inbound(self._inbound(pdu), acknowledge)
             return
@@ -142,7 +145,7 @@ class FromCarrier:
             error += f" network:{receipt.network_error}"
         self.reports.receipt(
             Receipt(
-                self.config.id,
+                self._operator,
                 receipt.ref,
                 _core_number(receipt.source, 0),
                 _core_number(receipt.destination, 1),
@@ -159,8 +162,7 @@ class FromCarrier:
         pool = self.pool
 
         def acknowledge(durable: bool) -> bool:
-            # 0x64 ESME_RX_T_APPN: the carrier keeps it and sends it again (promise 3).
-            return pool.acknowledge(delivery, Status.ESME_ROK if durable else Status.ESME_RX_T_APPN)
+            return pool.acknowledge(delivery, _ROK if durable else _REFUSED)
 
         return acknowledge
 

@@ -54,6 +54,7 @@ class Dispatch:
         self._routes = routes
         self._planned: dict[bytes, tuple[Lane, list[Part], bool]] = {}
         self._stopped: dict[tuple[str, Env, str, str], datetime] = {}
+        self._hungry: set[Lane] = set()  # to be fed at the end of this turn of the loop
         self._look_again_at = 0.0
         self._look = asyncio.Event()
         self._moved = asyncio.Event()
@@ -248,7 +249,15 @@ class Dispatch:
             self._release(flight)
             return
         lane.push(flight)
-        self._feed(lane)
+        # What one commit has accepted boards in one turn of the loop: it is written together.
+        if not self._hungry:
+            asyncio.get_running_loop().call_soon(self._feed_hungry)
+        self._hungry.add(lane)
+
+    def _feed_hungry(self) -> None:
+        lanes, self._hungry = self._hungry, set()
+        for lane in lanes:
+            self._feed(lane)
 
     def _feed(self, lane: Lane) -> None:
         """Write what the operator has room for."""
@@ -256,11 +265,14 @@ class Dispatch:
             return
         operator = lane.operator
         room = operator.room()
+        if room <= 0:
+            return
+        now = self._clock()
         while room > 0:
             flight = lane.pop()
             if flight is None:
                 return
-            verdict = self._last_gate(flight.message, flight.checked_at)
+            verdict = self._last_gate(flight.message, flight.checked_at, now)
             if verdict is not None:
                 self._end(flight, verdict)
                 continue
@@ -270,11 +282,11 @@ class Dispatch:
             if room <= 0:
                 room = operator.room()  # it told of its roomiest bind: another may have more
 
-    def _last_gate(self, message: Message, checked_at: datetime) -> End | None:
+    def _last_gate(self, message: Message, checked_at: datetime, now: datetime) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""
         if self._stopped and not message.bypass and self._has_opted_out(message, checked_at):
             return _OPTED_OUT
-        if self._clock() >= message.expires_at:
+        if now >= message.expires_at:
             return overdue(message)
         return None
 
@@ -462,7 +474,7 @@ class Dispatch:
     def _take(self, lane: Lane, claimed: Claimed, now: datetime) -> None:
         """A claimed message: into the lane, or out by the last gate."""
         message = claimed.message
-        verdict = _OPTED_OUT if claimed.suppressed else self._last_gate(message, now)
+        verdict = _OPTED_OUT if claimed.suppressed else self._last_gate(message, now, now)
         if verdict is not None:
             self._recorder.change(Change(message.id, message.attempts, verdict, True))
             return

@@ -154,6 +154,20 @@ class TestWhatTheCommitDoesNotKeep:
             await rig.claim()
             assert (load(rig), rig.operators["beta"].texts) == (0, ["hello"])
 
+    async def test_its_operator_goes_down_in_the_turn_of_its_hand_over(self) -> None:
+        async with a_rig() as rig:
+            message = a_planned_message(rig)
+            rig.dispatch.plan(message)
+            await rig.store.accept([Acceptance([message], None, NOW)])
+            rig.dispatch.hand_over(message)
+            rig.operators["alpha"].up = False
+            rig.changed("alpha")
+            await rig.move()
+            await rig.claim()
+            await rig.claim()
+            texts = {key: operator.texts for key, operator in rig.operators.items()}
+            assert (load(rig), texts["alpha"], texts["beta"]) == (0, [], ["hello"])
+
     async def test_a_reload_replaces_its_operator_during_the_commit(self) -> None:
         async with a_rig() as rig:
             message, old = a_planned_message(rig), rig.operators["alpha"]
