@@ -73,8 +73,7 @@ class Accepting:
             answers.append(results)
         self._messages.insert(kept)
         if keys:
-            self._db.many("save_keys_used", [value for row in keys.values() for value in row], 6)
-            self._digests.grow()
+            self._save_keys(keys)
         return answers
 
     def find_key(self, calls: list[Sequence[tuple[IdempotencyKey, datetime]]]) -> list[AcceptResult | None]:
@@ -83,10 +82,24 @@ class Accepting:
         return [_known(key, used, now) for call in calls for key, now in call]
 
     def _keys_used(self, digests: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
+        """The rows of those that were used. A fresh one stands in memory alone, until its index is brought up to date."""
         if not digests:
             return {}
-        self._digests.catch_up()
-        return {row[0]: row for row in self._db.many("keys_used", sorted(set(digests)))}
+        recent = self._messages.recent
+        if recent.keys is None or self._digests.has_enough():
+            self._digests.catch_up()
+            recent.keys = {}
+        fresh = recent.keys
+        used = {digest: fresh[digest] for digest in digests if digest in fresh}
+        for row in self._db.many("keys_used", sorted(set(digests).difference(used))):
+            used[row[0]] = row
+        return used
+
+    def _save_keys(self, keys: dict[bytes, tuple[Any, ...]]) -> None:
+        self._db.many("save_keys_used", [value for row in keys.values() for value in row], 6)
+        self._digests.grow(len(keys))
+        if self._messages.recent.keys is not None:
+            self._messages.recent.keys.update(keys)
 
 
 def _known(

@@ -58,8 +58,9 @@ class Messages:
             flat += rows.message_row(message)
             self.recent.note(message, [])
         self._db.many("insert_messages", flat, rows.MESSAGE)
-        if flat:
-            self.recipients.grow()
+        self.recipients.grow(len(messages))
+        if self.recipients.has_enough():
+            self.recipients.catch_up()
 
     def load(self, ids: Iterable[bytes]) -> dict[bytes, Loaded]:
         """The messages that exist among `ids`, with their parts."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from gateway.domain import ids
-from gateway.ports import Command, OperatorState, Owner
+from gateway.ports import Command, OperatorState, Owner, Process
 from storage.sqlite import rows
 from storage.sqlite.accept import KEY_LIFETIME
 from storage.sqlite.database import Database
@@ -39,6 +39,15 @@ class Noc:
         row = self._db.all("register", boot_id, os.getpid(), rows.micros(now))[0]
         self._db.run("drop_states_of_others", row[0])
         return Owner(row[0], row[1])
+
+    def earlier_processes(self) -> list[Process]:
+        """Those that served before the present one and that nobody has recovered."""
+        found = self._db.all("earlier_processes")
+        return [Process(Owner(number, token), boot_id, pid) for number, token, boot_id, pid in found]
+
+    def forget_others(self, owner: Owner) -> None:
+        """Nothing is left in their hands."""
+        self._db.run("forget_other_processes", owner.number)
 
     def post_command(self, verb: str, target: str, now: datetime) -> None:
         """Post a command; processes see it by the generation."""
@@ -109,6 +118,8 @@ class Purge:
 
     def _keys(self, before: int) -> int:
         found = [row for row in self._db.all("old_keys_used", PURGE_ROWS) if row[2] <= before]
+        if found:
+            self._recent.keys = None
         self._db.many("drop_keys_used", [row[1] for row in found])
         places = [value for row in found for value in row[:2]]
         self._db.many("drop_digests", places, 2)

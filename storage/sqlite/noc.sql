@@ -6,6 +6,12 @@ INSERT INTO processes (token, boot_id, pid, started_at)
 SELECT coalesce(max(token), 0) + 1, ?, ?, ? FROM processes
 RETURNING number, token
 
+-- earlier_processes --
+SELECT number, token, boot_id, pid FROM processes WHERE number < (SELECT max(number) FROM processes) ORDER BY number
+
+-- forget_other_processes --
+DELETE FROM processes WHERE number <> ?
+
 -- post_command --
 INSERT INTO commands (verb, target, at) VALUES (?, ?, ?)
 

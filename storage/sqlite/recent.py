@@ -31,16 +31,19 @@ _V = TypeVar("_V")
 
 
 class Recent:
-    """Messages with their parts, and refs. For the writer's thread."""
+    """Messages with their parts, refs, idempotency keys. For the writer's thread."""
 
     def __init__(self) -> None:
         self._messages: dict[bytes, tuple[tuple[Any, ...], tuple[tuple[Any, ...], ...]]] = {}
         self._refs: dict[Key, PartKey] = {}
+        self.keys: dict[bytes, tuple[Any, ...]] | None = None
+        """By digest, the rows of idempotency keys that are in no index yet; None: it is not known which."""
 
     def clear(self) -> None:
         """Somebody else has written, or what was noted here never happened."""
         self._messages.clear()
         self._refs.clear()
+        self.keys = None
 
     def note(self, message: Message, parts: list[PartRow]) -> None:
         """A message with all its parts, as they are written now. One that is over is forgotten."""

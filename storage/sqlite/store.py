@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from gateway.ports import (
     MessageView,
     OperatorState,
     Owner,
+    Process,
     ReceiptResult,
     StoreFacts,
 )
@@ -137,12 +139,21 @@ class SqliteStore:
         await self._alone(self._writer.gather_late_indexes)
         return owner
 
+    async def renew(self, owner: Owner) -> float:
+        """See `Store.renew`. Nobody else serves this store while the lock is held: the lease never ends."""
+        return math.inf
+
+    async def dead_owners(self) -> list[Process]:
+        """See `Store.dead_owners`: all but the one that serves."""
+        return await self._ask(lambda lookups: lookups.noc.earlier_processes())
+
     async def recover(
         self,
         owner: Owner,
         journal: Mapping[tuple[bytes, int], list[tuple[int, int]]] | None,
         decide: DecideRecovery,
         now: datetime,
+        of: Sequence[int] | None = None,
     ) -> int:
         """See `Store.recover`."""
 
@@ -155,6 +166,7 @@ class SqliteStore:
             await self._batcher.call(verb, held[start : start + RECOVER_ROWS])
             for start in range(0, len(held), RECOVER_ROWS)
         ]
+        await self._alone(lambda: self._noc.forget_others(owner))
         return sum(counts)
 
     async def probe(self) -> None:

@@ -26,6 +26,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices that a test can fill."""
     monkeypatch.setattr(late, "GATHERED_ROWS", 64)
     monkeypatch.setattr(late, "SLICE_ROWS", 16)
+    monkeypatch.setattr(late, "FRESH_ROWS", 8)
 
 
 async def opened(folder: Path) -> Store:
