@@ -82,7 +82,7 @@ class Accepting:
         return [_known(key, used, now) for call in calls for key, now in call]
 
     def _keys_used(self, digests: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
-        """The rows of those that were used. A fresh one stands in memory alone, until its index is brought up to date."""
+        """The rows of those that were used. Fresh ones stand in memory alone, until the index catches up."""
         if not digests:
             return {}
         recent = self._messages.recent

@@ -39,9 +39,10 @@ READER_PRAGMAS = (
 )
 
 # sqlite3 binds numbers and text as they are, but asks every bytes and None for `__adapt__` and `__conform__` first,
-# which takes three times as long as to bind it. Named adapters, which return what they get, come before that.
+# which takes three times as long as to bind it. Named adapters come before that: two in C that return what they get.
+_NONE: dict[None, None] = {}
 sqlite3.register_adapter(bytes, bytes.__bytes__)
-sqlite3.register_adapter(type(None), {}.get)
+sqlite3.register_adapter(type(None), _NONE.get)
 
 _UNAVAILABLE = frozenset(
     {
@@ -143,13 +144,17 @@ class Database:
         """Execute a statement; how many rows it changed."""
         return self._execute(QUERIES[name].text, values).rowcount
 
-    def many(self, name: str, flat: Sequence[Any], width: int = 1) -> list[Row]:
-        """A statement with a repeated group of `width` values per row, `flat` holding those of all rows."""
+    def many(self, name: str, flat: Sequence[Any], width: int = 1, head: Sequence[Any] = ()) -> list[Row]:
+        """A statement with a repeated group of `width` values per row, `flat` holding those of all rows, `head` those
+        that stand before."""
+        if not flat:
+            return []
         query = QUERIES[name]
         total = len(flat) // width
         if total <= 16:  # the common case, without slicing
-            return self._execute(query.rows(total), flat).fetchall() if total else []
+            return self._execute(query.rows(total), [*head, *flat] if head else flat).fetchall()
         found: list[Row] = []
         for start, end in chunks(total):
-            found += self._execute(query.rows(end - start), flat[start * width : end * width]).fetchall()
+            values = [*head, *flat[start * width : end * width]]
+            found += self._execute(query.rows(end - start), values).fetchall()
         return found

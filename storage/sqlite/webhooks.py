@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
-
 from gateway.domain.event import Event, Settled
 from gateway.ports import Owner
 from storage.sqlite import rows
@@ -53,13 +51,17 @@ class Webhooks:
 
     def settle(self, calls: list[Sequence[Settled]]) -> list[None]:
         """Keep how each try ended; see `Store.settle_webhooks`."""
-        flat: list[Any] = []
-        for settled in sorted((each for call in calls for each in call), key=lambda each: each.event_id):
-            if settled.delivered:
-                flat += (settled.event_id, rows.micros(settled.at), settled.attempts)
-            else:
-                self._not_delivered(settled)
-        self._db.many("events_delivered", flat, 3)
+        delivered: dict[int, list[Settled]] = {}
+        for call in calls:
+            for settled in call:
+                if settled.delivered:
+                    delivered.setdefault(settled.attempts, []).append(settled)
+                else:
+                    self._not_delivered(settled)
+        for attempts, alike in delivered.items():
+            # One time for all of them, the last one's: a time for each would take a join.
+            at = rows.micros(max(each.at for each in alike))
+            self._db.many("events_delivered", sorted(each.event_id for each in alike), head=(at, attempts))
         return [None] * len(calls)
 
     def _not_delivered(self, s: Settled) -> None:

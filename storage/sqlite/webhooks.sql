@@ -7,7 +7,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 -- while it may not leave.
 UPDATE webhooks SET next_at = max(next_at, coalesce((
     SELECT max(e.next_at) FROM webhooks AS e
-    WHERE e.subject = webhooks.subject AND e.seq < webhooks.seq AND e.state = 0), 0))
+    WHERE e.subject = webhooks.subject AND e.seq < webhooks.seq AND e.state < 2 AND e.state = 0), 0))
 WHERE id IN (?...)
 
 -- destinations_pending --
@@ -36,8 +36,7 @@ SELECT min(next_at) FROM webhooks WHERE state = 0 AND destination = ? AND next_a
 UPDATE webhooks SET state = 1, owner = v.column2 FROM (VALUES (?, ?)...) AS v WHERE webhooks.id = v.column1
 
 -- events_delivered --
-UPDATE webhooks SET state = 2, owner = NULL, settled_at = v.column2, attempts = v.column3
-FROM (VALUES (?, ?, ?)...) AS v WHERE webhooks.id = v.column1
+UPDATE webhooks SET state = 2, owner = NULL, settled_at = ?, attempts = ? WHERE id IN (?...)
 
 -- event_dead --
 UPDATE webhooks SET state = 3, owner = NULL, settled_at = ?, attempts = ?, body = coalesce(?, body), error = ?
@@ -48,8 +47,8 @@ UPDATE webhooks SET state = 0, owner = NULL, next_at = ?, attempts = ?, body = c
 WHERE id = ?
 
 -- hold_later_events --
-UPDATE webhooks SET next_at = ? WHERE state = 0 AND next_at < ? AND seq > (SELECT seq FROM webhooks WHERE id = ?)
-    AND subject = (SELECT subject FROM webhooks WHERE id = ?)
+UPDATE webhooks SET next_at = ? WHERE state < 2 AND state = 0 AND next_at < ?
+    AND seq > (SELECT seq FROM webhooks WHERE id = ?) AND subject = (SELECT subject FROM webhooks WHERE id = ?)
 
 -- dead_events --
 SELECT * FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 ORDER BY id DESC LIMIT ?
@@ -64,4 +63,5 @@ UPDATE webhooks SET state = 0, attempts = 0, next_at = ?, settled_at = NULL WHER
 UPDATE webhooks SET state = 0, attempts = 0, next_at = ?, settled_at = NULL WHERE id = ? AND state = 3
 
 -- free_events --
-UPDATE webhooks SET state = 0, owner = NULL, next_at = ? WHERE state = 1 AND owner <> ?
+UPDATE webhooks INDEXED BY webhooks_open SET state = 0, owner = NULL, next_at = ?
+WHERE state < 2 AND state = 1 AND owner <> ?

@@ -96,9 +96,8 @@ CREATE TABLE webhooks (
     settled_at INTEGER,
     error TEXT
 ) WITHOUT ROWID;
-CREATE INDEX webhooks_by_subject ON webhooks (subject, seq);
+CREATE INDEX webhooks_open ON webhooks (subject, seq) WHERE state < 2;
 CREATE INDEX webhooks_pending ON webhooks (destination, next_at, id) WHERE state = 0;
-CREATE INDEX webhooks_claimed ON webhooks (id) WHERE state = 1;
 CREATE INDEX webhooks_dead ON webhooks (id) WHERE state = 3;
 
 CREATE TABLE idempotency (
