@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+
 from gateway.domain.event import Event, Settled
 from gateway.ports import Owner
 from storage.sqlite import rows
