@@ -29,8 +29,9 @@ demo: $(RUN_READY) ## the main job in one process: send, DELIVERED, webhook, STO
 run: $(RUN_READY) $(CONFIG) ## serve with conf/gateway.toml, copied from the example when absent
 	@$(BIN)/trunkline serve --config $(CONFIG)
 
-tools: # what the fault tests look with: system calls
+tools: # what the fault tests look with: system calls; and the engines of the production store
 	@scripts/need strace strace
+	@scripts/need initdb postgresql
 
 test: $(DEV_READY) $(PEERS_READY) tools ## every test (ARGS=tests/unit for some)
 	@$(BIN)/python -m pytest $(ARGS)

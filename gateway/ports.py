@@ -31,6 +31,15 @@ class Owner:
     token: int
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that is no more, as far as the store can tell, and what it said of itself."""
+
+    owner: Owner
+    boot_id: str
+    pid: int
+
+
 @dataclass(slots=True)
 class Claimed:
     """A message claimed from the queue, `attempts` and `tries` already counted up, with its parts so far."""
@@ -182,7 +191,19 @@ class Store(Protocol):
     async def open(self) -> None: ...
     async def close(self) -> None: ...
     async def register(self, now: datetime, boot_id: str) -> Owner:
-        """A row for this process; takes the store's lock for a serving process (`StoreInUse`)."""
+        """A row for this process, with a lease. An embedded store takes its lock for a serving process (`StoreInUse`);
+        one that many processes share gives each its own. What is written in a process's name (claims and all that
+        follows from them, webhooks, commands, states) raises `Fenced` once another process has ended its lease. A
+        second registration ends the first one of the same `Store`."""
+        ...
+
+    async def renew(self, owner: Owner) -> float:
+        """Let the lease begin anew; for how many seconds it holds, counted from before the call. To be called several
+        times in that time; when it has run out, nothing may be written to a carrier. Raises `Fenced`."""
+        ...
+
+    async def dead_owners(self) -> list[Process]:
+        """Processes whose lease has ended, by the store's own clock, and that `recover` has not been through."""
         ...
 
     async def recover(
@@ -191,9 +212,12 @@ class Store(Protocol):
         journal: Mapping[tuple[bytes, int], list[tuple[int, int]]] | None,
         decide: DecideRecovery,
         now: datetime,
+        of: Sequence[int] | None = None,
     ) -> int:
-        """Give back what processes other than `owner` had in hand: messages and webhook events. `journal` maps
-        (message id, attempt) to its written (part, total); None: it can't tell. Returns how many messages."""
+        """End the leases of dead processes and give back what they had in hand: messages and webhook events. `of`: the
+        numbers of those whose journal it is; None: all of `dead_owners`. `journal` maps (message id, attempt) to its
+        written (part, total); None: it can't tell. Returns how many messages. In an embedded store all other processes
+        are dead."""
         ...
 
     async def probe(self) -> None:
@@ -202,7 +226,8 @@ class Store(Protocol):
 
     def generation(self) -> int:
         """A number that grows when another process (a command) has changed accounts, keys, numbers, suppressions or
-        posted commands. Cheap: called before a cache is used, from the event loop's thread."""
+        posted commands; over a network, as soon as word of it has come. Cheap: called before a cache is used, from the
+        event loop's thread."""
         ...
 
     async def facts(self, now: datetime) -> StoreFacts: ...

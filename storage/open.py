@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gateway.errors import StoreError
 from gateway.ports import Store
@@ -11,34 +13,48 @@ from storage.batcher import OnCommit
 from storage.sqlite.refs import EquivalentRefs, no_equivalents
 from storage.sqlite.store import SqliteStore
 
+LEASE_S = 10.0
+"""How long a process may be silent before others may take over what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What every engine is given."""
+
+    relative_to: Path | None
+    on_commit: OnCommit | None
+    equivalent_refs: EquivalentRefs
+    lease_s: float
+
 
 def open_store(
     url: str,
     relative_to: Path | None = None,
     on_commit: OnCommit | None = None,
     equivalent_refs: EquivalentRefs = no_equivalents,
+    lease_s: float = LEASE_S,
 ) -> Store:
     """The store of `url`, not opened yet: call `open`.
 
     `sqlite:////absolute/path`, `sqlite:///relative` (to `relative_to`, the config file's folder), `sqlite://` in
-    memory. `on_commit(seconds, items)` is called in the writer's thread. `equivalent_refs(ref)`: the other forms in
-    which a carrier may write the same id. Raises `StoreError` for a URL that names no store.
+    memory; `postgresql://user:password@host:port/database`. `on_commit(seconds, items)` is called in the thread that
+    commits. `equivalent_refs(ref)`: the other forms in which a carrier may write the same id. `lease_s`: of a store
+    that many processes share. Raises `StoreError` for a URL that names no store.
     """
-    scheme, separator, rest = url.partition("://")
+    scheme, separator, _ = url.partition("://")
     engine = _ENGINES.get(scheme) if separator else None
     if engine is None:
         raise StoreError(
-            f"[store] url {scheme or url!r}: write sqlite:////absolute/path/trunkline.db or sqlite:///relative.db"
-            + (" (PostgreSQL is not part of this release yet)" if scheme.startswith("postgres") else "")
+            f"[store] url {scheme or url!r}: write sqlite:////absolute/path/trunkline.db, sqlite:///relative.db or "
+            "postgresql://user:password@host/database"
         )
-    return engine(rest, relative_to, on_commit, equivalent_refs)
+    return engine(url, _Options(relative_to, on_commit, equivalent_refs, lease_s))
 
 
-def _sqlite(
-    rest: str, relative_to: Path | None, on_commit: OnCommit | None, equivalent_refs: EquivalentRefs
-) -> Store:
+def _sqlite(url: str, options: _Options) -> Store:
+    rest = url.removeprefix("sqlite://")
     if not rest:
-        return SqliteStore(None, on_commit=on_commit, equivalent_refs=equivalent_refs)
+        return SqliteStore(None, on_commit=options.on_commit, equivalent_refs=options.equivalent_refs)
     if not rest.startswith("/") or rest in ("/", "//"):
         raise StoreError(
             f"[store] url sqlite://{rest}: it takes four slashes for an absolute path, three for one relative to "
@@ -46,10 +62,32 @@ def _sqlite(
         )
     path = Path(rest[1:])
     if not path.is_absolute():
-        path = (relative_to or Path.cwd()) / path
-    return SqliteStore(path, on_commit=on_commit, equivalent_refs=equivalent_refs)
+        path = (options.relative_to or Path.cwd()) / path
+    return SqliteStore(path, on_commit=options.on_commit, equivalent_refs=options.equivalent_refs)
 
 
-_ENGINES: dict[str, Callable[[str, Path | None, OnCommit | None, EquivalentRefs], Store]] = {
-    "sqlite": _sqlite
+def _postgres(url: str, options: _Options) -> Store:
+    from storage.postgres.store import PostgresStore  # an embedded store starts faster without the driver
+
+    try:
+        parts = urlsplit(url)
+        named = parts.path.strip("/") != "" and (parts.port is None or parts.port > 0)
+    except ValueError:
+        named = False
+    if not named:
+        raise StoreError(
+            "[store] url: write postgresql://user:password@host:port/database, with the database's name"
+        )
+    return PostgresStore(
+        url,
+        on_commit=options.on_commit,
+        equivalent_refs=options.equivalent_refs,
+        lease_s=options.lease_s,
+    )
+
+
+_ENGINES: dict[str, Callable[[str, _Options], Store]] = {
+    "sqlite": _sqlite,
+    "postgresql": _postgres,
+    "postgres": _postgres,
 }

@@ -139,7 +139,7 @@ class SqliteStore:
         await self._alone(self._writer.gather_late_indexes)
         return owner
 
-    async def renew(self, owner: Owner) -> float:
+    async def renew(self, owner: Owner) -> float:  # noqa: ARG002 the port's
         """See `Store.renew`. Nobody else serves this store while the lock is held: the lease never ends."""
         return math.inf
 
@@ -153,7 +153,7 @@ class SqliteStore:
         journal: Mapping[tuple[bytes, int], list[tuple[int, int]]] | None,
         decide: DecideRecovery,
         now: datetime,
-        of: Sequence[int] | None = None,
+        of: Sequence[int] | None = None,  # noqa: ARG002 all of them are dead
     ) -> int:
         """See `Store.recover`."""
 

@@ -11,23 +11,35 @@ from gateway.ports import Owner, Store
 from smpp.receipt import equivalent_refs
 from storage.open import open_store
 from tests.contract.made import NOW
+from tests.engines import postgres
 
 OpenStore = Callable[[], Awaitable[Store]]
 
 
-@pytest.fixture(params=["sqlite", "sqlite-memory"])
+@pytest.fixture(params=["sqlite", "sqlite-memory", "postgres"])
 def engine(request: pytest.FixtureRequest) -> str:
     """Every engine. One in memory has no second process, no file and no lock."""
     return str(request.param)
 
 
 @pytest.fixture
-async def opened(engine: str, tmp_path: Path) -> AsyncIterator[OpenStore]:
+async def url(engine: str) -> AsyncIterator[str]:
+    """Where an empty store is."""
+    if engine == "postgres":
+        cluster = postgres.shared()
+        database = await cluster.fresh()
+        yield database
+        await cluster.drop(database)
+    else:
+        yield "sqlite:///trunkline.db" if engine == "sqlite" else "sqlite://"
+
+
+@pytest.fixture
+async def opened(url: str, tmp_path: Path) -> AsyncIterator[OpenStore]:
     """Opens the same store again, as another process would."""
     stores: list[Store] = []
 
     async def open_again() -> Store:
-        url = "sqlite:///trunkline.db" if engine == "sqlite" else "sqlite://"
         store = open_store(url, tmp_path, equivalent_refs=equivalent_refs)
         await store.open()
         stores.append(store)

@@ -31,7 +31,9 @@ def test_four_slashes_are_absolute_and_three_relative(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "hint"),
     [
-        ("postgresql://localhost/x", "PostgreSQL is not part"),
+        ("postgresql://localhost", "with the database's name"),
+        ("postgresql://localhost/", "with the database's name"),
+        ("postgresql://localhost:x/trunkline", "with the database's name"),
         ("mysql://x", "sqlite:////absolute"),
         ("trunkline.db", "sqlite:////absolute"),
         ("sqlite:trunkline.db", "sqlite:////absolute"),

@@ -1,0 +1,1 @@
+"""The production store on PostgreSQL: many processes, one truth."""

@@ -1,0 +1,253 @@
+"""PostgreSQL connections that speak in named queries, and the map from the driver's errors to the gateway's.
+
+The values on the wire are those of `storage.sqlite.rows`: ids are 16 bytes and times are microseconds since 1970, so
+that both engines share one way from objects to rows and back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from gateway.errors import Conflict, Fenced, StoreError, StoreUnavailable
+from storage.queries import load
+
+Row = Sequence[Any]
+
+QUERIES = load(Path(__file__).parent)
+
+EPOCH_2000_US = 946_684_800_000_000
+"""PostgreSQL counts microseconds from here."""
+
+CONNECT_TIMEOUT_S = 5.0
+STATEMENT_TIMEOUT_S = 30.0
+"""A statement of ours takes milliseconds: one that takes this long waits for something that does not come."""
+
+LOCK_TIMEOUT_S = 10.0
+IDLE_TIMEOUT_S = 5.0
+"""How long a process may stand still inside a transaction before the server ends it, and with it its locks: one that
+was paused must not hold up those who take over."""
+
+SETTINGS = {
+    "application_name": "trunkline",
+    "TimeZone": "UTC",
+    "default_transaction_isolation": "read committed",
+    "statement_timeout": f"{STATEMENT_TIMEOUT_S:.0f}s",
+    "lock_timeout": f"{LOCK_TIMEOUT_S:.0f}s",
+    "idle_in_transaction_session_timeout": f"{IDLE_TIMEOUT_S:.0f}s",
+    # Every statement looks up by an index, whatever the tables' sizes were when it was planned, and is planned once.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+
+FENCED = "TL001"
+"""SQLSTATE of `begin_as` for a process that has been ended."""
+
+RETRIED = frozenset({"40001", "40P01"})
+"""Serialization failure, deadlock: the whole transaction again."""
+
+_UNAVAILABLE_CLASSES = frozenset({"08", "28", "3D", "53", "57", "58", "XX"})
+"""Connection, authorization, no such database, resources, operator's intervention, system, internal."""
+
+_UNAVAILABLE = frozenset({"25006", "25P03", "25P04", "55P03", "42501"})
+"""Read-only, ended while idle in a transaction, lock not available, no privilege."""
+
+
+class Database:
+    """Named queries on one connection."""
+
+    __slots__ = ("connection", "generation")
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.generation = 0  #: what this transaction has moved it to, if it has
+
+    async def all(self, name: str, *values: Any) -> list[Any]:
+        """Every row of a query."""
+        rows: list[Any] = await self.connection.fetch(QUERIES[name].text, *values)
+        return rows
+
+    async def one(self, name: str, *values: Any) -> Any:
+        """The first row, or None."""
+        return await self.connection.fetchrow(QUERIES[name].text, *values)
+
+    async def run(self, name: str, *values: Any) -> int:
+        """Execute a statement; how many rows it changed."""
+        status: str = await self.connection.execute(QUERIES[name].text, *values)
+        return int(status.rpartition(" ")[2])
+
+    async def many(self, name: str, table: Iterable[Row], *values: Any) -> list[Any]:
+        """A statement over rows, each column one array; `values` follow the arrays. No statement without a row."""
+        columns = list(zip(*table, strict=True))
+        return await self.all(name, *columns, *values) if columns else []
+
+
+class Pool:
+    """Connections, made as they are needed and kept, at most `size`. For one event loop."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self.url = url
+        self._size = size
+        self._made = 0
+        self._idle: list[Any] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closed = True
+
+    async def open(self) -> None:
+        """Make the first connection. Raises `StoreUnavailable`."""
+        self._closed = False
+        self.give(await self.take())
+
+    async def close(self) -> None:
+        """Close the connections; those in use are closed when they are given back."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await leave(connection)
+
+    async def take(self) -> Any:
+        """A connection, which `give` takes back. Raises `StoreUnavailable` when none can be had."""
+        while True:
+            if self._closed:
+                raise StoreUnavailable("the store is closed")
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+                self._made -= 1
+            if self._made < self._size:
+                return await self._make()
+            await self._wait()
+
+    def give(self, connection: Any) -> None:
+        """Take it back, outside of any transaction; a broken one is forgotten."""
+        if self._closed:
+            connection.terminate()
+        if connection.is_closed():
+            self._made -= 1
+        else:
+            self._idle.append(connection)
+        self._wake()
+
+    async def _make(self) -> Any:
+        self._made += 1
+        try:
+            return await connect(self.url)
+        except BaseException:
+            self._made -= 1
+            self._wake()
+            raise
+
+    async def _wait(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._wake()  # it was this one's turn
+            raise
+
+    def _wake(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+
+_OPTIONS: dict[str, Any] = {
+    "server_settings": SETTINGS,
+    "timeout": CONNECT_TIMEOUT_S,
+    "command_timeout": STATEMENT_TIMEOUT_S + 5,  # the server's own comes first
+    "statement_cache_size": 500,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+}
+
+FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""What the driver raises."""
+
+
+async def connect(url: str) -> Any:
+    """A connection beside the pool. Raises `StoreUnavailable`."""
+    try:
+        connection = await asyncpg.connect(url, **_OPTIONS)
+        await prepare(connection)
+    except FAULTS as error:
+        raise translate(error) from error
+    return connection
+
+
+async def leave(connection: Any) -> None:
+    """Close a connection, politely if the server is there."""
+    try:
+        await connection.close(timeout=CONNECT_TIMEOUT_S)
+    except FAULTS:
+        connection.terminate()
+
+
+async def prepare(connection: Any) -> None:
+    """Teach a new connection our values, and that a commit is durable, whatever the server's default says."""
+    await connection.set_type_codec(
+        "uuid", schema="pg_catalog", format="binary", encoder=bytes, decoder=bytes
+    )
+    await connection.set_type_codec(
+        "timestamptz", schema="pg_catalog", format="tuple", encoder=_time_to_wire, decoder=_time_of_wire
+    )
+    await connection.execute(QUERIES["durable_commits"].text)
+
+
+def _time_to_wire(at_us: int) -> tuple[int]:
+    return (at_us - EPOCH_2000_US,)
+
+
+def _time_of_wire(value: tuple[int]) -> int:
+    return value[0] + EPOCH_2000_US
+
+
+def is_retried(error: BaseException) -> bool:
+    """Whether the same transaction may succeed when it is tried again at once."""
+    return isinstance(error, asyncpg.PostgresError) and error.sqlstate in RETRIED
+
+
+def translate(error: BaseException) -> BaseException:
+    """The gateway's error for one of the driver; any other stays as it is."""
+    translated = _translated(error)
+    if translated is None:
+        return error
+    translated.__cause__ = error
+    return translated
+
+
+def _translated(error: BaseException) -> StoreError | Conflict | None:
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        if state == FENCED:
+            return Fenced(
+                "this process's lease was ended by another one: register again, and let go of what it held"
+            )
+        if state in _UNAVAILABLE or state[:2] in _UNAVAILABLE_CLASSES:
+            return StoreUnavailable(
+                f"PostgreSQL can't be used now ({error}): check the server, its log and [store] url"
+            )
+        if state[:2] == "23":
+            return Conflict(f"the store holds something that contradicts this: {error}")
+        return StoreError(f"the store refused a statement: {error}")
+    if isinstance(error, ValueError):  # the driver could not send a value
+        return StoreError(f"the store refused a value: {error}")
+    if isinstance(error, TimeoutError):
+        return StoreUnavailable("PostgreSQL does not answer in time: check its load and the network to it")
+    if isinstance(error, OSError | asyncpg.InterfaceError):
+        return StoreUnavailable(
+            f"PostgreSQL can't be reached ({error}): check that it runs, and host and port in [store] url"
+        )
+    return None

@@ -1,0 +1,272 @@
+"""Group commit: concurrent callers of the same verb share a transaction, on a few connections at a time.
+
+A verb is a coroutine function `verb(database, calls, *extra)`: `calls` is a list of item lists, and one result per call
+comes back. It runs inside a transaction and may run again from its start.
+
+Rules:
+ 1. A call runs at once while fewer than `LANES` groups of its verb are under way. Else it gathers with others.
+ 2. Groups of one verb may run side by side: what two of them touch is locked row by row, in the order of the keys.
+ 3. A transaction that met another one (deadlock, serialization, a race for a key) is run again whole.
+ 4. One that fails otherwise is rolled back and each call runs again alone: one bad call never fails its batch-mates.
+    A store that is down fails them all at once.
+ 5. What is written in a process's name begins with `begin_as`: a process that was fenced writes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+import asyncpg
+
+from gateway.errors import Fenced, StoreUnavailable
+from gateway.ports import Owner
+from storage.batcher import MAX_BATCH_ITEMS, MAX_WAITING_CALLS, OnCommit
+from storage.postgres.database import FAULTS, Database, Pool, is_retried, translate
+
+Verb = Callable[..., Awaitable[Sequence[Any]]]
+Result = TypeVar("Result")
+
+LANES = 2
+"""Groups of one verb that run side by side: one builds its statements while the other waits for its commit."""
+
+MAX_TRIES = 12
+"""How often a transaction runs that meets others. The last pauses are some 100 ms, and one of them wins each time."""
+
+PAUSE_S = 0.001
+"""The first pause before it runs again; it doubles, with jitter."""
+
+OUTCOME_TIMEOUT_S = 30.0
+"""How long the outcome of a commit is asked for whose connection broke: a restart of the server, or a fail-over."""
+
+
+class Raced(Exception):
+    """Another transaction has written what this one did not see: run it again."""
+
+
+class DaysMissing(Exception):
+    """Messages of these days have no partition yet."""
+
+    def __init__(self, days: Sequence[date]) -> None:
+        super().__init__(days)
+        self.days = days
+
+
+@dataclass(slots=True)
+class _Call:
+    items: Sequence[Any]
+    future: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The calls of one verb (and the same `extra`, in the same name) that wait, and how many groups are under way."""
+
+    verb: Verb
+    extra: tuple[Any, ...]
+    owner: Owner | None
+    waiting: deque[_Call] = field(default_factory=deque)
+    running: int = 0
+
+
+class Groups:
+    """All transactions of a store."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        make_days: Callable[[Sequence[date]], Awaitable[object]],
+        on_generation: Callable[[int], None],
+        on_commit: OnCommit | None = None,
+    ) -> None:
+        """`on_generation` is told what a commit has moved the generation to, `on_commit(seconds, items)` of each."""
+        self._pool = pool
+        self._make_days = make_days
+        self._on_generation = on_generation
+        self._on_commit = on_commit
+        self._lanes: dict[tuple[Any, ...], _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+
+    async def close(self) -> None:
+        """Wait for every call."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def call(self, verb: Verb, items: Sequence[Any], *extra: Any, owner: Owner | None = None) -> Any:
+        """Run `verb` over `items` in a shared transaction, in the name of `owner`; returns when it is committed.
+
+        Raises what the verb raised, `Fenced`, or `StoreUnavailable`; nothing of the call was kept then.
+        """
+        if self._waiting >= MAX_WAITING_CALLS:
+            raise StoreUnavailable(f"{MAX_WAITING_CALLS} calls wait for PostgreSQL; try again later")
+        key = (verb, owner, *extra)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane(verb, extra, owner)
+        call = _Call(items, asyncio.get_running_loop().create_future())
+        lane.waiting.append(call)
+        self._waiting += 1
+        if lane.running < LANES:
+            lane.running += 1
+            task = asyncio.create_task(self._run(key, lane), name="store-group")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await call.future
+
+    async def alone(self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None = None) -> Result:
+        """Something that joins nothing, in a transaction of its own."""
+        return await self._with_retries(act, owner, 1)
+
+    # --- a lane
+
+    async def _run(self, key: tuple[Any, ...], lane: _Lane) -> None:
+        """Group after group, until nothing waits."""
+        while lane.waiting:
+            batch = self._gather(lane)
+            if batch:
+                await self._settle(lane, batch)
+        lane.running -= 1
+        if not lane.running:
+            self._lanes.pop(key, None)
+
+    def _gather(self, lane: _Lane) -> list[_Call]:
+        batch: list[_Call] = []
+        size = 0
+        while lane.waiting and size < MAX_BATCH_ITEMS:
+            call = lane.waiting.popleft()
+            self._waiting -= 1
+            if not call.future.done():  # else its caller was cancelled
+                batch.append(call)
+                size += len(call.items)
+        return batch
+
+    async def _settle(self, lane: _Lane, batch: list[_Call]) -> None:
+        error = await self._attempt(lane, batch)
+        if error is None:
+            return
+        if isinstance(error, StoreUnavailable | Fenced) or len(batch) == 1:
+            for call in batch:
+                _fail(call, error)
+            return
+        for call in batch:
+            alone = await self._attempt(lane, [call])
+            if alone is not None:
+                _fail(call, alone)
+
+    async def _attempt(self, lane: _Lane, batch: list[_Call]) -> BaseException | None:
+        """One group in one transaction; the error that ended it, if one did."""
+        calls = [call.items for call in batch]
+
+        async def act(database: Database) -> Sequence[Any]:
+            return await lane.verb(database, calls, *lane.extra)
+
+        try:
+            results = await self._with_retries(act, lane.owner, sum(map(len, calls)))
+        except Exception as error:  # noqa: BLE001 the top of a group: the calls raise it
+            return error
+        for call, result in zip(batch, results, strict=True):
+            if not call.future.done():
+                call.future.set_result(result)
+        return None
+
+    # --- a transaction
+
+    async def _with_retries(
+        self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int
+    ) -> Result:
+        pause = PAUSE_S
+        for _ in range(MAX_TRIES):
+            try:
+                return await self._transaction(act, owner, items)
+            except DaysMissing as missing:
+                await self._make_days(missing.days)
+                continue
+            except Raced:
+                pass
+            except FAULTS as error:
+                if not is_retried(error):
+                    raise translate(error) from error
+            await asyncio.sleep(random.uniform(pause / 2, pause))
+            pause *= 2
+        raise StoreUnavailable(
+            f"{MAX_TRIES} times others wrote the same rows at the same moment; try again later"
+        )
+
+    async def _transaction(
+        self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int
+    ) -> Result:
+        connection = await self._pool.take()
+        database = Database(connection)
+        try:
+            await connection.execute("BEGIN")
+            if owner is None:
+                xid = (await database.one("transaction_id"))[0]
+            else:
+                xid = (await database.one("begin_as", owner.number, owner.token))[0]
+            result = await act(database)
+            started = time.perf_counter()
+            await self._commit(connection, xid)
+        except BaseException:
+            await _roll_back(connection)
+            raise
+        finally:
+            self._pool.give(connection)
+        if database.generation:
+            self._on_generation(database.generation)
+        if self._on_commit is not None:
+            self._on_commit(time.perf_counter() - started, items)
+        return result
+
+    async def _commit(self, connection: Any, xid: str) -> None:
+        """Commit. Where the connection breaks before the answer came, ask the server what became of it: a claim that
+        nobody knows of would be held until this process ends."""
+        try:
+            await connection.execute("COMMIT")
+        except FAULTS as error:
+            if isinstance(error, asyncpg.PostgresError) and not connection.is_closed():
+                raise  # the server's word: it was rolled back
+            connection.terminate()
+            if not await self._was_committed(xid):
+                raise
+
+    async def _was_committed(self, xid: str) -> bool:
+        deadline = time.monotonic() + OUTCOME_TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                connection = await self._pool.take()
+                try:
+                    status = (await Database(connection).one("transaction_status", xid))[0]
+                finally:
+                    self._pool.give(connection)
+            except asyncpg.InvalidParameterValueError:
+                return False  # the server has restarted and never heard of it
+            except (StoreUnavailable, *FAULTS):
+                status = None
+            if status in ("committed", "aborted"):
+                return bool(status == "committed")
+            await asyncio.sleep(0.05)
+        raise StoreUnavailable(
+            "PostgreSQL was lost during a commit and did not come back in time: whether it holds is not known"
+        )
+
+
+async def _roll_back(connection: Any) -> None:
+    """Leave the connection outside of any transaction, or closed."""
+    if connection.is_closed():
+        return
+    try:
+        await connection.execute("ROLLBACK")
+    except FAULTS:
+        connection.terminate()
+
+
+def _fail(call: _Call, error: BaseException) -> None:
+    if not call.future.done():
+        call.future.set_exception(error)

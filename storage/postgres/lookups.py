@@ -1,0 +1,103 @@
+"""Reads that change nothing: a message, a page of messages or inbound ones, and the numbers for metrics."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import orjson
+
+from gateway.domain import ids
+from gateway.domain.message import Message
+from gateway.domain.suppression import StoredInbound
+from gateway.domain.words import Priority
+from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
+from storage.postgres.database import Database
+from storage.sqlite import rows
+from storage.sqlite.lookups import _CLOCK_SLACK, _LAST
+
+ID_BYTES = 16
+
+
+async def message(db: Database, message_id: bytes) -> MessageView | None:
+    """One message with every attempt's parts. A part that moves from beside its message meanwhile is seen twice."""
+    row = await db.one("message_by_id", message_id)
+    if row is None:
+        return None
+    found, parts = rows.message(row)
+    if found.attempts > 1:
+        parts += [rows.part(part) for part in await db.all("parts_of", [message_id])]
+    view = {(part.attempt, part.part): part for part in parts}
+    return MessageView(found, [view[key] for key in sorted(view)])
+
+
+async def messages(db: Database, query: ListQuery) -> list[Message]:
+    """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers show."""
+    before, low = query.before or b"\xff" * ID_BYTES, bytes(ID_BYTES)
+    earliest, latest = rows.EPOCH, _LAST
+    if query.created_after is not None:
+        earliest = query.created_after
+        low = ids.first_id_at(earliest - _CLOCK_SLACK)
+    if query.created_before is not None:
+        latest = query.created_before + timedelta(microseconds=999)
+        before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
+    values = (
+        query.account,
+        query.env.value,
+        before,
+        low,
+        rows.micros(earliest),
+        rows.micros(latest),
+        None if query.status is None else sorted(status.value for status in query.status),
+        query.sub_tenant,
+        query.limit,
+    )
+    if query.recipient is None:
+        found = await db.all("messages_page", *values)
+    else:
+        found = await db.all("messages_page_to", *values, query.recipient)
+    return [rows.message(row)[0] for row in found]
+
+
+async def waiting(db: Database, operator: str | None, after: bytes, limit: int) -> list[Message]:
+    """What waits for an operator, by id."""
+    found = await db.all("waiting_after", operator or "", after.ljust(ID_BYTES, b"\0"), limit)
+    return [rows.message(row)[0] for row in found]
+
+
+async def waiting_operators(db: Database) -> list[tuple[str | None, int]]:
+    """For whom messages wait, and how many."""
+    return [(row[0], row[1]) for row in await db.all("waiting_operators")]
+
+
+async def overdue(db: Database, now: datetime, limit: int) -> list[bytes]:
+    """Ids past their validity that are not final and in nobody's hands."""
+    return [row[0] for row in await db.all("overdue", rows.micros(now), limit)]
+
+
+async def inbound(db: Database, account: str | None, limit: int) -> list[StoredInbound]:
+    """The newest inbound messages."""
+    found = (
+        await db.all("inbound_page", limit)
+        if account is None
+        else await db.all("inbound_page_of", account, limit)
+    )
+    return [rows.stored_inbound((*row[:4], orjson.loads(row[4]), *row[5:])) for row in found]
+
+
+async def facts(db: Database, now: datetime) -> StoreFacts:
+    """Numbers for metrics. `oldest_waiting_at`: since when the longest-waiting due message has been due."""
+    queues = [
+        Queue(operator, Priority(priority), count, rows.moment(due))
+        for operator, priority, count, due in await db.all("queues")
+    ]
+    oldest = min((queue.oldest_at for queue in queues), default=None)
+    pending, dead, parked, in_doubt = await db.one("counts")
+    return StoreFacts(
+        queues=queues,
+        waiting=sum(queue.waiting for queue in queues),
+        oldest_waiting_at=oldest if oldest is not None and oldest <= now else None,
+        webhooks_waiting=pending,
+        webhooks_dead=dead,
+        parked_receipts=parked,
+        in_doubt=int(in_doubt),
+    )

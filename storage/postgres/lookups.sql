@@ -1,0 +1,44 @@
+-- message_by_id --
+SELECT 0, m.* FROM messages AS m WHERE m.id = $1
+
+-- messages_page --
+-- Times are compared by the column; the bounds of the id only spare the scan.
+SELECT 0, m.* FROM messages AS m
+WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
+    AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
+ORDER BY m.id DESC LIMIT $9
+
+-- messages_page_to --
+SELECT 0, m.* FROM messages AS m
+WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
+    AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
+    AND m.recipient = $10
+ORDER BY m.id DESC LIMIT $9
+
+-- waiting_after --
+SELECT 0, m.* FROM unfinished AS u JOIN messages AS m ON m.id = u.id
+WHERE u.operator = $1 AND u.id > $2 AND u.owner IS NULL AND u.next_at IS NOT NULL ORDER BY u.id LIMIT $3
+
+-- waiting_operators --
+SELECT nullif(operator, ''), count(*) FROM unfinished WHERE owner IS NULL AND next_at IS NOT NULL GROUP BY operator
+
+-- overdue --
+SELECT id FROM unfinished WHERE expires_at <= $1 AND owner IS NULL ORDER BY expires_at, id LIMIT $2
+
+-- inbound_page --
+SELECT * FROM inbound ORDER BY id DESC LIMIT $1
+
+-- inbound_page_of --
+SELECT * FROM inbound WHERE account = $1 ORDER BY id DESC LIMIT $2
+
+-- queues --
+SELECT nullif(operator, ''), priority, count(*), min(next_at) FROM unfinished
+WHERE owner IS NULL AND next_at IS NOT NULL GROUP BY operator, priority
+
+-- counts --
+SELECT
+    (SELECT count(*) FROM webhooks WHERE state = 0),
+    (SELECT count(*) FROM webhooks WHERE state = 3),
+    (SELECT count(*) FROM carrier_refs WHERE receipts IS NOT NULL),
+    (SELECT coalesce(sum(in_doubt), 0) FROM messages WHERE in_doubt > 0)
+        + (SELECT count(*) FROM parts WHERE state = 1)

@@ -1,0 +1,92 @@
+"""Drops what is past its time: whole days of messages where it can, a few rows per transaction where it can't."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from gateway.domain import ids
+from storage.postgres.database import Database
+from storage.postgres.groups import Groups
+from storage.postgres.schema import make_days_ahead
+from storage.sqlite import rows
+from storage.sqlite.accept import KEY_LIFETIME
+from storage.sqlite.noc import COMMAND_LIFETIME, PARKED_LIFETIME
+
+log = structlog.get_logger()
+
+ROWS = 2_000
+"""Rows of one transaction: some ten milliseconds, so that callers hardly notice it."""
+
+_UNFINISHED = -1
+"""What `drop_day` says of a day with messages that are not final."""
+
+
+async def purge(groups: Groups, now: datetime, retention_days: int) -> int:
+    """See `Store.purge`. Makes the partitions of the days to come first."""
+    cutoff = now - timedelta(days=retention_days)
+    await groups.alone(lambda db: make_days_ahead(db, now))
+    dropped = 0
+    for day in await groups.alone(lambda db: _days_before(db, cutoff.date())):
+        dropped += await _drop_day(groups, day, cutoff)
+    for drop in _old_rows(now, cutoff):
+        dropped += await _until_none(groups, drop)
+    # The refs of those messages. Nobody counts them: they are a part of them.
+    await _until_none(groups, lambda db: db.run("drop_refs", rows.micros(cutoff), ROWS))
+    return dropped
+
+
+async def _days_before(db: Database, day: date) -> list[date]:
+    return [row[0] for row in await db.all("days_before", day)]
+
+
+async def _drop_day(groups: Groups, day: date, cutoff: datetime) -> int:
+    """Drop the day whole, or what is final of it where something is not."""
+
+    async def drop(db: Database) -> int:
+        row = await db.one("drop_day", day, rows.micros(cutoff))
+        return int(row[0])
+
+    count = await groups.alone(drop)
+    if count >= 0:
+        log.info("dropped a day of messages", day=day.isoformat(), messages=count)
+        return count
+    return await _drop_final(groups, day, cutoff) if count == _UNFINISHED else 0
+
+
+async def _drop_final(groups: Groups, day: date, cutoff: datetime) -> int:
+    last = bytes(16)
+
+    async def drop(db: Database) -> int:
+        nonlocal last
+        found = [row[0] for row in await db.all("final_messages", last, day, rows.micros(cutoff), ROWS)]
+        if found:
+            await db.run("drop_parts_of", found)
+            await db.run("drop_messages", found)
+            last = found[-1]
+        return len(found)
+
+    return await _until_none(groups, drop)
+
+
+def _old_rows(now: datetime, cutoff: datetime) -> list[Callable[[Database], Awaitable[int]]]:
+    """Settled webhooks, keys, parked receipts, inbound messages, commands and processes."""
+    before, first = rows.micros(cutoff), ids.first_id_at(cutoff)
+    return [
+        lambda db: db.run("drop_webhooks", first, before, ROWS),
+        lambda db: db.run("drop_keys_used", rows.micros(now - KEY_LIFETIME), ROWS),
+        lambda db: db.run("drop_parked", rows.micros(now - PARKED_LIFETIME), ROWS),
+        lambda db: db.run("drop_inbound", first, ROWS),
+        lambda db: db.run("drop_inbound_parts", before, ROWS),
+        lambda db: db.run("drop_commands", rows.micros(now - COMMAND_LIFETIME)),
+        lambda db: db.run("drop_processes", before),
+    ]
+
+
+async def _until_none(groups: Groups, drop: Callable[[Database], Awaitable[int]]) -> int:
+    dropped = 0
+    while count := await groups.alone(drop):
+        dropped += count
+    return dropped

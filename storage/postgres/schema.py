@@ -1,0 +1,69 @@
+"""The schema: migrations applied under a lock, and the partitions of the days to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from storage import migrate
+from storage.postgres.database import FAULTS, Database, connect, leave, translate
+
+log = structlog.get_logger()
+
+MIGRATIONS = migrate.load(Path(__file__).parents[1] / "migrations" / "postgres")
+
+DAYS_AHEAD = 3
+"""Days whose partitions are made before they come: a gateway that runs makes one more each day, and nights and
+week-ends of a stopped upkeep are covered. What comes without one is made at once, and logged."""
+
+
+async def bring_up_to_date(url: str, migrations: list[migrate.Migration] = MIGRATIONS) -> list[str]:
+    """Apply the migrations that the store needs, all or nothing; their names.
+
+    Raises `SchemaTooNew` and `StoreError` as `storage.migrate.missing` does, and `StoreUnavailable`.
+    """
+    connection = await connect(url)
+    try:
+        return await _apply(connection, migrations)
+    except FAULTS as error:
+        raise translate(error) from error
+    finally:
+        await leave(connection)
+
+
+async def _apply(connection: Any, migrations: list[migrate.Migration]) -> list[str]:
+    database = Database(connection)
+    async with connection.transaction():
+        await database.all("wait_as_long_as_it_takes")
+        await database.all("lock_schema")
+        await database.all("make_schema_migrations")
+        applied = {row[0]: row[1] for row in await database.all("applied_migrations")}
+        names = []
+        for migration in migrate.missing(migrations, applied):
+            await connection.execute(migration.text)
+            await database.run("keep_migration", migration.name, migration.checksum)
+            names.append(migration.name)
+    return names
+
+
+async def make_days(db: Database, days: Sequence[date]) -> int:
+    """Make the partitions of these days; how many were missing."""
+    return sum(row[0] for row in await db.all("make_days", sorted(set(days))))
+
+
+async def make_days_ahead(db: Database, now: datetime) -> int:
+    """Make those of today and the days to come."""
+    return await make_days(db, [now.date() + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)])
+
+
+async def make_missing_days(db: Database, days: Sequence[date]) -> None:
+    """Make those that messages have come for: upkeep stands still, or some process's clock is wrong."""
+    if await make_days(db, days):
+        log.warning(
+            "partitions were missing and are made now: upkeep should have made them before",
+            days=[day.isoformat() for day in days],
+        )
