@@ -19,7 +19,7 @@ from smpp.client import BeforeWrite, Client, Endpoint, connect
 from smpp.constants import Status
 from smpp.errors import BindRefusedError, SmppError
 from smpp.events import SessionConfig, SessionCounters
-from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu
+from smpp.pdu import BindPdu, DataSm, DeliverSm
 from smpp.states import BOUND
 
 # Answers to a bind that do not mend themselves within seconds. ESME_RALYBND is among them because a carrier
@@ -132,6 +132,9 @@ class Bind:
     ) -> None:
         self.index = index
         self._owner = owner
+        # What the client tells of parts goes to the owner as it is: a call less for each of them.
+        self.answered = owner.answered
+        self.timed_out = owner.timed_out
         self._endpoint = endpoint
         self._request = request
         self._config = config
@@ -306,12 +309,6 @@ class Bind:
         self._owner.room_changed()
         if self._stopping or self._at_once:
             self._unbind()
-
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:  # noqa: ARG002
-        self._owner.answered(tag, status, message_id)
-
-    def timed_out(self, tag: Any) -> None:
-        self._owner.timed_out(tag)
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         assert self._client is not None

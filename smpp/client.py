@@ -41,7 +41,7 @@ class ClientEvents(Protocol):
     def connected(self, client: Client) -> None:
         """The bind was accepted. Called before anything that the carrier sent after that."""
 
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None: ...
+    def answered(self, tag: Any, status: int, message_id: str) -> None: ...
 
     def timed_out(self, tag: Any) -> None: ...
 
@@ -99,6 +99,7 @@ class Client(Link[EsmeSession]):
         super().__init__()
         self.session = EsmeSession(self, config, self._loop.time(), counters)
         self._events = events
+        self._answered = events.answered
         self._before_write = before_write
         self._bind: asyncio.Future[BindRespPdu] = self._loop.create_future()
         self._unacknowledged = 0
@@ -177,9 +178,9 @@ class Client(Link[EsmeSession]):
         if not self._bind.done():
             self._bind.set_exception(BindRefusedError(status))
 
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:
+    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:  # noqa: ARG002
         self._room_changed = True
-        self._events.answered(tag, status, message_id, pdu)
+        self._answered(tag, status, message_id)
 
     def timed_out(self, tag: Any) -> None:
         self._events.timed_out(tag)

@@ -63,7 +63,8 @@ class FromCarrier:
         self._submit_seconds.observe(monotonic() - tag.written_at)
         if status == 0:  # ESME_ROK, as nearly all
             self._submits_ok.total += 1
-            self._outcome(tag, Accepted(message_id))
+            assert self.on_outcome is not None  # a part has come through `SmppOperator.submit`
+            self.on_outcome(tag, Accepted(message_id))
             return
         self._metrics.submits.add(self._operator, status_name(status))
         outcome = outcome_of(status, self.config.status_classes, 1.0)

@@ -36,6 +36,7 @@ LOOK_AGAIN_S = 5.0  #: lanes look at the store this often, whatever they believe
 MAX_STOPPED = 100_000  #: opt-outs remembered for what is in hand
 
 _DEFAULT_POLICY = RetryPolicy()
+_SCHEDULED = MessageStatus.SCHEDULED  # asked for with each message: an enum's member costs as much as a call
 
 
 class Dispatch:
@@ -163,10 +164,10 @@ class Dispatch:
         choice = self._routes.first(message)
         message.operator, message.route = choice.operator, choice.route
         lane = self._lanes.get(choice.operator) if choice.operator is not None else None
-        if lane is None or message.status is MessageStatus.SCHEDULED or self._draining:
+        if lane is None or message.status is _SCHEDULED or self._draining:
             return
-        is_open = lane.is_open(message.priority, message.accepted_at)
-        comes_in = choice.usable and (is_open or message.priority in lane.closing)
+        is_open = choice.usable and lane.is_open(message.priority, message.accepted_at)
+        comes_in = is_open or (choice.usable and message.priority in lane.closing)
         parts = lane.operator.parts(message) if comes_in else []
         count = len(parts)
         if not parts or not (lane.has_room(count) if is_open else lane.may_hold(message.priority, count)):
@@ -175,12 +176,12 @@ class Dispatch:
             lane.uncommitted[message.priority] += 1
             self._planned[message.id] = (lane, [], False)
             return
-        lane.load += len(parts)
+        lane.load += count
         if not is_open:
-            lane.held += len(parts)
+            lane.held += count
         message.owner, message.token = self._owner.number, self._owner.token
         message.attempts = message.tries = 1
-        message.part_count = len(parts)
+        message.part_count = count
         message.next_at = None
         self._planned[message.id] = (lane, parts, not is_open)
 

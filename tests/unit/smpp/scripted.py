@@ -210,7 +210,7 @@ class ClientOwner(Owner):
     def connected(self, client: Client) -> None:
         self.note("connected")
 
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:
+    def answered(self, tag: Any, status: int, message_id: str) -> None:
         self.note("answered", tag, status, message_id)
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:

@@ -13,7 +13,7 @@ from smpp import receipt
 from smpp.client import Client, Endpoint, connect
 from smpp.codec import encode_submit_body
 from smpp.events import SessionConfig
-from smpp.pdu import BindPdu, BindTransceiver, DataSm, DeliverSm, Pdu, SubmitSm
+from smpp.pdu import BindPdu, BindTransceiver, DataSm, DeliverSm, SubmitSm
 
 QUICK = Profile(receipt_delay_min_s=0.0, receipt_delay_max_s=0.0, first_id=1000, redeliver_s=0.01)
 
@@ -78,7 +78,7 @@ class RecordingEsme:
     def connected(self, client: Client) -> None:
         self.client = client
 
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:
+    def answered(self, tag: Any, status: int, message_id: str) -> None:
         self.answers.append(Answer(tag, status, message_id))
         self.events.append("answer")
 
