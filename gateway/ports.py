@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.domain.account import Account, Env, Key
@@ -103,6 +103,16 @@ class MessageView:
 
     message: Message
     rows: list[PartRow]
+
+
+@dataclass(slots=True)
+class StoredEvent:
+    """A webhook event as it is kept, for exports."""
+
+    event: Event
+    state: str  #: pending | claimed | delivered | dead
+    settled_at: datetime | None
+    error: str | None  #: of the last try that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +332,24 @@ class Store(Protocol):
     async def message(self, message_id: bytes) -> MessageView | None: ...
     async def messages(self, query: ListQuery) -> list[Message]: ...
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]: ...
+
+    # --- exports: pages by id, so that memory stays bounded; ids above `after`, and below `until` where it is given
+    async def messages_by_id(
+        self, of: tuple[str, Env] | None, after: bytes, until: bytes, limit: int
+    ) -> list[MessageView]:
+        """Messages with all attempts, of one account's environment or (None) of all."""
+        ...
+
+    async def statuses_by_id(self, after: bytes, until: bytes, limit: int) -> list[tuple[bytes, Status]]:
+        """Ids and statuses of all messages: to compare an export with."""
+        ...
+
+    async def inbound_by_id(self, account: str, after: bytes, limit: int) -> list[StoredInbound]: ...
+    async def webhooks_by_id(self, account: str, after: bytes, limit: int) -> list[StoredEvent]: ...
+    async def drop_day(self, day: date, on_dropped: Callable[[int], None]) -> int:
+        """Drop the messages of a UTC day (`gateway.domain.cdr.bounds`) with their parts; how many. `on_dropped` is
+        told how many so far. Raises `Conflict`, and drops nothing, when some are not final."""
+        ...
 
     # --- accounts
     async def save_account(self, account: Account) -> None: ...

@@ -13,6 +13,7 @@ from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
+from gateway.domain.words import Status
 from gateway.errors import StoreError
 from gateway.ports import (
     ClaimBatch,
@@ -29,6 +30,7 @@ from gateway.ports import (
     Owner,
     Process,
     ReceiptResult,
+    StoredEvent,
     StoreFacts,
 )
 from storage.batcher import OnCommit
@@ -36,6 +38,7 @@ from storage.postgres import (
     accept,
     accounts,
     dispatch,
+    exports,
     inbound,
     lookups,
     processes,
@@ -287,6 +290,33 @@ class PostgresStore:
         return await self._ask(lambda db: lookups.inbound(db, account, limit))
 
     # --- accounts
+
+    # --- exports
+
+    async def messages_by_id(
+        self, of: tuple[str, Env] | None, after: bytes, until: bytes, limit: int
+    ) -> list[MessageView]:
+        """See `Store.messages_by_id`."""
+        return await self._ask(lambda db: exports.messages_by_id(db, of, after, until, limit))
+
+    async def statuses_by_id(self, after: bytes, until: bytes, limit: int) -> list[tuple[bytes, Status]]:
+        """See `Store.statuses_by_id`."""
+        return await self._ask(lambda db: exports.statuses_by_id(db, after, until, limit))
+
+    async def inbound_by_id(self, account: str, after: bytes, limit: int) -> list[StoredInbound]:
+        """See `Store.inbound_by_id`."""
+        return await self._ask(lambda db: exports.inbound_by_id(db, account, after, limit))
+
+    async def webhooks_by_id(self, account: str, after: bytes, limit: int) -> list[StoredEvent]:
+        """See `Store.webhooks_by_id`."""
+        return await self._ask(lambda db: exports.webhooks_by_id(db, account, after, limit))
+
+    async def drop_day(self, day: date, on_dropped: Callable[[int], None]) -> int:
+        """See `Store.drop_day`."""
+        dropped = await self._groups.alone(lambda db: exports.drop_day(db, day))
+        if dropped:
+            on_dropped(dropped)
+        return dropped
 
     async def save_account(self, account: Account) -> None:
         """See `Store.save_account`."""

@@ -6,7 +6,7 @@ import asyncio
 import math
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
+from gateway.domain.words import Status
 from gateway.errors import StoreError
 from gateway.ports import (
     ClaimBatch,
@@ -32,6 +33,7 @@ from gateway.ports import (
     Owner,
     Process,
     ReceiptResult,
+    StoredEvent,
     StoreFacts,
 )
 from storage.batcher import Batcher, OnCommit
@@ -41,6 +43,7 @@ from storage.sqlite.accounts import Accounts
 from storage.sqlite.connections import Generation, Readers, Writer
 from storage.sqlite.database import READER_PRAGMAS, connect
 from storage.sqlite.dispatch import Dispatching
+from storage.sqlite.exports import Days, Exports, snapshot
 from storage.sqlite.inbound import Inbounds
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.messages import Messages
@@ -114,6 +117,7 @@ class SqliteStore:
         self._inbounds = Inbounds(database, messages, self._accounts)
         self._noc = Noc(database)
         self._purge = Purge(database, self._writer.recent)
+        self._days = Days(database, self._writer.recent)
         self._lookups = Lookups(database)
         return self._writer
 
@@ -130,6 +134,11 @@ class SqliteStore:
         if self._readers is not None:
             return await self._readers.ask(question)
         return await self._alone(lambda: question(self._lookups))
+
+    async def _export(self, question: Callable[[Exports], Result]) -> Result:
+        if self._readers is not None:
+            return await self._readers.with_connection(lambda connection: snapshot(connection, question))
+        return await self._alone(lambda: question(Exports(self._writer.database)))
 
     async def register(self, now: datetime, boot_id: str) -> Owner:
         """See `Store.register`."""
@@ -307,6 +316,35 @@ class SqliteStore:
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
         """See `Store.inbound`."""
         return await self._ask(lambda lookups: lookups.inbound(account, limit))
+
+    # --- exports
+
+    async def messages_by_id(
+        self, of: tuple[str, Env] | None, after: bytes, until: bytes, limit: int
+    ) -> list[MessageView]:
+        """See `Store.messages_by_id`."""
+        return await self._export(lambda exports: exports.messages(of, after, until, limit))
+
+    async def statuses_by_id(self, after: bytes, until: bytes, limit: int) -> list[tuple[bytes, Status]]:
+        """See `Store.statuses_by_id`."""
+        return await self._export(lambda exports: exports.statuses(after, until, limit))
+
+    async def inbound_by_id(self, account: str, after: bytes, limit: int) -> list[StoredInbound]:
+        """See `Store.inbound_by_id`."""
+        return await self._export(lambda exports: exports.inbound(account, after, limit))
+
+    async def webhooks_by_id(self, account: str, after: bytes, limit: int) -> list[StoredEvent]:
+        """See `Store.webhooks_by_id`."""
+        return await self._export(lambda exports: exports.webhooks(account, after, limit))
+
+    async def drop_day(self, day: date, on_dropped: Callable[[int], None]) -> int:
+        """See `Store.drop_day`. Many short transactions, so that nobody waits for it."""
+        await self._alone(lambda: self._days.check_final(day))
+        dropped = 0
+        while count := await self._alone(lambda: self._days.drop(day)):
+            dropped += count
+            on_dropped(dropped)
+        return dropped
 
     # --- accounts
 

@@ -1,0 +1,109 @@
+"""Messages, inbound messages and webhooks in the order of their ids, for exports; and the end of a day's messages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from gateway.domain import cdr
+from gateway.domain.account import Env
+from gateway.domain.suppression import StoredInbound
+from gateway.domain.words import Status
+from gateway.errors import Conflict
+from gateway.ports import MessageView, StoredEvent
+from storage.sqlite import rows
+from storage.sqlite.database import Database
+from storage.sqlite.late import LateIndex
+from storage.sqlite.messages import Messages
+from storage.sqlite.recent import Recent
+
+Result = TypeVar("Result")
+
+DROP_ROWS = 500
+"""Messages of one transaction: some milliseconds, so that callers hardly notice it."""
+
+EVENT_STATES = ("pending", "claimed", "delivered", "dead")
+"""The states of a webhook row by their numbers in `rows`."""
+
+
+class Exports:
+    """Pages by id, on any connection."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._messages = Messages(database, Recent(), LateIndex(database, "recipients", ("", "", 0)))
+
+    def messages(
+        self, of: tuple[str, Env] | None, after: bytes, until: bytes, limit: int
+    ) -> list[MessageView]:
+        """See `Store.messages_by_id`."""
+        if of is None:
+            found = self._db.all("messages_after", after, until, limit)
+        else:
+            found = self._db.all("messages_after_of", of[0], of[1].value, after, until, limit)
+        loaded = self._messages.of_rows(found)
+        return [MessageView(entry.message, entry.parts) for entry in loaded.values()]
+
+    def statuses(self, after: bytes, until: bytes, limit: int) -> list[tuple[bytes, Status]]:
+        """See `Store.statuses_by_id`."""
+        found = self._db.all("statuses_by_id", after, until, limit)
+        return [(message_id, rows.STATUSES[status]) for message_id, status in found]
+
+    def inbound(self, account: str, after: bytes, limit: int) -> list[StoredInbound]:
+        """See `Store.inbound_by_id`."""
+        return [rows.stored_inbound(row) for row in self._db.all("inbound_by_id", account, after, limit)]
+
+    def webhooks(self, account: str, after: bytes, limit: int) -> list[StoredEvent]:
+        """See `Store.webhooks_by_id`."""
+        return [stored_event(row) for row in self._db.all("webhooks_by_id", account, after, limit)]
+
+
+def snapshot(connection: sqlite3.Connection, question: Callable[[Exports], Result]) -> Result:
+    """Ask something of the store as it is at one moment."""
+    connection.execute("BEGIN")
+    try:
+        return question(Exports(Database(connection)))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def stored_event(row: rows.Row) -> StoredEvent:
+    """A webhook row, all of its columns."""
+    return StoredEvent(rows.event(row), EVENT_STATES[row[6]], rows.moment_or_none(row[11]), row[12])
+
+
+class Days:
+    """The end of a day's messages, a few per transaction. For the writer."""
+
+    def __init__(self, database: Database, recent: Recent) -> None:
+        self._db = database
+        self._recent = recent
+
+    def check_final(self, day: date) -> None:
+        """Raises `Conflict` when some of the day's messages are not final."""
+        row = self._db.one("unfinished_between", *cdr.bounds(day))
+        if row is not None and row[0]:
+            raise not_final(day, row[0])
+
+    def drop(self, day: date) -> int:
+        """Drop some of the day's final messages with their parts and refs; how many."""
+        found = self._db.all("final_between", *cdr.bounds(day), DROP_ROWS)
+        dropped = [row[1] for row in found]
+        parts = [part for row in found for part in rows.message(row)[1]]
+        parts += [rows.part(row) for row in self._db.many("parts_of", dropped)]
+        refs = {(p.operator, p.ref, p.recipient, p.message_id) for p in parts if p.ref is not None}
+        self._db.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
+        self._db.many("drop_parts_of", dropped)
+        self._db.many("drop_messages", dropped)
+        places = [value for row in found for value in (row[5], row[4], row[0])]
+        self._db.many("drop_recipients_of", places, 3)
+        self._db.many("drop_late_recipients_of", places, 3)
+        self._recent.forget_messages(dropped)
+        return len(dropped)
+
+
+def not_final(day: date, messages: int) -> Conflict:
+    """Why a day is not dropped."""
+    return Conflict(f"{messages} message(s) of {day} are not final yet: nothing was dropped")
