@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +126,8 @@ def image_environment() -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in dockerfile("ENV").split())
 
 
-def kubernetes_files() -> Iterator[Path]:
+def kubernetes_files() -> list[Path]:
     """Every manifest, kustomizations left out."""
     found = sorted(path for path in KUBERNETES.rglob("*.yaml") if path.name != "kustomization.yaml")
     assert len(found) >= 7
-    return iter(found)
+    return found
