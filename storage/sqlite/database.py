@@ -144,6 +144,14 @@ class Database:
         """Execute a statement; how many rows it changed."""
         return self._execute(QUERIES[name].text, values).rowcount
 
+    def insert(self, name: str, flat: Sequence[Any], width: int) -> int:
+        """`many` for new rows of an AUTOINCREMENT table: the last one's number. The others have those just before."""
+        query = QUERIES[name]
+        last = 0
+        for start, end in chunks(len(flat) // width):
+            last = self._execute(query.rows(end - start), flat[start * width : end * width]).lastrowid or 0
+        return last
+
     def many(self, name: str, flat: Sequence[Any], width: int = 1, head: Sequence[Any] = ()) -> list[Row]:
         """A statement with a repeated group of `width` values per row, `flat` holding those of all rows, `head` those
         that stand before."""

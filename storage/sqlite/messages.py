@@ -26,6 +26,7 @@ class Loaded:
     message: Message
     parts: list[PartRow] = field(default_factory=list)
     latest: int = 0  #: the attempt whose parts stood beside the message when it was read
+    number: int = 0  #: of its row, where the engine numbers them
 
     def take(self, changed: Iterable[PartRow]) -> None:
         """Put the part rows of a step into `parts`, so that the next decision of this transaction sees them."""
@@ -33,10 +34,8 @@ class Loaded:
             self.parts.extend(changed)
             return
         for row in changed:
-            if any(row is known for known in self.parts):
-                continue
             for index, known in enumerate(self.parts):
-                if known.part == row.part and known.attempt == row.attempt:
+                if known is row or (known.part == row.part and known.attempt == row.attempt):
                     self.parts[index] = row
                     break
             else:
@@ -56,8 +55,9 @@ class Messages:
         flat: list[Any] = []
         for message in messages:
             flat += rows.message_row(message)
-            self.recent.note(message, [])
-        self._db.many("insert_messages", flat, rows.MESSAGE)
+        last = self._db.insert("insert_messages", flat, rows.MESSAGE)
+        for number, message in enumerate(messages, last - len(messages) + 1):
+            self.recent.note(message, [], number)
         self.recipients.grow(len(messages))
         if self.recipients.has_enough():
             self.recipients.catch_up()
@@ -71,8 +71,9 @@ class Messages:
             if known is None:
                 read.append(message_id)
             else:
-                message, parts = known
-                loaded[message_id] = Loaded(message, parts, _latest(parts) if message.attempts > 1 else 1)
+                message, parts, number = known
+                latest = _latest(parts) if message.attempts > 1 else 1
+                loaded[message_id] = Loaded(message, parts, latest, number)
         if read:
             loaded |= self.of_rows(self._db.many("messages_by_id", sorted(read)))
         return loaded
@@ -83,7 +84,7 @@ class Messages:
         earlier: list[bytes] = []
         for row in found:
             message, parts = rows.message(row)
-            loaded[message.id] = Loaded(message, parts, _latest(parts))
+            loaded[message.id] = Loaded(message, parts, _latest(parts), row[0])
             if message.attempts > 1:
                 earlier.append(message.id)
         for row in self._db.many("parts_of", sorted(earlier)):
@@ -135,11 +136,12 @@ class Changes:
     def write(self) -> None:
         """Write everything, sorted by key."""
         flat: list[Any] = []
+        note = self._messages.recent.note
         for key in sorted(self._touched):
             entry = self._touched[key]
-            flat.append(key)
+            flat.append(entry.number)
             flat += rows.message_state(entry.message, self._beside_message(entry))
-            self._messages.recent.note(entry.message, entry.parts)
+            note(entry.message, entry.parts, entry.number)
         self._db.many("write_states", flat, rows.STATE + 1)
         if self._earlier:
             flat = []

@@ -13,7 +13,7 @@ SELECT * FROM parts WHERE message_id IN (?...) ORDER BY message_id, attempt, par
 UPDATE messages SET status = v.column2, operator = v.column3, owner = v.column4, next_at = v.column5,
     final_at = v.column6, in_doubt = v.column7, state = v.column8
 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?)...) AS v
-WHERE messages.id = v.column1
+WHERE messages.number = v.column1
 
 -- write_parts --
 INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...

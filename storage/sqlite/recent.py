@@ -26,6 +26,9 @@ Key = tuple[str, str, str]
 PartKey = tuple[bytes, int, int]
 """(message id, attempt, part)."""
 
+Values = tuple[Any, ...]
+"""The fields of a message that never change, of its state, or of a part, in their order."""
+
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -34,7 +37,7 @@ class Recent:
     """Messages with their parts, refs, idempotency keys. For the writer's thread."""
 
     def __init__(self) -> None:
-        self._messages: dict[bytes, tuple[tuple[Any, ...], tuple[tuple[Any, ...], ...]]] = {}
+        self._messages: dict[bytes, tuple[int, Values, Values, tuple[Values, ...]]] = {}
         self._refs: dict[Key, PartKey] = {}
         self.keys: dict[bytes, tuple[Any, ...]] | None = None
         """By digest, the rows of idempotency keys that are in no index yet; None: it is not known which."""
@@ -45,20 +48,24 @@ class Recent:
         self._refs.clear()
         self.keys = None
 
-    def note(self, message: Message, parts: list[PartRow]) -> None:
-        """A message with all its parts, as they are written now. One that is over is forgotten."""
-        if message.final_at is not None and all(part.state in RECEIPTED for part in parts):
+    def note(self, message: Message, parts: list[PartRow], number: int) -> None:
+        """A message with all its parts and its row's number, as they are written now. One that is over is forgotten."""
+        if message.final_at is not None and _is_over(parts):
             self._messages.pop(message.id, None)
             return
-        self._messages[message.id] = (_message_values(message), tuple(_part_values(part) for part in parts))
-        _bound(self._messages, MAX_MESSAGES)
+        known = self._messages.get(message.id)
+        facts = _facts(message) if known is None else known[1]
+        self._messages[message.id] = number, facts, _state(message), tuple([_part(part) for part in parts])
+        if known is None:
+            _bound(self._messages, MAX_MESSAGES)
 
-    def message(self, message_id: bytes) -> tuple[Message, list[PartRow]] | None:
-        """A fresh copy, if it is known here."""
+    def message(self, message_id: bytes) -> tuple[Message, list[PartRow], int] | None:
+        """A fresh copy and the row's number, if it is known here."""
         known = self._messages.get(message_id)
         if known is None:
             return None
-        return Message(*known[0]), [PartRow(*part) for part in known[1]]
+        number, facts, state, parts = known
+        return Message(*facts, *state), [PartRow(*part) for part in parts], number
 
     def note_ref(self, key: Key, part: PartKey) -> None:
         """A ref names this part now, and no receipt is parked for it."""
@@ -86,8 +93,13 @@ def _bound(known: dict[_K, _V], at_most: int) -> None:
             del known[key]
 
 
-def _message_values(m: Message) -> tuple[Any, ...]:
-    """The fields of a message in their order: written out, for this runs several times per message."""
+def _is_over(parts: list[PartRow]) -> bool:
+    """Whether no receipt is expected any more."""
+    return RECEIPTED.issuperset([part.state for part in parts])
+
+
+def _facts(m: Message) -> Values:
+    """Written out, for this runs for every message; so do the next two."""
     return (
         m.id,
         m.account,
@@ -112,6 +124,11 @@ def _message_values(m: Message) -> tuple[Any, ...]:
         m.bypass,
         m.price,
         m.reservation,
+    )
+
+
+def _state(m: Message) -> Values:
+    return (
         m.status,
         m.reason,
         m.operator,
@@ -132,7 +149,7 @@ def _message_values(m: Message) -> tuple[Any, ...]:
     )
 
 
-def _part_values(p: PartRow) -> tuple[Any, ...]:
+def _part(p: PartRow) -> Values:
     return (
         p.message_id,
         p.attempt,

@@ -38,7 +38,7 @@ PENDING, CLAIMED, DELIVERED, DEAD = range(4)
 def micros(at: datetime) -> int:
     """Microseconds since 1970."""
     delta = at - EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return delta.days * 86_400_000_000 + delta.seconds * 1_000_000 + delta.microseconds
 
 
 def micros_or_none(at: datetime | None) -> int | None:
@@ -63,6 +63,10 @@ def json_text(value: object) -> str:
 
 MESSAGE = 17  #: columns of a message, without its number
 STATE = 7  #: those of them that a decision rewrites
+
+STATE_CHARS = 160
+"""To what a message's state is filled up while the message is open: about what it takes at its end, with one part. A
+row that outgrows its place moves its neighbours to other pages, and each page that changes is written to the log."""
 
 
 def message_row(m: Message) -> Row:
@@ -121,30 +125,32 @@ def message_state(m: Message, parts: list[PartRow]) -> Row:
         )
         for p in parts
     ]
+    state = _dumps(
+        (
+            None if m.reason is None else m.reason._value_,
+            m.route,
+            m.attempts,
+            m.tries,
+            m.tried,
+            m.since,
+            m.part_count,
+            m.doubt,
+            m.token,
+            None if m.processed_at is None else micros(m.processed_at),
+            None if error is None else (error.code, error.detail, error.operator_error, micros(error.at)),
+            m.events,
+            documents,
+        )
+    )
+    final_at = None if m.final_at is None else micros(m.final_at)
     return (
         m.status._value_,
         m.operator,
         m.owner,
         None if m.next_at is None else micros(m.next_at),
-        None if m.final_at is None else micros(m.final_at),
+        final_at,
         doubts,
-        _dumps(
-            (
-                None if m.reason is None else m.reason._value_,
-                m.route,
-                m.attempts,
-                m.tries,
-                m.tried,
-                m.since,
-                m.part_count,
-                m.doubt,
-                m.token,
-                None if m.processed_at is None else micros(m.processed_at),
-                None if error is None else (error.code, error.detail, error.operator_error, micros(error.at)),
-                m.events,
-                documents,
-            )
-        ).decode(),
+        (state.ljust(STATE_CHARS) if final_at is None else state).decode(),
     )
 
 

@@ -170,12 +170,14 @@ def test_a_time_to_the_microsecond(at: datetime) -> None:
 def test_what_was_just_written_is_copied_never_shared(m: Message, parts: list[PartRow]) -> None:
     m.final_at = None
     recent = Recent()
-    recent.note(m, parts)
+    recent.note(m, parts, 7)
+    m.attempts += 1
+    recent.note(m, parts, 7)
     for _ in range(2):
         known = recent.message(m.id)
         assert known is not None
-        copy, copies = known
-        assert (copy, copies) == (m, parts)
+        copy, copies, number = known
+        assert (copy, copies, number) == (m, parts, 7)
         copy.status, copy.owner = Status.FAILED, -1  # whoever has it may change it
         for part in copies:
             part.ref = "changed"
@@ -188,10 +190,10 @@ def test_a_message_that_is_over_is_forgotten_when_its_last_receipt_is_there() ->
     m = message()
     part = PartRow(m.id, 1, 1, "alpha", PartState.ACCEPTED, "r", None, m.accepted_at)
     m.final_at = m.accepted_at
-    recent.note(m, [part])
+    recent.note(m, [part], 1)
     assert recent.message(m.id) is not None
     part.state = PartState.DELIVERED
-    recent.note(m, [part])
+    recent.note(m, [part], 1)
     assert recent.message(m.id) is None
 
 
