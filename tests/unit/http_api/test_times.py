@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from http_api.times import read_time, write_time, write_time_or_none
 
 EARLIEST, LATEST = datetime(1970, 1, 2), datetime(9000, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+SECOND = datetime(2026, 4, 18, 10, tzinfo=UTC)
+NEIGHBOURS = [SECOND + timedelta(microseconds=step) for step in (-1_000_000, -1, 0, 1, 999_999, 1_000_000)]
 
 
 @given(st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC)))
@@ -18,6 +20,12 @@ def test_what_is_written_is_read_to_the_millisecond(when: datetime) -> None:
     text = write_time(when)
     assert len(text) == 24
     assert read_time(text) == when.replace(microsecond=when.microsecond // 1000 * 1000)
+
+
+@given(st.lists(st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC)) | st.sampled_from(NEIGHBOURS)))
+def test_what_was_written_before_makes_no_difference(times: list[datetime]) -> None:
+    for when in times:
+        assert write_time(when) == when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def test_the_documents_form() -> None:
