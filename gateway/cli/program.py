@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "webhook": ("gateway.cli.webhooks:webhook", "Webhook events that nobody took."),
         "suppression": ("gateway.cli.suppressions:suppression", "Recipients that must not be written to."),
         "operator": ("gateway.cli.operators:operator", "Carriers of a running gateway."),
+        "cdr": ("gateway.cli.cdr:cdr", "Export a day of messages, and drop them."),
         "route": ("gateway.cli.routes:route", "Which operators a message would take, and why."),
         "simulator": ("gateway.cli.simulator:simulator", "A carrier for development."),
         "bench": ("gateway.cli.bench:bench", "Measure the gateway on this machine."),
