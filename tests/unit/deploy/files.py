@@ -1,8 +1,10 @@
 """The deployment files as the tests read them, and what the product has to say about the names in them."""
 
+import copy
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,11 @@ Yaml = dict[str, Any]
 
 def documents(path: Path) -> list[Yaml]:
     """The documents of a YAML file."""
+    return copy.deepcopy(_parsed(path))
+
+
+@cache
+def _parsed(path: Path) -> list[Yaml]:
     return list(yaml.safe_load_all(path.read_text()))
 
 
