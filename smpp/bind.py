@@ -208,9 +208,7 @@ class Bind:
         queue = self._queue
         wanted = min(len(queue), client.window_free)
         if wanted > 0 and (taken := self._owner.take_tokens(wanted)):
-            for _ in range(taken):
-                body, tag = queue.popleft()
-                client.submit(body, tag)
+            client.submit([queue.popleft() for _ in range(taken)])
 
     def rebind(self) -> None:
         """Give back what waits here, let the open answers come, unbind, and connect at once."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -121,9 +121,11 @@ class Client(Link[EsmeSession]):
         """Requests that may be submitted now: none while unbound, or while the socket takes no more."""
         return 0 if self.writing_paused else self.session.window_free
 
-    def submit(self, body: bytes, tag: object) -> None:
-        """Put a submit_sm in line for this turn's write. Raises as `EsmeSession.submit` does."""
-        self.session.submit(body, tag, self._loop.time())
+    def submit(self, items: Sequence[tuple[bytes, object]]) -> None:
+        """Put submit_sm (body, tag) in line for this turn's write. Raises as `EsmeSession.submit` does."""
+        now, submit = self._loop.time(), self.session.submit
+        for body, tag in items:
+            submit(body, tag, now)
         self.flush_soon()
 
     def acknowledge(self, pdu: DeliverSm | DataSm, status: int) -> bool:

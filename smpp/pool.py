@@ -1,6 +1,6 @@
 """The binds of one operator as one: where parts go, how fast, and what is left when it drains.
 
-The pool chooses the bind with the most free window for all parts of a message, shares one throttle among its
+The pool chooses the bind with the most free window for parts that come together, shares one throttle among its
 binds, and passes on what they tell. It decides nothing about messages: parts come with a tag of the owner's,
 and each tag comes back in exactly one of `answered` and `lost`.
 """
@@ -168,7 +168,7 @@ class Pool:
                 self._wake = None
 
     def room(self) -> int:
-        """Parts of one message that may be written at this moment, on the bind with the most free window."""
+        """Parts that may be written at this moment, on the bind with the most free window."""
         if self._draining or not self._may_write():
             return 0
         best = 0
@@ -189,7 +189,7 @@ class Pool:
         return min(best, tokens)
 
     def submit(self, items: Sequence[tuple[bytes, Any]]) -> None:
-        """The parts of one message, (body of the submit_sm, tag) each: in order, on one bind.
+        """Parts, (body of the submit_sm, tag) each: in order, on one bind, as the parts of a message shall be.
 
         What the window or the throttle does not take now waits for that bind. Without any bind, all are
         handed back by `lost` as unwritten in the next turn of the loop.

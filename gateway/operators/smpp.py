@@ -181,7 +181,7 @@ class SmppOperator:
         return address if self.config.plus_sign else address.removeprefix("+")
 
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None:
-        """Give the parts of one message to one bind, in order."""
+        """Give parts to one bind, in order: those of a message always come together."""
         self._inward.on_outcome = on_outcome
         now = monotonic()
         for part in parts:

@@ -270,18 +270,24 @@ class Dispatch:
             return
         now = self._clock()
         while room > 0:
-            flight = lane.pop()
-            if flight is None:
+            parts = self._next_parts(lane, room, now)
+            if not parts:
                 return
-            verdict = self._last_gate(flight.message, flight.checked_at, now)
-            if verdict is not None:
-                self._end(flight, verdict)
-                continue
-            parts, flight.parts = flight.parts, []
             operator.submit(parts, self.on_outcome)
-            room -= len(parts)
-            if room <= 0:
-                room = operator.room()  # it told of its roomiest bind: another may have more
+            # It told of its roomiest bind: another may have more.
+            room = operator.room() if len(parts) >= room else 0
+
+    def _next_parts(self, lane: Lane, room: int, now: datetime) -> list[Part]:
+        """The parts of the next messages: whole messages, until there is no more room."""
+        parts: list[Part] = []
+        while len(parts) < room and (flight := lane.pop()) is not None:
+            verdict = self._last_gate(flight.message, flight.checked_at, now)
+            if verdict is None:
+                parts += flight.parts
+                flight.parts = []
+            else:
+                self._end(flight, verdict)
+        return parts
 
     def _last_gate(self, message: Message, checked_at: datetime, now: datetime) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""

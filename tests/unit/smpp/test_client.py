@@ -97,7 +97,7 @@ async def test_a_cancelled_connect_leaves_no_socket() -> None:
 async def test_submit_answer_deliver_acknowledge(smsc: Carrier) -> None:
     owner = ClientOwner()
     client = await bound(smsc, owner)
-    client.submit(body(), "a")
+    client.submit([(body(), "a")])
     await owner.until(lambda: owner.named("answered"))
     assert owner.named("answered") == [("a", 0, "id0")]
     smsc.latest.deliver(DeliverSm(short_message=b"receipt"), "r")
@@ -113,7 +113,7 @@ async def test_one_turn_is_one_write_and_one_journal_entry(smsc: Carrier) -> Non
     owner = ClientOwner()
     client = await bound(smsc, owner)
     for tag in range(50):
-        client.submit(body(str(tag)), tag)
+        client.submit([(body(str(tag)), tag)])
     assert owner.journal == []
     await owner.until(lambda: len(owner.named("answered")) == 50)
     assert owner.journal == [list(range(50))]
@@ -125,10 +125,10 @@ async def test_one_turn_is_one_write_and_one_journal_entry(smsc: Carrier) -> Non
 async def test_a_journal_that_cannot_be_written_stops_the_bind(smsc: Carrier) -> None:
     owner = ClientOwner()
     client = await bound(smsc, owner)
-    client.submit(body("first"), "first")
+    client.submit([(body("first"), "first")])
     await owner.until(lambda: owner.named("answered"))
     owner.journal_error = OSError(errno.ENOSPC, "No space left on device")
-    client.submit(body("second"), "second")
+    client.submit([(body("second"), "second")])
     await client.wait_closed()
     await smsc.until(lambda: smsc.closings)
     assert smsc.texts == ["first"]
@@ -140,9 +140,9 @@ async def test_a_cut_line_tells_written_from_unwritten(smsc: Carrier) -> None:
     owner = ClientOwner()
     smsc.script.answers = False
     client = await bound(smsc, owner)
-    client.submit(body("written"), "written")
+    client.submit([(body("written"), "written")])
     await smsc.until(lambda: smsc.submits)
-    client.submit(body("unwritten"), "unwritten")
+    client.submit([(body("unwritten"), "unwritten")])
     client.abort("cut")
     assert owner.named("lost") == [(["written"], ["unwritten"])]
     await client.wait_closed()
@@ -190,7 +190,7 @@ async def test_a_deadline_that_has_come_is_met_at_once(smsc: Carrier) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
     owner = ClientOwner()
     client = await bound(smsc, owner, SessionConfig(timers=TimerLimits(enquire_link_s=1e-9)))
-    client.submit(body(), "a")
+    client.submit([(body(), "a")])
     await owner.until(lambda: owner.named("answered"))
     client.flush_soon()
     client.close("the test is over")
@@ -202,7 +202,7 @@ async def test_a_timeout_comes_before_the_late_answer(smsc: Carrier) -> None:
     owner = ClientOwner()
     smsc.script.answers = False
     client = await bound(smsc, owner, SessionConfig(window=100, timers=TimerLimits(response_s=0.05)))
-    client.submit(body(), "slow")
+    client.submit([(body(), "slow")])
     await owner.until(lambda: owner.named("timed_out"))
     smsc.answer_all()
     await owner.until(lambda: owner.named("answered"))
@@ -247,7 +247,7 @@ async def test_close_hands_back_what_is_open(smsc: Carrier) -> None:
     owner = ClientOwner()
     smsc.script.answers = False
     client = await bound(smsc, owner)
-    client.submit(body(), "open")
+    client.submit([(body(), "open")])
     await smsc.until(lambda: smsc.submits)
     client.close("stopped")
     await client.wait_closed()
