@@ -141,7 +141,7 @@ def _remember(
     """Keep the result for its key, for later requests of the same batch too. A request of which nothing was taken
     is no use of its key: it may be tried again."""
     key = acceptance.key
-    if key is None or not any(isinstance(item, Taken) for item in result.items):
+    if key is None or Taken not in map(type, result.items):
         return
     row = (
         key.digest,
@@ -157,7 +157,7 @@ def _remember(
 def _results_text(items: list[Taken | Refusal]) -> str:
     return rows.json_text(
         [
-            (item.message_id.hex(), item.status.value, item.segment_count, rows.micros(item.accepted_at))
+            (item.message_id.hex(), item.status._value_, item.segment_count, rows.micros(item.accepted_at))
             if isinstance(item, Taken)
             else (item.why.value, item.detail, [(f.pointer, f.detail) for f in item.fields])
             for item in items

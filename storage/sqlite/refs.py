@@ -87,8 +87,9 @@ class Refs:
     def apply(self, calls: list[Sequence[Receipt]], decide: DecideReceipt) -> list[list[ReceiptResult]]:
         """One result per receipt; see `Store.apply_receipts`."""
         receipts = [receipt for call in calls for receipt in call]
-        known = self._known({(r.operator, r.ref, r.recipient) for r in receipts})
-        unknown = [r for r in receipts if not _names_part(known, (r.operator, r.ref, r.recipient))]
+        keys = [(r.operator, r.ref, r.recipient) for r in receipts]
+        known = self._known(set(keys))
+        unknown = [r for r, key in zip(receipts, keys, strict=True) if not _names_part(known, key)]
         if unknown:
             known |= self._find({form for r in unknown for form in self.forms_of(r)})
         loaded = self._messages.load(found.part[0] for found in known.values() if found.part is not None)
@@ -188,11 +189,7 @@ class Refs:
 
     def _known(self, keys: set[Key]) -> dict[Key, Found]:
         """`_find`, but for what was bound a moment ago."""
-        known: dict[Key, Found] = {}
-        for key in keys:
-            part = self._recent.ref(key)
-            if part is not None:
-                known[key] = Found(part)
+        known = {key: Found(part) for key in keys if (part := self._recent.ref(key)) is not None}
         if len(known) < len(keys):
             known |= self._find(keys - known.keys())
         return known

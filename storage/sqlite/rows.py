@@ -298,7 +298,7 @@ def event_row(e: Event) -> Row:
         e.seq,
         e.account,
         e.destination,
-        _dumps((e.env, e.dialect, e.kind, at, e.url, e.data)).decode(),
+        _dumps((e.env._value_, e.dialect, e.kind._value_, at, e.url, e.data)).decode(),
         PENDING if e.owner is None else CLAIMED,
         e.owner,
         at,
