@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import click
 
+from gateway.cli.account_export import export
 from gateway.cli.beside import Beside, json_option, with_store
 from gateway.cli.output import print_facts, print_json, print_table
 from gateway.domain.account import Account, Env, Policy
@@ -15,6 +16,9 @@ from gateway.services import policies
 @click.group()
 def account() -> None:
     """Accounts and their settings."""
+
+
+account.add_command(export)
 
 
 @account.command()

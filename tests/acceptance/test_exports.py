@@ -147,3 +147,25 @@ async def test_a_day_that_is_not_all_final_is_not_dropped(fresh: World) -> None:
     assert manifest_of(out, day)["not_final"] == 1
     first = ids.text(message(day, 0).id)
     assert (await fresh.api.message(first))["status"] == "DELIVERED"
+
+
+async def test_an_account_is_exported_beside_a_running_gateway(fresh: World) -> None:
+    identity = await fresh.api.sent("A text", to="+447700910010")
+    await fresh.status(identity, "DELIVERED")
+    await fresh.hook(identity, "message.delivered")
+    path = fresh.gateway.folder / "acme.jsonl.gz"
+    told = await fresh.gateway.cli("account", "export", "acme", "--out", str(path))
+    assert "1 message" in told.out
+    assert told.err == ""
+    text = gzip.decompress(path.read_bytes()).decode()
+    lines = [json.loads(line) for line in text.splitlines()]
+    (sent,) = [line for line in lines if line["kind"] == "message"]
+    assert (sent["message_id"], sent["body"], sent["status"]) == (identity, "A text", "delivered")
+    assert [part["state"] for part in sent["attempts"]] == ["delivered"]
+    assert fresh.api.key not in text
+    assert fresh.sink.secrets[0] not in text
+    assert (
+        "exists" in (await fresh.gateway.cli("account", "export", "acme", "--out", str(path), status=1)).err
+    )
+    await fresh.gateway.cli("account", "export", "nobody", "--out", str(path) + "2", status=1)
+    await fresh.gateway.cli("account", "export", "acme", status=2)
