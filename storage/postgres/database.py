@@ -64,23 +64,31 @@ _UNAVAILABLE = frozenset({"25006", "25P03", "25P04", "55P03", "42501"})
 class Database:
     """Named queries on one connection."""
 
-    __slots__ = ("connection", "generation")
+    __slots__ = ("_clean", "connection", "generation")
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, clean: bool = False) -> None:
+        """`clean`: texts may hold U+0000, which PostgreSQL does not take: U+FFFD stands for it then."""
         self.connection = connection
         self.generation = 0  #: what this transaction has moved it to, if it has
+        self._clean = clean
 
     async def all(self, name: str, *values: Any) -> list[Any]:
         """Every row of a query."""
+        if self._clean:
+            values = tuple(map(_cleaned, values))
         rows: list[Any] = await self.connection.fetch(QUERIES[name].text, *values)
         return rows
 
     async def one(self, name: str, *values: Any) -> Any:
         """The first row, or None."""
+        if self._clean:
+            values = tuple(map(_cleaned, values))
         return await self.connection.fetchrow(QUERIES[name].text, *values)
 
     async def run(self, name: str, *values: Any) -> int:
         """Execute a statement; how many rows it changed."""
+        if self._clean:
+            values = tuple(map(_cleaned, values))
         status: str = await self.connection.execute(QUERIES[name].text, *values)
         return int(status.rpartition(" ")[2])
 
@@ -88,6 +96,13 @@ class Database:
         """A statement over rows, each column one array; `values` follow the arrays. No statement without a row."""
         columns = list(zip(*table, strict=True))
         return await self.all(name, *columns, *values) if columns else []
+
+
+def _cleaned(value: Any) -> Any:
+    """A value, or an array of them, without U+0000."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    return [_cleaned(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 class Pool:
@@ -173,7 +188,13 @@ _OPTIONS: dict[str, Any] = {
     "max_cacheable_statement_size": 0,
 }
 
-FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+FAULTS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server's last word came at the same moment as our next statement
+    OSError,
+    TimeoutError,
+)
 """What the driver raises."""
 
 
@@ -214,9 +235,25 @@ def _time_of_wire(value: tuple[int]) -> int:
     return value[0] + EPOCH_2000_US
 
 
+def has_broken(connection: Any, error: BaseException) -> bool:
+    """Whether the connection is of no more use after this error: the server has said nothing, or its last word."""
+    if connection.is_closed() or not isinstance(error, asyncpg.PostgresError):
+        return True
+    return str(error.sqlstate).startswith("57P")  # shut down by an operator or a crash
+
+
 def is_retried(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again at once."""
+    if isinstance(
+        error, asyncpg.InvalidCachedStatementError
+    ):  # a newer release has migrated the schema meanwhile
+        return True
     return isinstance(error, asyncpg.PostgresError) and error.sqlstate in RETRIED
+
+
+def is_unclean(error: BaseException) -> bool:
+    """Whether a text held U+0000: it is rare, so nobody looks for it before."""
+    return isinstance(error, asyncpg.CharacterNotInRepertoireError)
 
 
 def translate(error: BaseException) -> BaseException:
@@ -246,7 +283,7 @@ def _translated(error: BaseException) -> StoreError | Conflict | None:
         return StoreError(f"the store refused a value: {error}")
     if isinstance(error, TimeoutError):
         return StoreUnavailable("PostgreSQL does not answer in time: check its load and the network to it")
-    if isinstance(error, OSError | asyncpg.InterfaceError):
+    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return StoreUnavailable(
             f"PostgreSQL can't be reached ({error}): check that it runs, and host and port in [store] url"
         )

@@ -28,7 +28,7 @@ import asyncpg
 from gateway.errors import Fenced, StoreUnavailable
 from gateway.ports import Owner
 from storage.batcher import MAX_BATCH_ITEMS, MAX_WAITING_CALLS, OnCommit
-from storage.postgres.database import FAULTS, Database, Pool, is_retried, translate
+from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_retried, is_unclean, translate
 
 Verb = Callable[..., Awaitable[Sequence[Any]]]
 Result = TypeVar("Result")
@@ -181,16 +181,19 @@ class Groups:
     async def _with_retries(
         self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int
     ) -> Result:
-        pause = PAUSE_S
+        pause, clean = PAUSE_S, False
         for _ in range(MAX_TRIES):
             try:
-                return await self._transaction(act, owner, items)
+                return await self._transaction(act, owner, items, clean=clean)
             except DaysMissing as missing:
                 await self._make_days(missing.days)
                 continue
             except Raced:
                 pass
             except FAULTS as error:
+                if is_unclean(error) and not clean:
+                    clean = True
+                    continue
                 if not is_retried(error):
                     raise translate(error) from error
             await asyncio.sleep(random.uniform(pause / 2, pause))
@@ -200,10 +203,10 @@ class Groups:
         )
 
     async def _transaction(
-        self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int
+        self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int, *, clean: bool
     ) -> Result:
         connection = await self._pool.take()
-        database = Database(connection)
+        database = Database(connection, clean=clean)
         try:
             await connection.execute("BEGIN")
             if owner is None:
@@ -230,7 +233,7 @@ class Groups:
         try:
             await connection.execute("COMMIT")
         except FAULTS as error:
-            if isinstance(error, asyncpg.PostgresError) and not connection.is_closed():
+            if not has_broken(connection, error):
                 raise  # the server's word: it was rolled back
             connection.terminate()
             if not await self._was_committed(xid):

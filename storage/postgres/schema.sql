@@ -5,6 +5,9 @@ SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0
 -- lock_schema --
 SELECT pg_advisory_xact_lock(1414681161, 1)
 
+-- has_schema_migrations --
+SELECT to_regclass('schema_migrations') IS NOT NULL
+
 -- make_schema_migrations --
 CREATE TABLE IF NOT EXISTS schema_migrations (
     name text PRIMARY KEY,

@@ -46,7 +46,7 @@ from storage.postgres import (
     schema,
     webhooks,
 )
-from storage.postgres.database import FAULTS, Database, Pool, translate
+from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate
 from storage.postgres.generation import Generation
 from storage.postgres.groups import Groups
 from storage.postgres.refs import Refs
@@ -106,14 +106,18 @@ class PostgresStore:
         """A verb over a list, in this process's name when it serves."""
         return await self._groups.call(verb, items, *extra, owner=self._owner)
 
-    async def _ask(self, question: Callable[[Database], Awaitable[Result]]) -> Result:
+    async def _ask(self, question: Callable[[Database], Awaitable[Result]], *, clean: bool = False) -> Result:
         connection = await self._pool.take()
         try:
-            return await question(Database(connection))
+            return await question(Database(connection, clean=clean))
         except FAULTS as error:
-            raise translate(error) from error
+            if has_broken(connection, error):
+                connection.terminate()
+            if not is_unclean(error) or clean:
+                raise translate(error) from error
         finally:
             self._pool.give(connection)
+        return await self._ask(question, clean=True)
 
     async def register(self, now: datetime, boot_id: str) -> Owner:
         """See `Store.register`."""
@@ -289,8 +293,6 @@ class PostgresStore:
         """See `Store.inbound`."""
         return await self._ask(lambda db: lookups.inbound(db, account, limit))
 
-    # --- accounts
-
     # --- exports
 
     async def messages_by_id(
@@ -317,6 +319,8 @@ class PostgresStore:
         if dropped:
             on_dropped(dropped)
         return dropped
+
+    # --- accounts
 
     async def save_account(self, account: Account) -> None:
         """See `Store.save_account`."""

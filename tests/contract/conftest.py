@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -14,6 +15,16 @@ from tests.contract.made import NOW
 from tests.engines import postgres
 
 OpenStore = Callable[[], Awaitable[Store]]
+
+PATIENCE_S = 20.0
+"""How long a condition may take to come true on a machine that does much else."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what comes by itself a moment later."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 it changes without telling
+            await asyncio.sleep(0.001)
 
 
 @pytest.fixture(params=["sqlite", "sqlite-memory", "postgres"])

@@ -1,32 +1,31 @@
-"""The store's contract: a second process on the same store, a command beside the gateway."""
+"""The store's contract: a second process on the same store, a command beside the gateway, leases and their end."""
 
 from __future__ import annotations
-
-import sqlite3
-from pathlib import Path
 
 import pytest
 
 from gateway.domain.account import Account, Env
+from gateway.domain.message import Message, Step, Wait, settle
 from gateway.domain.suppression import Suppression
-from gateway.errors import StoreError, StoreInUse
-from gateway.ports import Owner, Store
-from tests.contract.conftest import OpenStore
+from gateway.ports import Owner, Recovery, Store
+from tests.contract.conftest import OpenStore, until
 from tests.contract.made import (
     NOW,
     PHONE,
     acceptance,
+    after,
     answer,
     changing,
     claimed,
     decide_answers,
     message,
 )
+from tests.contract.test_store import found, kept
 
 ACCOUNT = Account("acme", NOW)
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest) -> str:
     """Engines whose stores two processes share."""
     return str(request.param)
@@ -36,7 +35,7 @@ async def test_what_a_command_changes_holds_for_the_next_request(store: Store, o
     command = await opened()
     generation = store.generation()
     await command.save_account(ACCOUNT)
-    assert store.generation() > generation
+    await until(lambda: store.generation() > generation)
     assert await store.accounts() == [ACCOUNT]
     await command.suppress([Suppression("acme", Env.LIVE, "", PHONE, "stop", NOW)])
     (result,) = await store.accept([acceptance(message())])
@@ -66,28 +65,40 @@ async def test_a_change_by_another_process_is_seen_by_the_next_decision(
     assert seen == ["by hand"]
 
 
-async def test_a_second_serving_process_is_refused(store: Store, owner: Owner, opened: OpenStore) -> None:
-    second = await opened()
-    with pytest.raises(StoreInUse, match=r"serves this store"):
-        await second.register(NOW, "boot-1")
-    await store.close()
-    assert (await second.register(NOW, "boot-1")).token > owner.token
+# --- leases
 
 
-async def test_a_backup_is_whole_and_leaves_the_store_working(
-    store: Store, tmp_path: Path, owner: Owner
+def handed_back(recovery: Recovery) -> Step:
+    """A decision that puts everything back into the queue."""
+    step = Step(recovery.message)
+    settle(step, {}, Wait("alpha", after(10)), after(9))
+    return step
+
+
+async def test_a_lease_is_renewed_for_a_time_that_is_told(store: Store, owner: Owner) -> None:
+    assert await store.renew(owner) > 0
+    assert await store.dead_owners() == []
+
+
+async def test_a_process_that_registers_anew_is_the_heir_of_its_former_self(
+    store: Store, owner: Owner
 ) -> None:
-    messages = [message(body="x" * 1_000) for _ in range(2_000)]
-    await store.accept([acceptance(*messages)])
-    seen: list[tuple[int, int]] = []
-    target = tmp_path / "copy.db"
-    await store.backup(str(target), lambda done, total: seen.append((done, total)))
-    assert seen[-1][0] == seen[-1][1] > 500
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    copy = sqlite3.connect(target)
-    assert copy.execute("SELECT count(*) FROM messages").fetchone() == (2_000,)
-    assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    copy.close()
-    with pytest.raises(StoreError, match="exists"):
-        await store.backup(str(target), None)
-    await store.probe()
+    m = claimed(owner)
+    await kept(store, m)
+    heir = await store.register(after(5), "boot-2")
+    assert heir.token > owner.token
+    (dead,) = await store.dead_owners()
+    assert (dead.owner, dead.boot_id) == (owner, "boot-1")
+    assert await store.recover(heir, None, handed_back, after(9), [dead.owner.number]) == 1
+    assert (await found(store, m)).owner is None
+    assert await store.dead_owners() == []
+
+
+async def test_what_a_process_still_holds_at_its_end_is_recovered_once(store: Store, owner: Owner) -> None:
+    messages: list[Message] = [claimed(owner) for _ in range(3)]
+    await kept(store, *messages)
+    heir = await store.register(after(5), "boot-2")
+    assert await store.recover(heir, {}, handed_back, after(9)) == 3
+    assert await store.recover(heir, {}, handed_back, after(9)) == 0
+    assert len((await store.claim("alpha", 10, heir, after(10))).claimed) == 3
+    assert await store.recover(heir, {}, handed_back, after(11)) == 0

@@ -108,6 +108,9 @@ DECLARE
     newest timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock(1414681162, 1);
+    IF NOT EXISTS (SELECT FROM days WHERE day = old) THEN
+        RETURN 0; -- another process was faster
+    END IF;
     IF EXISTS (SELECT FROM unfinished WHERE id >= first_id_of(old) AND id < first_id_of(old + 1)) THEN
         RETURN -1;
     END IF;

@@ -1,0 +1,91 @@
+"""A TCP proxy before a server, which loses what it is told to lose: cables, switches and fail-overs in small."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from types import TracebackType
+
+
+class Proxy:
+    """Forwards to a port of this machine. `port` is its own."""
+
+    def __init__(self, to_port: int) -> None:
+        self._to_port = to_port
+        self._server: asyncio.Server | None = None
+        self._links: set[asyncio.StreamWriter] = set()
+        self._cut_at: bytes | None = None
+        self._forward_it = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    async def __aenter__(self) -> Proxy:
+        self._server = await asyncio.start_server(self._link, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._server.wait_closed()
+
+    def cut(self) -> None:
+        """End every connection now, on both sides."""
+        for writer in self._links:
+            writer.transport.abort()
+
+    def cut_at(self, words: bytes, *, after_forwarding: bool) -> None:
+        """End the next connection whose client says these words, once: the server hears them or not."""
+        self._cut_at, self._forward_it = words, after_forwarding
+
+    async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
+        self._links |= {writer, server_writer}
+        back = asyncio.create_task(_pump(server_reader, writer))
+        self._tasks.add(back)
+        back.add_done_callback(self._tasks.discard)
+        try:
+            await self._forward(reader, server_writer, writer, back)
+        finally:
+            for each in (writer, server_writer):
+                each.transport.abort()
+                self._links.discard(each)
+
+    async def _forward(
+        self,
+        reader: asyncio.StreamReader,
+        server: asyncio.StreamWriter,
+        client: asyncio.StreamWriter,
+        back: asyncio.Task[None],
+    ) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                if self._cut_at is not None and self._cut_at in data:
+                    self._cut_at = None
+                    back.cancel()
+                    client.transport.abort()
+                    if self._forward_it:
+                        server.write(data)
+                        await server.drain()
+                    return
+                server.write(data)
+                await server.drain()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.transport.abort()

@@ -1,0 +1,181 @@
+"""The server goes, or the way to it: what was committed is known, what was not is told, and the store goes on after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from gateway.domain.account import Account
+from gateway.errors import StoreError, StoreUnavailable
+from gateway.ports import Owner, Store
+from storage.open import open_store
+from tests.contract.conftest import until
+from tests.contract.made import NOW, acceptance, after, claimed, idempotency_key, message
+from tests.contract.test_store import found, kept
+from tests.engines import postgres
+from tests.engines.proxy import Proxy
+from tests.unit.storage.postgres.conftest import OpenStore, come_true
+
+
+@pytest.fixture
+async def proxy() -> AsyncIterator[Proxy]:
+    async with Proxy(postgres.shared().port) as between:
+        yield between
+
+
+@pytest.fixture
+async def far(url: str, proxy: Proxy) -> AsyncIterator[Store]:
+    """The store, reached through the proxy."""
+    store = open_store(f"postgresql://postgres@127.0.0.1:{proxy.port}/{url.rpartition('/')[2]}")
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_a_commit_whose_answer_was_lost_holds(far: Store, proxy: Proxy) -> None:
+    await kept(far, message())
+    m = message()
+    proxy.cut_at(b"COMMIT", after_forwarding=True)
+    await kept(far, m)
+    assert await found(far, m) == m
+
+
+async def test_a_claim_whose_commit_lost_its_answer_is_known(far: Store, proxy: Proxy) -> None:
+    owner = await far.register(NOW, "boot-1")
+    m = message()
+    await kept(far, m)
+    proxy.cut_at(b"COMMIT", after_forwarding=True)
+    batch = await far.claim("alpha", 10, owner, after(1))
+    assert [c.message.id for c in batch.claimed] == [m.id]
+
+
+async def test_a_commit_that_never_arrived_is_told(far: Store, proxy: Proxy) -> None:
+    await kept(far, message())
+    m = message()
+    proxy.cut_at(b"COMMIT", after_forwarding=False)
+    with pytest.raises(StoreUnavailable, match="PostgreSQL"):
+        await far.accept([acceptance(m, key="k")])
+    assert await far.message(m.id) is None
+    assert await far.find_key(idempotency_key("k"), NOW) is None
+
+
+async def test_a_connection_that_breaks_in_the_middle_keeps_nothing(far: Store, proxy: Proxy) -> None:
+    await kept(far, message())
+    m = message()
+    proxy.cut_at(b"BEGIN", after_forwarding=True)
+    with pytest.raises(StoreUnavailable, match=r"check"):
+        await kept(far, m)
+    assert await far.message(m.id) is None
+    await kept(far, m)
+
+
+async def test_all_connections_cut_at_once_are_made_anew(far: Store, proxy: Proxy) -> None:
+    await asyncio.gather(*(kept(far, message()) for _ in range(20)))
+    proxy.cut()
+
+    async def works() -> bool:
+        try:
+            await far.probe()
+        except StoreUnavailable:
+            return False
+        return True
+
+    await come_true(works)
+
+
+async def test_changes_are_heard_again_after_the_listener_was_lost(
+    store: Store, opened: OpenStore, beside: Any
+) -> None:
+    command = await opened()
+    await beside.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND query LIKE '%LISTEN%' AND pid <> pg_backend_pid()"
+    )
+    await beside.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid()"
+    )
+    generation = store.generation()
+
+    async def saved() -> bool:
+        try:
+            await command.save_account(Account("acme", NOW))
+        except StoreUnavailable:
+            return False
+        return True
+
+    await come_true(saved)
+    await until(lambda: store.generation() > generation)
+
+
+async def test_a_server_that_is_gone_is_told_and_its_return_is_noticed() -> None:
+    cluster = postgres.Cluster(*postgres.FAST)
+    try:
+        cluster.start()
+        store = open_store(await cluster.fresh())
+        await store.open()
+        m = message()
+        await kept(store, m)
+        cluster.stop(crash=True)
+        with pytest.raises(StoreUnavailable, match=r"check"):
+            await store.probe()
+        with pytest.raises(StoreUnavailable, match=r"check"):
+            await store.message(m.id)
+        cluster.start()
+        await kept(store, message())
+        assert await found(store, m) == m
+        await store.close()
+    finally:
+        cluster.remove()
+
+
+async def test_a_server_that_became_read_only_is_told(store: Store, beside: Any) -> None:
+    name = await beside.fetchval("SELECT current_database()")
+    await beside.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    await beside.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid()"
+    )
+
+    async def told() -> bool:
+        with pytest.raises(StoreUnavailable) as raised:
+            await store.probe()
+        return "read-only" in str(raised.value)
+
+    await come_true(told)
+    assert await store.message(message().id) is None  # what it can do it does
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://127.0.0.1:1/trunkline", "postgresql://postgres@127.0.0.1:{port}/nosuchbase"]
+)
+async def test_a_server_or_database_that_is_not_there_is_told(url: str) -> None:
+    store = open_store(url.format(port=postgres.shared().port))
+    with pytest.raises(StoreUnavailable, match=r"\[store\] url"):
+        await store.open()
+    await store.close()
+
+
+async def test_a_backup_is_left_to_the_servers_own_tools(store: Store) -> None:
+    with pytest.raises(StoreError, match="pg_dump"):
+        await store.backup("/tmp/x", None)
+
+
+async def test_texts_that_the_server_does_not_take_are_kept_without_them(store: Store, owner: Owner) -> None:
+    m = claimed(owner, sub_tenant="a\0b", body="x\0y")
+    await kept(store, m, message())
+    stored = await found(store, m)
+    assert (stored.sub_tenant, stored.body) == ("a\ufffdb", "x\0y")
+
+
+async def test_a_commit_is_durable_whatever_the_servers_default_is(url: str, beside: Any) -> None:
+    name = await beside.fetchval("SELECT current_database()")
+    await beside.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    from storage.postgres.database import connect, leave
+
+    connection = await connect(url)
+    assert await connection.fetchval("SHOW synchronous_commit") == "on"
+    await leave(connection)
