@@ -57,6 +57,8 @@ class Refs:
 
     def overtaken_by(self, answers: Iterable[Answer]) -> dict[Key, list[Receipt]]:
         """Receipts parked for the refs that these answers bring, by the answer's own key; they are parked no more."""
+        if self._db.one("any_parked") is None:
+            return {}  # the usual case, for a tenth of what it takes to look for each pair
         accepted = [a for a in answers if isinstance(a.outcome, Accepted)]
         pairs = sorted({(a.operator, a.recipient) for a in accepted})
         parked = self._db.many("parked_of_pairs", [value for pair in pairs for value in pair], 2)
