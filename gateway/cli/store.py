@@ -15,7 +15,7 @@ from gateway.cli.beside import Beside, with_store
 async def migrate(gateway: Beside) -> None:
     """Bring the store's schema up to date; safe to run twice and from two places at once."""
     await gateway.store.probe()  # opening it has migrated it; now it commits too
-    click.echo(f"{gateway.config.store.url} is up to date")
+    click.echo(f"{gateway.config.store.shown} is up to date")
 
 
 @click.command()
@@ -28,7 +28,7 @@ async def backup(gateway: Beside, file: Path) -> None:
     if progress is not None:
         click.echo(err=True)
     click.echo(
-        f"{file}: a copy of {gateway.config.store.url}; it needs the key file {gateway.config.key_file}"
+        f"{file}: a copy of {gateway.config.store.shown}; it needs the key file {gateway.config.key_file}"
     )
 
 

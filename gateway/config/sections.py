@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,11 @@ class StoreSettings(_Section):
         "sqlite:///trunkline.db",
         description="sqlite:////absolute/path.db, or sqlite:///path.db relative to this file",
     )
+
+    @property
+    def shown(self) -> str:
+        """The URL for people and logs: without its password."""
+        return re.sub(r"(?<=://)([^:@/?#]*):[^/?#]*@", r"\1:***@", self.url)
 
 
 class SecretSettings(_Section):
