@@ -44,6 +44,11 @@ def is_suppressed(found: Suppressed, message: Message) -> bool:
     return (*key, "") in found or (*key, message.sub_tenant) in found
 
 
+def opted_out(recipient: str) -> Refusal:
+    """What a suppressed recipient's sender is told."""
+    return Refusal(Why.SUPPRESSED, f"{recipient} has opted out: it is on your suppression list")
+
+
 class Accepting:
     """The verb `accept` and the look-up of a key."""
 
@@ -123,9 +128,7 @@ def _take(acceptance: Acceptance, found: Suppressed, kept: list[Message]) -> lis
         if isinstance(item, Refusal):
             results.append(item)
         elif found and is_suppressed(found, item):
-            results.append(
-                Refusal(Why.SUPPRESSED, f"{item.recipient} has opted out: it is on your suppression list")
-            )
+            results.append(opted_out(item.recipient))
         else:
             kept.append(item)
             results.append(Taken(item.id, item.status, item.segment_count, item.accepted_at))
