@@ -55,7 +55,7 @@ class RecordingEsme:
             registered_delivery=registered_delivery,
             **({"short_message": b"hello"} | fields),
         )
-        self.client.submit(encode_submit_body(pdu), tag if tag is not None else to)
+        self.client.submit([(encode_submit_body(pdu), tag if tag is not None else to)])
 
     def acknowledge(self, pdu: DeliverSm, status: int = 0) -> None:
         """Answer a delivery late."""
