@@ -8,7 +8,15 @@ from gateway.config.config import Config
 from gateway.config.errors import ConfigError, ConfigErrors
 from gateway.config.loading import load, load_for_commands, parse
 from gateway.config.routes import RouteSettings
-from gateway.config.sections import AuthSettings, Limits, LogSettings, SecretSettings, StoreSettings
+from gateway.config.sections import (
+    AuthSettings,
+    Limits,
+    LogSettings,
+    ProcessSettings,
+    Role,
+    SecretSettings,
+    StoreSettings,
+)
 
 __all__ = [
     "AuthSettings",
@@ -17,6 +25,8 @@ __all__ = [
     "ConfigErrors",
     "Limits",
     "LogSettings",
+    "ProcessSettings",
+    "Role",
     "RouteSettings",
     "SecretSettings",
     "StoreSettings",

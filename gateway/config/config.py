@@ -8,7 +8,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
 
 from gateway.config.routes import RouteSettings
-from gateway.config.sections import AuthSettings, Limits, LogSettings, SecretSettings, StoreSettings
+from gateway.config.sections import (
+    AuthSettings,
+    Limits,
+    LogSettings,
+    ProcessSettings,
+    SecretSettings,
+    StoreSettings,
+)
 from gateway.operators.settings import OperatorSettings
 from gateway.services.webhooks import WebhookSettings
 from http_api.settings import HttpSettings, JwtSettings
@@ -32,6 +39,7 @@ class Config(BaseModel):
     http: HttpSettings = Field(HttpSettings(), description="the listeners")
     auth: AuthSettings = Field(AuthSettings(), description="who may ask, besides the holders of API keys")
     store: StoreSettings = Field(StoreSettings(), description="where messages are kept")
+    process: ProcessSettings = Field(ProcessSettings(), description="what this process does")
     secrets: SecretSettings = Field(SecretSettings(), description="the gateway's own key")
     webhooks: WebhookSettings = Field(WebhookSettings(), description="what tenants are told")
     limits: Limits = Field(Limits(), description="of the gateway as a whole")
@@ -64,7 +72,9 @@ class Config(BaseModel):
 
     @property
     def store_path(self) -> Path | None:
-        """The file of an embedded store; None for a store in memory."""
+        """The file of an embedded store; None for one in memory or over a network."""
+        if not self.store.embedded:
+            return None
         rest = self.store.url.removeprefix("sqlite://")
         return self.path_of(rest[1:]) if rest else None
 
@@ -77,9 +87,15 @@ class Config(BaseModel):
 
     @property
     def journal_path(self) -> Path:
-        """The flight journal, beside the store."""
+        """The flight journal of an embedded store, beside it."""
         store = self.store_path
         return self._beside_store("trunkline.flights" if store is None else store.name + ".flights")
+
+    def journal_of(self, process: int) -> Path:
+        """The flight journal of the process with this number in the store."""
+        if self.store.embedded:
+            return self.journal_path
+        return self.path_of(self.process.journal_folder) / f"trunkline.{process}.flights"
 
     def _beside_store(self, name: str) -> Path:
         return (self.store_path or self.path_of(name)).with_name(name)
@@ -88,7 +104,7 @@ class Config(BaseModel):
         """What differs from `old` and is not taken by a reload, as a person finds it in the file."""
         names = [
             f"[{name}]"
-            for name in ("http", "auth", "store", "secrets", "log")
+            for name in ("http", "auth", "store", "process", "secrets", "log")
             if getattr(self, name) != getattr(old, name)
         ]
         names += [

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from http_api.settings import JwtSettings
 
@@ -27,9 +28,54 @@ class StoreSettings(_Section):
     )
 
     @property
+    def embedded(self) -> bool:
+        """Whether one process has the store for itself; else many share it."""
+        return self.url.startswith("sqlite:")
+
+    @property
     def shown(self) -> str:
         """The URL for people and logs: without its password."""
         return re.sub(r"(?<=://)([^:@/?#]*):[^/?#]*@", r"\1:***@", self.url)
+
+
+class Role(enum.StrEnum):
+    """What a process can do."""
+
+    API = "api"
+    SENDER = "sender"
+    WEBHOOKS = "webhooks"
+
+
+class ProcessSettings(_Section):
+    """[process]: what this process does. Many may share a store, on one machine or on many; an embedded store has one
+    process, which does everything."""
+
+    roles: tuple[Role, ...] = Field(
+        tuple(Role),
+        min_length=1,
+        description="api: the listener of [http] listen. sender: holds binds and sends. webhooks: delivers events. "
+        "Each role needs some process, and none needs a process of its own",
+    )
+    lease_s: float = Field(
+        10.0,
+        ge=1,
+        le=120,
+        description="how long a process may be out of touch with the store before the others take over what it "
+        "holds, in seconds; past it, it writes nothing more to a carrier. The same for all processes",
+    )
+    journal_folder: str = Field(
+        "",
+        description="the folder of the flight journals, one file per process: a local disk that outlives the process. "
+        "Of one store alone; processes of a machine that share the folder can tell what each other had written. "
+        "Left out: this file's folder. A journal of an embedded store stands beside it",
+    )
+
+    @field_validator("roles")
+    @classmethod
+    def _each_once(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        if len(set(roles)) < len(roles):
+            raise ValueError("each role once")
+        return roles
 
 
 class SecretSettings(_Section):

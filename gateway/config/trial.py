@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gateway.config.config import Config
 from gateway.config.files import Document
+from gateway.config.sections import Role
 from gateway.errors import StoreError
 from http_api.settings import JwtSettings
 from http_api.tokens import read_key_set
@@ -22,10 +23,24 @@ def try_all(document: Document, config: Config) -> None:
         open_store(config.store.url, document.folder)
     except StoreError as error:
         document.complain(("store", "url"), str(error))
+    _try_process(document, config)
     if config.http.tls_cert_file is not None:
         _try_certificate(document, config)
     if config.jwt is not None:
         _try_tokens(document, config, config.jwt)
+
+
+def _try_process(document: Document, config: Config) -> None:
+    missing = [role.value for role in Role if role not in config.process.roles]
+    if config.store.embedded and missing:
+        document.complain(
+            ("process", "roles"),
+            f"[process]: an embedded store has one process, and this one would leave out {' and '.join(missing)}",
+            "leave out `roles`, or share a store of postgresql://...",
+        )
+    folder = config.path_of(config.process.journal_folder)
+    if not config.store.embedded and folder.exists() and not folder.is_dir():
+        document.complain(("process", "journal_folder"), f"[process]: {folder} is no folder", "name a folder")
 
 
 def _try_certificate(document: Document, config: Config) -> None:
