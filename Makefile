@@ -15,7 +15,7 @@ PEERS_READY := $(PEERS)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help tools setup demo run test soak check bench lock clean
+.PHONY: help tools setup demo run test soak plans check bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,6 +38,9 @@ test: $(DEV_READY) $(PEERS_READY) tools ## every test (ARGS=tests/unit for some)
 
 soak: $(DEV_READY) $(PEERS_READY) tools ## the fault tests that take minutes, or a mount (as root)
 	@$(BIN)/python -m pytest -m soak tests/faults
+
+plans: $(DEV_READY) tools ## how PostgreSQL finds its rows with 1,000,000 messages stored (make test does it with 100,000)
+	@TRUNKLINE_PLAN_ROWS=1000000 $(BIN)/python -m pytest tests/load/test_plans.py
 
 check: $(DEV_READY) ## format, lint, types, import boundaries, generated files
 	@$(BIN)/ruff format --check --quiet || { echo "check: run $(BIN)/ruff format"; exit 1; }

@@ -7,20 +7,26 @@ SELECT pg_advisory_xact_lock(1414681165, v.slot) FROM (
 
 -- unanswered_fingerprints --
 SELECT p.operator, p.fingerprint, p.at
-FROM (SELECT DISTINCT operator, fingerprint FROM unnest($1::text[], $2::bytea[]) AS u (operator, fingerprint)) AS v
-JOIN inbound_parts AS p ON p.operator = v.operator AND p.fingerprint = v.fingerprint AND NOT p.answered
+FROM unnest($1::text[], $2::bytea[]) AS v (operator, fingerprint) CROSS JOIN LATERAL (
+    SELECT p.* FROM inbound_parts AS p
+    WHERE p.operator = v.operator AND p.fingerprint = v.fingerprint AND NOT p.answered OFFSET 0
+) AS p
 
 -- answered_inbound --
-UPDATE inbound_parts AS p SET answered = true
-FROM unnest($1::text[], $2::bytea[]) AS v (operator, fingerprint)
-WHERE NOT p.answered AND p.operator = v.operator AND p.fingerprint = v.fingerprint
+UPDATE inbound_parts SET answered = true WHERE number = ANY (ARRAY (
+    SELECT p.number FROM unnest($1::text[], $2::bytea[]) AS v (operator, fingerprint) CROSS JOIN LATERAL (
+        SELECT p.number FROM inbound_parts AS p
+        WHERE p.operator = v.operator AND p.fingerprint = v.fingerprint AND NOT p.answered OFFSET 0
+    ) AS p))
 
 -- parts_of_inbound --
 SELECT p.number, p.operator, p.sender, p.recipient, p.concat_ref, p.total, p.part, p.body, p.data, p.at
 FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[])
-    AS v (operator, sender, recipient, concat_ref, total)
-JOIN inbound_parts AS p ON NOT p.joined AND p.operator = v.operator AND p.sender = v.sender
-    AND p.recipient = v.recipient AND p.concat_ref = v.concat_ref AND p.total = v.total
+    AS v (operator, sender, recipient, concat_ref, total) CROSS JOIN LATERAL (
+    SELECT p.* FROM inbound_parts AS p
+    WHERE NOT p.joined AND p.operator = v.operator AND p.sender = v.sender AND p.recipient = v.recipient
+        AND p.concat_ref = v.concat_ref AND p.total = v.total OFFSET 0
+) AS p
 ORDER BY p.number
 
 -- insert_inbound_parts --

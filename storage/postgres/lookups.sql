@@ -16,8 +16,11 @@ WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_
 ORDER BY m.id DESC LIMIT $9
 
 -- waiting_after --
-SELECT 0, m.* FROM unfinished AS u JOIN messages AS m ON m.id = u.id
-WHERE u.operator = $1 AND u.id > $2 AND u.owner IS NULL AND u.next_at IS NOT NULL ORDER BY u.id LIMIT $3
+SELECT 0, m.* FROM (
+    SELECT u.id FROM unfinished AS u
+    WHERE u.operator = $1 AND (u.operator, u.id) > ($1, $2) AND u.owner IS NULL AND u.next_at IS NOT NULL
+    ORDER BY u.id LIMIT $3
+) AS u CROSS JOIN LATERAL (SELECT m.* FROM messages AS m WHERE m.id = u.id OFFSET 0) AS m
 
 -- waiting_operators --
 SELECT nullif(operator, ''), count(*) FROM unfinished WHERE owner IS NULL AND next_at IS NOT NULL GROUP BY operator

@@ -12,12 +12,15 @@ WITH v AS (
 INSERT INTO messages SELECT * FROM v
 
 -- lock_messages --
--- The locks are taken in the order of the ids. One partition is looked into per id.
-SELECT 0, m.* FROM unnest($1::uuid[]) AS v (id) JOIN messages AS m ON m.id = v.id ORDER BY m.id FOR UPDATE OF m
+-- One after the other, in the order of the ids as they are given; one partition is looked into per id.
+SELECT 0, m.* FROM unnest($1::uuid[]) AS v (id) CROSS JOIN LATERAL (
+    SELECT m.* FROM messages AS m WHERE m.id = v.id FOR UPDATE OF m
+) AS m
 
 -- parts_of --
-SELECT p.* FROM unnest($1::uuid[]) AS v (id) JOIN parts AS p ON p.message_id = v.id
-ORDER BY p.message_id, p.attempt, p.part
+SELECT p.* FROM unnest($1::uuid[]) AS v (id) CROSS JOIN LATERAL (
+    SELECT p.* FROM parts AS p WHERE p.message_id = v.id ORDER BY p.attempt, p.part
+) AS p
 
 -- write_states --
 WITH v AS (

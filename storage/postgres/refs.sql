@@ -27,8 +27,10 @@ ON CONFLICT (operator, ref, destination) DO UPDATE SET message_id = excluded.mes
 -- parked_of_pairs --
 -- Only parked rows are in this index, so an answer that no receipt has overtaken costs one look at a small tree.
 SELECT r.operator, r.ref, r.destination, r.receipts, r.source
-FROM unnest($1::text[], $2::text[]) AS v (operator, destination)
-JOIN carrier_refs AS r ON r.destination = v.destination AND r.operator = v.operator AND r.receipts IS NOT NULL
+FROM unnest($1::text[], $2::text[]) AS v (operator, destination) CROSS JOIN LATERAL (
+    SELECT r.* FROM carrier_refs AS r
+    WHERE r.destination = v.destination AND r.operator = v.operator AND r.receipts IS NOT NULL OFFSET 0
+) AS r
 ORDER BY r.at
 
 -- park_receipts --
@@ -57,9 +59,14 @@ WHERE EXISTS (SELECT FROM messages AS m WHERE m.recipient = v.recipient AND m.in
 
 -- parked_pairs_in_doubt --
 SELECT DISTINCT r.operator, r.source, r.destination
-FROM (SELECT recipient FROM messages WHERE in_doubt > 0 UNION SELECT recipient FROM parts WHERE state = 1) AS doubt
-JOIN carrier_refs AS r ON r.destination = doubt.recipient AND r.receipts IS NOT NULL
+FROM (
+    SELECT recipient FROM messages WHERE in_doubt > 0 UNION SELECT recipient FROM parts WHERE state = 1
+) AS doubt CROSS JOIN LATERAL (
+    SELECT r.* FROM carrier_refs AS r WHERE r.destination = doubt.recipient AND r.receipts IS NOT NULL OFFSET 0
+) AS r
 
 -- messages_to --
-SELECT m.id, m.recipient FROM unnest($1::text[], $2::uuid[]) AS v (recipient, since)
-JOIN messages AS m ON m.recipient = v.recipient AND m.id >= v.since
+SELECT m.id, m.recipient FROM unnest($1::text[], $2::uuid[]) AS v (recipient, since) CROSS JOIN LATERAL (
+    SELECT m.id, m.recipient FROM messages AS m
+    WHERE m.recipient = v.recipient AND (m.recipient, m.id) >= (v.recipient, v.since) OFFSET 0
+) AS m

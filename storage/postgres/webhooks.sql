@@ -32,7 +32,9 @@ SELECT min(w.next_at) FROM unnest($1::text[]) AS d (destination) CROSS JOIN LATE
 UPDATE webhooks AS w SET state = 1, owner = $2 FROM unnest($1::uuid[]) AS v (id) WHERE w.id = v.id
 
 -- lock_events --
-SELECT w.id FROM unnest($1::uuid[]) AS v (id) JOIN webhooks AS w ON w.id = v.id ORDER BY w.id FOR UPDATE OF w
+SELECT w.id FROM unnest($1::uuid[]) AS v (id) CROSS JOIN LATERAL (
+    SELECT w.id FROM webhooks AS w WHERE w.id = v.id FOR UPDATE OF w
+) AS w
 
 -- settle_events --
 UPDATE webhooks AS w SET state = v.state, owner = NULL, settled_at = v.settled_at,
@@ -57,8 +59,7 @@ SELECT * FROM webhooks WHERE state = 3 AND account = $1 ORDER BY id DESC LIMIT $
 UPDATE webhooks SET state = 0, attempts = 0, next_at = $1, settled_at = NULL WHERE state = 3
 
 -- replay_events --
-UPDATE webhooks AS w SET state = 0, attempts = 0, next_at = $2, settled_at = NULL
-FROM unnest($1::uuid[]) AS v (id) WHERE w.id = v.id AND w.state = 3
+UPDATE webhooks SET state = 0, attempts = 0, next_at = $2, settled_at = NULL WHERE id = ANY ($1::uuid[]) AND state = 3
 
 -- free_events --
 UPDATE webhooks SET state = 0, owner = NULL, next_at = $2 WHERE state = 1 AND owner = ANY ($1::integer[])
