@@ -29,7 +29,10 @@ RUN /opt/trunkline/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.12-slim-bookworm
 # A fixed number, so that a volume keeps its owner from one image to the next.
-RUN useradd --system --uid 10001 --home-dir /var/lib/trunkline --create-home --shell /usr/sbin/nologin trunkline
+RUN groupadd --gid 10001 trunkline \
+    && useradd --no-log-init --uid 10001 --gid 10001 --home-dir /var/lib/trunkline --no-create-home \
+        --shell /usr/sbin/nologin trunkline \
+    && install --directory --owner 10001 --group 10001 --mode 0750 /var/lib/trunkline
 COPY --from=build /opt/trunkline /opt/trunkline
 COPY conf/ /usr/share/doc/trunkline/conf/
 ENV PATH=/opt/trunkline/bin:$PATH \
