@@ -8,7 +8,7 @@ what it is given and immutable snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -38,6 +38,22 @@ class Process:
     owner: Owner
     boot_id: str
     pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another process of the same store, whose lease holds. `says`: its word (`OperatorState.state`) on operators."""
+
+    number: int
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BindShare:
+    """An operator's binds that are this process's, and how many should be: what is above it is wanted by others."""
+
+    held: frozenset[int]
+    share: int
 
 
 @dataclass(slots=True)
@@ -200,16 +216,33 @@ class Store(Protocol):
     # --- life
     async def open(self) -> None: ...
     async def close(self) -> None: ...
-    async def register(self, now: datetime, boot_id: str) -> Owner:
-        """A row for this process, with a lease. An embedded store takes its lock for a serving process (`StoreInUse`);
-        one that many processes share gives each its own. What is written in a process's name (claims and all that
-        follows from them, webhooks, commands, states) raises `Fenced` once another process has ended its lease. A
-        second registration ends the first one of the same `Store`."""
+    async def register(self, now: datetime, boot_id: str, sends: bool = True) -> Owner:
+        """A row for this process, with a lease; `sends`: it wants a share of the binds. An embedded store takes its
+        lock for a serving process (`StoreInUse`); one that many processes share gives each its own. What is written in
+        a process's name (claims and all that follows from them, webhooks, commands, states) raises `Fenced` once
+        another process has ended its lease. A second registration ends the first one of the same `Store`."""
         ...
 
     async def renew(self, owner: Owner) -> float:
         """Let the lease begin anew; for how many seconds it holds, counted from before the call. To be called several
         times in that time; when it has run out, nothing may be written to a carrier. Raises `Fenced`."""
+        ...
+
+    async def leave(self, owner: Owner) -> None:
+        """End the own lease: this process has let go of everything, and what it has not is for the others to recover.
+        Nothing is written in its name from here on."""
+        ...
+
+    async def peers(self, owner: Owner) -> list[Peer]:
+        """The other processes whose lease holds, by the store's own clock."""
+        ...
+
+    async def share_binds(
+        self, owner: Owner, binds: Mapping[str, int], given_back: Collection[tuple[str, int]]
+    ) -> Mapping[str, BindShare]:
+        """Give back the binds (operator, index) that this process has closed, and take free ones up to its share of
+        each operator's (`gateway.domain.shares`). A bind is free when nobody has it or its owner was ended; it is its
+        owner's until then, however the shares change. `binds`: how many there are, by operator. Raises `Fenced`."""
         ...
 
     async def dead_owners(self) -> list[Process]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
 from gateway.domain.words import Status
 from gateway.errors import StoreError
 from gateway.ports import (
+    BindShare,
     ClaimBatch,
     Command,
     DecideAnswers,
@@ -28,6 +29,7 @@ from gateway.ports import (
     MessageView,
     OperatorState,
     Owner,
+    Peer,
     Process,
     ReceiptResult,
     StoredEvent,
@@ -37,6 +39,7 @@ from storage.batcher import OnCommit
 from storage.postgres import (
     accept,
     accounts,
+    binds,
     dispatch,
     exports,
     inbound,
@@ -46,6 +49,7 @@ from storage.postgres import (
     schema,
     webhooks,
 )
+from storage.postgres.binds import share_out
 from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate
 from storage.postgres.generation import Generation
 from storage.postgres.groups import Groups
@@ -119,11 +123,11 @@ class PostgresStore:
             self._pool.give(connection)
         return await self._ask(question, clean=True)
 
-    async def register(self, now: datetime, boot_id: str) -> Owner:
+    async def register(self, now: datetime, boot_id: str, sends: bool = True) -> Owner:
         """See `Store.register`."""
         former = self._owner
         self._owner = await self._groups.alone(
-            lambda db: processes.register(db, boot_id, now, self._lease, former)
+            lambda db: processes.register(db, boot_id, now, self._lease, former, sends=sends)
         )
         await self._groups.alone(lambda db: schema.make_days_ahead(db, now))
         return self._owner
@@ -132,6 +136,23 @@ class PostgresStore:
         """See `Store.renew`."""
         await self._groups.alone(lambda db: processes.renew(db, owner, self._lease))
         return self._lease.total_seconds()
+
+    async def leave(self, owner: Owner) -> None:
+        """See `Store.leave`."""
+        await self._groups.alone(lambda db: processes.end(db, [owner.number], whatever_its_lease=True))
+
+    async def peers(self, owner: Owner) -> list[Peer]:
+        """See `Store.peers`."""
+        return await self._ask(lambda db: binds.peers(db, owner))
+
+    async def share_binds(
+        self,
+        owner: Owner,
+        binds: Mapping[str, int],
+        given_back: Collection[tuple[str, int]],
+    ) -> Mapping[str, BindShare]:
+        """See `Store.share_binds`."""
+        return await self._groups.alone(lambda db: share_out(db, owner, binds, given_back), owner)
 
     async def dead_owners(self) -> list[Process]:
         """See `Store.dead_owners`."""

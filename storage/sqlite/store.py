@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
 from gateway.domain.words import Status
 from gateway.errors import StoreError
 from gateway.ports import (
+    BindShare,
     ClaimBatch,
     Command,
     DecideAnswers,
@@ -31,6 +32,7 @@ from gateway.ports import (
     MessageView,
     OperatorState,
     Owner,
+    Peer,
     Process,
     ReceiptResult,
     StoredEvent,
@@ -140,7 +142,7 @@ class SqliteStore:
             return await self._readers.with_connection(lambda connection: snapshot(connection, question))
         return await self._alone(lambda: question(Exports(self._writer.database)))
 
-    async def register(self, now: datetime, boot_id: str) -> Owner:
+    async def register(self, now: datetime, boot_id: str, sends: bool = True) -> Owner:  # noqa: ARG002 the port's
         """See `Store.register`."""
         if self._lock is not None:
             self._lock.take()
@@ -151,6 +153,22 @@ class SqliteStore:
     async def renew(self, owner: Owner) -> float:  # noqa: ARG002 the port's
         """See `Store.renew`. Nobody else serves this store while the lock is held: the lease never ends."""
         return math.inf
+
+    async def leave(self, owner: Owner) -> None:
+        """See `Store.leave`. The next one that serves looks at what every earlier one has left."""
+
+    async def peers(self, owner: Owner) -> list[Peer]:  # noqa: ARG002 the port's
+        """See `Store.peers`: nobody else serves."""
+        return []
+
+    async def share_binds(
+        self,
+        owner: Owner,  # noqa: ARG002 the port's
+        binds: Mapping[str, int],
+        given_back: Collection[tuple[str, int]],  # noqa: ARG002 the port's
+    ) -> Mapping[str, BindShare]:
+        """See `Store.share_binds`: the one that serves has all."""
+        return {name: BindShare(frozenset(range(count)), count) for name, count in binds.items()}
 
     async def dead_owners(self) -> list[Process]:
         """See `Store.dead_owners`: all but the one that serves."""

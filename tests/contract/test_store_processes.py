@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.account import Account, Env
 from gateway.domain.message import Message, Step, Wait, settle
 from gateway.domain.suppression import Suppression
-from gateway.ports import Owner, Recovery, Store
+from gateway.ports import BindShare, Owner, Recovery, Store
 from tests.contract.conftest import OpenStore, until
 from tests.contract.made import (
     NOW,
@@ -102,3 +102,26 @@ async def test_what_a_process_still_holds_at_its_end_is_recovered_once(store: St
     assert await store.recover(heir, {}, handed_back, after(9)) == 0
     assert len((await store.claim("alpha", 10, heir, after(10))).claimed) == 3
     assert await store.recover(heir, {}, handed_back, after(11)) == 0
+
+
+# --- binds
+
+
+async def test_a_process_alone_has_all_binds(store: Store, owner: Owner) -> None:
+    shares = await store.share_binds(owner, {"alpha": 3, "beta": 1}, [])
+    assert shares == {"alpha": BindShare(frozenset({0, 1, 2}), 3), "beta": BindShare(frozenset({0}), 1)}
+    assert await store.peers(owner) == []
+
+
+async def test_who_leaves_is_taken_over_at_once(store: Store, owner: Owner, opened: OpenStore) -> None:
+    m = claimed(owner)
+    await kept(store, m)
+    await store.share_binds(owner, {"alpha": 2}, [])
+    await store.leave(owner)
+    await store.close()
+    next_store = await opened()
+    heir = await next_store.register(after(5), "boot-1")
+    assert [dead.owner for dead in await next_store.dead_owners()] == [owner]
+    assert await next_store.recover(heir, {}, handed_back, after(9)) == 1
+    shares = await next_store.share_binds(heir, {"alpha": 2}, [])
+    assert shares["alpha"] == BindShare(frozenset({0, 1}), 2)

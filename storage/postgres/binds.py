@@ -1,0 +1,52 @@
+"""Which process holds which bind of an operator, and what processes know of each other.
+
+A bind changes hands in two ways: its owner gives it back, or its owner is ended (`processes.end`), after which nothing
+is written in its name and, by its own clock, nothing to a carrier either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gateway.domain.shares import share
+from gateway.ports import BindShare, Owner, Peer
+from storage.postgres.database import Database
+
+
+async def share_out(
+    db: Database, owner: Owner, binds: Mapping[str, int], given_back: Collection[tuple[str, int]]
+) -> dict[str, BindShare]:
+    """Give back, and take what is free up to this process's share; what it holds then."""
+    await db.all("lock_binds")
+    await db.run("give_back_binds", owner.number, *_columns(given_back))
+    names = sorted(name for name, count in binds.items() if count)
+    await db.run("free_binds_of_ended", names)
+    await db.run("make_binds", names, [binds[name] for name in names])
+    senders = frozenset(row[0] for row in await db.all("senders"))
+    held: dict[str, set[int]] = {name: set() for name in names}
+    free: dict[str, list[int]] = {name: [] for name in names}
+    for operator, bind, holder in await db.all("binds_of", names):
+        if holder == owner.number:
+            held[operator].add(bind)
+        elif holder is None and bind < binds[operator]:
+            free[operator].append(bind)
+    shares = {name: share(name, binds[name], owner.number, senders) for name in names}
+    taken = [(name, bind) for name in names for bind in free[name][: max(0, shares[name] - len(held[name]))]]
+    await db.run("take_binds", owner.number, *_columns(taken))
+    for name, bind in taken:
+        held[name].add(bind)
+    return {name: BindShare(frozenset(held[name]), shares[name]) for name in names}
+
+
+def _columns(binds: Collection[tuple[str, int]]) -> tuple[list[str], list[int]]:
+    return [operator for operator, _ in binds], [bind for _, bind in binds]
+
+
+async def peers(db: Database, owner: Owner) -> list[Peer]:
+    """The other processes whose lease holds, with what they say of operators."""
+    found: dict[int, dict[str, str]] = {}
+    for number, operator, state in await db.all("peers", owner.number):
+        said = found.setdefault(number, {})
+        if operator is not None:
+            said[operator] = state
+    return [Peer(number, said) for number, said in found.items()]

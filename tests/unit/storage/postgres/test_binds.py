@@ -1,0 +1,97 @@
+"""Binds over processes that share a store: each is one process's, until that gives it back or is ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.errors import Fenced
+from gateway.ports import BindShare, OperatorState, Owner, Store
+from tests.contract.made import NOW, after
+from tests.unit.storage.postgres.conftest import OpenStore
+from tests.unit.storage.postgres.test_processes import expire, handed_back
+
+
+async def held(store: Store, owner: Owner, binds: int, *given_back: int) -> BindShare:
+    """What a process has of operator alpha's binds after it has given these back."""
+    shares = await store.share_binds(owner, {"alpha": binds}, [("alpha", bind) for bind in given_back])
+    return shares["alpha"]
+
+
+async def joined(opened: OpenStore) -> tuple[Store, Owner]:
+    """Another process."""
+    store = await opened()
+    return store, await store.register(NOW, "boot-2")
+
+
+async def test_a_newcomer_gets_its_share_when_it_is_given_up(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    assert (await held(store, owner, 4)).held == {0, 1, 2, 3}
+    second, other = await joined(opened)
+    assert await held(second, other, 4) == BindShare(frozenset(), 2)
+    assert await held(store, owner, 4) == BindShare(frozenset({0, 1, 2, 3}), 2), "nobody takes them away"
+    assert (await held(store, owner, 4, 3)).held == {0, 1, 2}
+    assert (await held(second, other, 4)).held == {3}
+    assert (await held(store, owner, 4, 2)).held == {0, 1}
+    assert (await held(second, other, 4)).held == {2, 3}
+
+
+async def test_a_bind_that_is_not_ours_is_not_given_back(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    await held(store, owner, 2)
+    second, other = await joined(opened)
+    assert (await held(second, other, 2, 0, 1)).held == frozenset()
+    assert (await held(store, owner, 2)).held == {0, 1}
+
+
+async def test_who_does_not_send_has_no_share(store: Store, owner: Owner, opened: OpenStore) -> None:
+    second = await opened()
+    other = await second.register(NOW, "boot-1", sends=False)
+    assert await held(second, other, 2) == BindShare(frozenset(), 0)
+    assert await held(store, owner, 2) == BindShare(frozenset({0, 1}), 2)
+
+
+async def test_binds_of_the_dead_are_free_once_it_is_ended(
+    store: Store, owner: Owner, opened: OpenStore, beside: Any
+) -> None:
+    await held(store, owner, 2)
+    second, other = await joined(opened)
+    await expire(beside, owner)
+    assert (await held(second, other, 2)).held == frozenset(), "it could still renew its lease"
+    await second.recover(other, None, handed_back, after(1))
+    assert await held(second, other, 2) == BindShare(frozenset({0, 1}), 2)
+    with pytest.raises(Fenced):
+        await held(store, owner, 2)
+
+
+async def test_all_take_at_once_and_none_is_held_twice(store: Store, owner: Owner, opened: OpenStore) -> None:
+    rivals = [(store, owner), *[await joined(opened) for _ in range(3)]]
+    for _ in range(3):
+        shares = await asyncio.gather(*(held(each, who, 6) for each, who in rivals))
+    binds = [bind for each in shares for bind in each.held]
+    assert sorted(binds) == [0, 1, 2, 3, 4, 5]
+    assert all(len(each.held) == each.share for each in shares)
+
+
+async def test_binds_that_are_configured_no_more_are_only_given_back(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    await held(store, owner, 3)
+    assert await held(store, owner, 1) == BindShare(frozenset({0, 1, 2}), 1)
+    assert await held(store, owner, 1, 1, 2) == BindShare(frozenset({0}), 1)
+
+
+async def test_peers_are_those_whose_lease_holds(
+    store: Store, owner: Owner, opened: OpenStore, beside: Any
+) -> None:
+    second, other = await joined(opened)
+    assert [peer.number for peer in await store.peers(owner)] == [other.number]
+    await second.write_states([OperatorState("alpha", other.number, NOW, "up", [], 0, 0)])
+    (peer,) = await store.peers(owner)
+    assert peer.says == {"alpha": "up"}
+    await expire(beside, other)
+    assert await store.peers(owner) == []
