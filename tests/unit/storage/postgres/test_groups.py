@@ -1,0 +1,120 @@
+"""Group commit and its connections: what comes together is written together, and one fault is one caller's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.errors import Conflict, StoreUnavailable
+from gateway.ports import Store
+from storage.postgres import groups
+from storage.postgres.database import Pool
+from storage.postgres.store import PostgresStore
+from tests.contract.made import acceptance, message
+from tests.contract.test_store import found, kept
+from tests.unit.storage.postgres.conftest import come_true, waiting_for_locks
+
+SESSIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+async def test_calls_that_come_together_share_a_commit(url: str) -> None:
+    commits: list[int] = []
+    store = PostgresStore(url, on_commit=lambda _, items: commits.append(items))
+    await store.open()
+    await kept(store, message())
+    commits.clear()
+    await asyncio.gather(*(kept(store, message()) for _ in range(200)))
+    assert sum(commits) == 200
+    assert len(commits) <= groups.LANES
+    await store.close()
+
+
+async def test_a_call_that_contradicts_the_store_fails_alone(store: Store) -> None:
+    there, new = message(), message()
+    await kept(store, there)
+    results = await asyncio.gather(
+        store.accept([acceptance(new)]), store.accept([acceptance(there)]), return_exceptions=True
+    )
+    assert isinstance(results[1], Conflict)
+    assert await found(store, new) == new
+
+
+async def test_a_caller_that_went_away_before_its_turn_leaves_nothing(store: Store, beside: Any) -> None:
+    await kept(store, message())
+    held = beside.transaction()
+    await held.start()
+    await beside.execute("LOCK TABLE messages IN SHARE MODE")
+    busy = []
+    for n in range(1, groups.LANES + 1):
+        busy.append(asyncio.create_task(store.accept([acceptance(message())])))
+        await waiting_for_locks(beside, n)
+    gone, stays = message(), message()
+    leaving = asyncio.create_task(store.accept([acceptance(gone)]))
+    staying = asyncio.create_task(store.accept([acceptance(stays)]))
+    await asyncio.sleep(0)  # both stand in the queue now
+    leaving.cancel()
+    await held.rollback()
+    await asyncio.gather(*busy, staying)
+    assert await store.message(gone.id) is None
+    assert await found(store, stays) == stays
+
+
+async def test_closing_waits_for_what_was_asked(url: str, beside: Any) -> None:
+    store = PostgresStore(url)
+    await store.open()
+    await kept(store, message())
+    held = beside.transaction()
+    await held.start()
+    await beside.execute("LOCK TABLE messages IN SHARE MODE")
+    m = message()
+    asked = asyncio.create_task(store.accept([acceptance(m)]))
+    await waiting_for_locks(beside, 1)
+    closing = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    await held.rollback()
+    await asyncio.gather(asked, closing)
+    assert await beside.fetchval("SELECT count(*) FROM messages WHERE id = $1", m.id.hex()) == 1
+
+
+async def test_too_many_waiting_calls_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "MAX_WAITING_CALLS", 5)
+    results = await asyncio.gather(
+        *(store.accept([acceptance(message())]) for _ in range(20)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, StoreUnavailable)]
+    assert len(refused) == 15
+    assert "try again later" in str(refused[0])
+    await kept(store, message())
+
+
+async def test_no_more_connections_are_made_than_were_allowed(url: str, beside: Any) -> None:
+    store = PostgresStore(url, pool_size=2)
+    await store.open()
+    await asyncio.gather(*(store.states() for _ in range(50)), *(kept(store, message()) for _ in range(50)))
+    assert await beside.fetchval(SESSIONS) == 3  # and the one that listens
+    await store.close()
+
+    async def all_gone() -> bool:
+        return bool(await beside.fetchval(SESSIONS) == 0)
+
+    await come_true(all_gone)
+
+
+async def test_who_waits_for_a_connection_and_goes_passes_its_turn_on(url: str) -> None:
+    pool = Pool(url, 1)
+    await pool.open()
+    only = await pool.take()
+    first, second = asyncio.create_task(pool.take()), asyncio.create_task(pool.take())
+    await asyncio.sleep(0)
+    pool.give(only)  # it is the first one's turn
+    first.cancel()
+    assert await second is only
+    pool.give(only)
+    await pool.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await pool.take()
