@@ -19,6 +19,7 @@ from gateway import journal as flight
 from gateway import secrets as secret_files
 from gateway.app.core import Core, build, routes_of, settings_of, utc_now
 from gateway.app.listeners import Listeners
+from gateway.app.one_cpu import stay_together
 from gateway.app.tasks import Tasks
 from gateway.config import Config, ConfigErrors
 from gateway.config import load as load_config
@@ -154,6 +155,8 @@ class App:
         tasks.start("claims", core.dispatch.run_claims)
         tasks.start("moves", core.dispatch.run_moves)
         tasks.start("upkeep", core.upkeep.run)
+        if self._config.store.embedded and self._config.process.one_cpu:
+            tasks.start("one cpu", stay_together)
         self._tasks = tasks
 
     def _start_operators(self, core: Core, tasks: Tasks, operators: dict[str, Operator]) -> None:

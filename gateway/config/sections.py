@@ -70,6 +70,12 @@ class ProcessSettings(_Section):
         "Left out: this file's folder. A journal of an embedded store stands beside it",
     )
 
+    one_cpu: bool = Field(
+        True,
+        description="with an embedded store: keep the threads, which take turns anyhow, together on one CPU, and move "
+        "them together when others want it (Linux)",
+    )
+
     @field_validator("roles")
     @classmethod
     def _each_once(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
