@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -93,7 +94,7 @@ async def test_together_until_it_is_cancelled(
 async def test_without_counters_the_scheduler_decides(
     thread: threading.Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(one_cpu, "_STAT", one_cpu.Path("/nowhere/stat"))
+    monkeypatch.setattr(one_cpu, "_STAT", Path("/nowhere/stat"))
     async with asyncio.timeout(20):
         await stay_together()
     assert len(os.sched_getaffinity(0)) > 1
