@@ -40,8 +40,8 @@ SETTINGS = {
     "statement_timeout": f"{STATEMENT_TIMEOUT_S:.0f}s",
     "lock_timeout": f"{LOCK_TIMEOUT_S:.0f}s",
     "idle_in_transaction_session_timeout": f"{IDLE_TIMEOUT_S:.0f}s",
-    # Every statement looks up by an index, whatever the tables' sizes were when it was planned, and is planned once. The
-    # planner prices a look-up by id at one probe per partition, for it can't know that only one is made.
+    # Every statement looks up by an index, whatever the tables' sizes were when it was planned, and is planned once.
+    # The planner prices a look-up by id at one probe per partition, for it can't know that only one is made.
     "plan_cache_mode": "force_generic_plan",
     "random_page_cost": "1.1",
     "enable_seqscan": "off",

@@ -10,9 +10,11 @@ from gateway.domain import cdr
 from gateway.domain.account import Env
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
+from gateway.errors import StoreUnavailable
 from gateway.ports import MessageView, StoredEvent
 from storage.postgres import messages
 from storage.postgres.database import Database
+from storage.postgres.retention import BUSY
 from storage.sqlite import rows
 from storage.sqlite.exports import not_final, stored_event
 
@@ -56,6 +58,8 @@ async def drop_day(db: Database, day: date) -> int:
         return 0
     row = await db.one("drop_day", day, rows.micros(_FOR_EVER))
     dropped = int(row[0])
+    if dropped == BUSY:
+        raise StoreUnavailable(f"somebody reads the messages of {day} for long: try again later")
     if dropped < 0:
         unfinished = await db.one("unfinished_between", *cdr.bounds(day))
         raise not_final(day, unfinished[0])

@@ -20,8 +20,8 @@ log = structlog.get_logger()
 ROWS = 2_000
 """Rows of one transaction: some ten milliseconds, so that callers hardly notice it."""
 
-_UNFINISHED = -1
-"""What `drop_day` says of a day with messages that are not final."""
+UNFINISHED, RECENT, BUSY = -1, -2, -3
+"""What `drop_day` says of a day that stays: not all is final, something became so lately, somebody reads for long."""
 
 
 async def purge(groups: Groups, now: datetime, retention_days: int) -> int:
@@ -53,7 +53,11 @@ async def _drop_day(groups: Groups, day: date, cutoff: datetime) -> int:
     if count >= 0:
         log.info("dropped a day of messages", day=day.isoformat(), messages=count)
         return count
-    return await _drop_final(groups, day, cutoff) if count == _UNFINISHED else 0
+    if count == BUSY:
+        log.warning(
+            "a day of messages stays until the next time: somebody reads it for long", day=day.isoformat()
+        )
+    return await _drop_final(groups, day, cutoff) if count == UNFINISHED else 0
 
 
 async def _drop_final(groups: Groups, day: date, cutoff: datetime) -> int:

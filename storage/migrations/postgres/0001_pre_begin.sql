@@ -102,7 +102,8 @@ END
 $$;
 
 -- Drop the partitions of a day of which every message has been final since before `cutoff`; how many messages. -1: some
--- are not final; -2: some became so after `cutoff`.
+-- are not final; -2: some became so after `cutoff`; -3: somebody reads the tables for long, and nobody shall wait
+-- behind the one that waits for him.
 CREATE FUNCTION drop_day(old date, cutoff timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     held bigint;
@@ -121,8 +122,13 @@ BEGIN
     IF newest >= cutoff THEN
         RETURN -2;
     END IF;
-    EXECUTE format('DROP TABLE %I', 'messages_' || to_char(old, 'YYYYMMDD'));
-    EXECUTE format('DROP TABLE %I', 'parts_' || to_char(old, 'YYYYMMDD'));
+    PERFORM set_config('lock_timeout', '500ms', true);
+    BEGIN
+        EXECUTE format('DROP TABLE %I', 'messages_' || to_char(old, 'YYYYMMDD'));
+        EXECUTE format('DROP TABLE %I', 'parts_' || to_char(old, 'YYYYMMDD'));
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN -3;
+    END;
     DELETE FROM days WHERE day = old;
     RETURN held;
 END

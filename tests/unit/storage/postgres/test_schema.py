@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from gateway.domain.words import Status
-from gateway.errors import SchemaTooNew, StoreError
+from gateway.errors import SchemaTooNew, StoreError, StoreUnavailable
 from gateway.ports import Owner, Store
 from storage.migrate import Migration
 from storage.postgres.schema import DAYS_AHEAD, MIGRATIONS, bring_up_to_date
@@ -179,3 +179,20 @@ async def test_two_processes_may_purge_at_once(store: Store, owner: Owner, opene
     late = NOW + timedelta(days=40)
     counts = await asyncio.gather(store.purge(late, 30), other.purge(late, 30))
     assert sum(counts) == 5
+
+
+async def test_a_day_that_somebody_reads_for_long_stays_and_holds_up_nobody(
+    store: Store, owner: Owner, beside: Any
+) -> None:
+    done = await finished(store, owner)
+    reading = beside.transaction()
+    await reading.start()
+    await beside.fetch("SELECT * FROM messages")
+    late = NOW + timedelta(days=31)
+    assert await store.purge(late, 30) == 0
+    with pytest.raises(StoreUnavailable, match="try again later"):
+        await store.drop_day(NOW.date(), lambda _: None)
+    await kept(store, message())
+    await reading.rollback()
+    assert await store.purge(late, 30) == 1
+    assert await store.message(done) is None
