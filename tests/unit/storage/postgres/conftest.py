@@ -39,7 +39,8 @@ async def waiting_for_locks(beside: Any, count: int) -> None:
     """Wait until so many sessions of this database stand before a lock."""
 
     async def stand() -> bool:
-        await beside.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the same all the time
+        # Else a transaction sees the same all the time.
+        await beside.execute("SELECT pg_stat_clear_snapshot()")
         waiting = await beside.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
