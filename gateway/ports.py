@@ -14,12 +14,13 @@ from datetime import date, datetime
 from typing import Protocol
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, PartRow, Step
 from gateway.domain.outcome import Outcome, Part
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
-from gateway.domain.suppression import OwnedNumber, PriorSend, StoredInbound, Suppression
+from gateway.domain.suppression import NameOf, OwnedNumber, PriorSend, StoredInbound, Suppression
 from gateway.domain.words import Priority, ReceiptEffect, Status
 
 
@@ -382,6 +383,22 @@ class Store(Protocol):
     async def drop_day(self, day: date, on_dropped: Callable[[int], None]) -> int:
         """Drop the messages of a UTC day (`gateway.domain.cdr.bounds`) with their parts; how many. `on_dropped` is
         told how many so far. Raises `Conflict`, and drops nothing, when some are not final."""
+        ...
+
+    # --- erasure of a person's number
+    def recognize(self, name_of: NameOf) -> None:
+        """How erased numbers are called. From now on acceptance, claims, START and what carriers say know a number
+        that was erased by its name; a process that serves says so before it does."""
+        ...
+
+    async def traces(self, asked: Erasure) -> frozenset[tuple[str, Env]]:
+        """The accounts that are concerned, and their environments, in which the number stands."""
+        ...
+
+    async def erase(self, asked: Erasure) -> Erased:
+        """Put the name in the number's place: in final messages with their parts, refs and webhooks, in inbound
+        messages and kept answers, and at last on the suppression list. Many short transactions; a second call does
+        what the first has left. Returns when every serving process knows of it."""
         ...
 
     # --- accounts

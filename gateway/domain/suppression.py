@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.account import Env
+
+ERASED_PREFIX = "erased:"
+"""Begins the name that stands in the place of an erased person's number."""
+
+NameOf = Callable[[str], str]
+"""The name of an E.164 number once it is erased: always the same, and not to be turned back without the key file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +22,8 @@ class Suppression:
     account: str
     env: Env
     sub_tenant: str
-    number: str
-    reason: str  #: `stop`, a final `Reason`, or `manual`
+    number: str  #: E.164, or the name of one that was erased
+    reason: str  #: `stop`, a final `Reason`, `manual` or `erased`
     created_at: datetime
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any, TypeVar
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
-from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
+from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
 from gateway.domain.words import Status
 from gateway.errors import StoreError
 from gateway.ports import (
@@ -36,11 +36,13 @@ from gateway.ports import (
     StoreFacts,
 )
 from storage.batcher import OnCommit
+from storage.erased import Names
 from storage.postgres import (
     accept,
     accounts,
     binds,
     dispatch,
+    erasure,
     exports,
     inbound,
     lookups,
@@ -86,7 +88,8 @@ class PostgresStore:
         self._generation = Generation(self._pool)
         self._groups = Groups(self._pool, self._make_days, self._generation.moved, on_commit)
         self._refs = Refs(equivalent_refs)
-        self._record = partial(dispatch.record, refs=self._refs)
+        self._names = Names()
+        self._knowing = erasure.Knowing(self._names, self._generation, self._refs)
         self._owner: Owner | None = None
 
     # --- life
@@ -203,7 +206,7 @@ class PostgresStore:
 
     async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
         """See `Store.accept`."""
-        results: list[AcceptResult] = await self._write(accept.accept, acceptances)
+        results: list[AcceptResult] = await self._write(self._knowing.accept, acceptances)
         return results
 
     async def find_key(self, key: IdempotencyKey, now: datetime) -> AcceptResult | None:
@@ -215,7 +218,7 @@ class PostgresStore:
     async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
         """See `Store.claim`."""
         batch: ClaimBatch = await self._groups.call(
-            dispatch.claim, [(operator, limit, now)], owner, owner=owner
+            self._knowing.claim, [(operator, limit, now)], owner, owner=owner
         )
         return batch
 
@@ -234,7 +237,7 @@ class PostgresStore:
 
     async def record_answers(self, answers: Sequence[Answer], decide: DecideAnswers) -> list[Step]:
         """See `Store.record_answers`."""
-        steps: list[Step] = await self._write(self._record, answers, decide)
+        steps: list[Step] = await self._write(self._knowing.record, answers, decide)
         return steps
 
     async def change(self, ids: Sequence[bytes], decide: DecideMessage) -> list[Step | None]:
@@ -250,7 +253,7 @@ class PostgresStore:
 
     async def apply_receipts(self, receipts: Sequence[Receipt], decide: DecideReceipt) -> list[ReceiptResult]:
         """See `Store.apply_receipts`."""
-        results: list[ReceiptResult] = await self._write(self._refs.apply, receipts, decide)
+        results: list[ReceiptResult] = await self._write(self._knowing.apply, receipts, decide)
         return results
 
     async def match_doubt(
@@ -265,7 +268,7 @@ class PostgresStore:
         self, inbounds: Sequence[Inbound], decide: DecideInbound
     ) -> list[InboundStep | None]:
         """See `Store.record_inbound`."""
-        steps: list[InboundStep | None] = await self._write(inbound.record, inbounds, decide)
+        steps: list[InboundStep | None] = await self._write(self._knowing.record_inbound, inbounds, decide)
         return steps
 
     async def answered_inbound(self, answered: Sequence[tuple[str, bytes]]) -> None:
@@ -341,6 +344,20 @@ class PostgresStore:
             on_dropped(dropped)
         return dropped
 
+    # --- erasure
+
+    def recognize(self, name_of: NameOf) -> None:
+        """See `Store.recognize`."""
+        self._names.of = name_of
+
+    async def traces(self, asked: Erasure) -> frozenset[tuple[str, Env]]:
+        """See `Store.traces`."""
+        return await self._ask(lambda db: erasure.traces(db, asked))
+
+    async def erase(self, asked: Erasure) -> Erased:
+        """See `Store.erase`."""
+        return await erasure.erase(self._groups, asked, self._owner)
+
     # --- accounts
 
     async def save_account(self, account: Account) -> None:
@@ -381,7 +398,12 @@ class PostgresStore:
 
     async def unsuppress(self, account: str, env: Env, sub_tenant: str, number: str) -> bool:
         """See `Store.unsuppress`."""
-        return await self._groups.alone(lambda db: accounts.unsuppress(db, account, env, sub_tenant, number))
+
+        async def act(db: Database) -> bool:
+            plain = await accounts.unsuppress(db, account, env, sub_tenant, number)
+            return await self._knowing.lift(db, account, env, sub_tenant, number) or plain
+
+        return await self._groups.alone(act)
 
     async def suppressions(
         self, account: str | None, since: datetime | None, limit: int

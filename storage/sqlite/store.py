@@ -6,18 +6,19 @@ import asyncio
 import math
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
-from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
+from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
 from gateway.domain.words import Status
-from gateway.errors import StoreError
+from gateway.errors import StoreError, StoreUnavailable
 from gateway.ports import (
     BindShare,
     ClaimBatch,
@@ -39,12 +40,15 @@ from gateway.ports import (
     StoreFacts,
 )
 from storage.batcher import Batcher, OnCommit
+from storage.erased import Names
+from storage.sqlite import erasure as erasing
 from storage.sqlite import files
 from storage.sqlite.accept import Accepting
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.connections import Generation, Readers, Writer
 from storage.sqlite.database import READER_PRAGMAS, connect
 from storage.sqlite.dispatch import Dispatching
+from storage.sqlite.erasure import Erasures, Knowing
 from storage.sqlite.exports import Days, Exports, snapshot
 from storage.sqlite.inbound import Inbounds
 from storage.sqlite.lookups import Lookups
@@ -79,6 +83,8 @@ class SqliteStore:
         self._lock = None if path is None else files.ServeLock(path)
         self._readers: Readers | None = None
         self._watcher: sqlite3.Connection | None = None
+        self._names = Names()
+        self._serves = False
 
     # --- life
 
@@ -121,6 +127,10 @@ class SqliteStore:
         self._purge = Purge(database, self._writer.recent)
         self._days = Days(database, self._writer.recent)
         self._lookups = Lookups(database)
+        self._erasures = Erasures(self._writer)
+        self._knowing = Knowing(
+            self._writer, self._names, self._accepting, self._dispatching, refs, self._inbounds
+        )
         return self._writer
 
     def _drop_lock(self) -> None:
@@ -148,6 +158,8 @@ class SqliteStore:
             self._lock.take()
         owner = await self._alone(lambda: self._noc.register(boot_id, now))
         await self._alone(self._writer.gather_late_indexes)
+        await self._alone(self._knowing.look)
+        self._serves = True
         return owner
 
     async def renew(self, owner: Owner) -> float:  # noqa: ARG002 the port's
@@ -226,7 +238,7 @@ class SqliteStore:
 
     async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
         """See `Store.accept`."""
-        results: list[AcceptResult] = await self._batcher.call(self._accepting.accept, acceptances)
+        results: list[AcceptResult] = await self._batcher.call(self._knowing.accept, acceptances)
         return results
 
     async def find_key(self, key: IdempotencyKey, now: datetime) -> AcceptResult | None:
@@ -238,7 +250,7 @@ class SqliteStore:
 
     async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
         """See `Store.claim`."""
-        batch: ClaimBatch = await self._batcher.call(self._dispatching.claim, [(operator, limit, owner, now)])
+        batch: ClaimBatch = await self._batcher.call(self._knowing.claim, [(operator, limit, owner, now)])
         return batch
 
     async def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
@@ -256,7 +268,7 @@ class SqliteStore:
 
     async def record_answers(self, answers: Sequence[Answer], decide: DecideAnswers) -> list[Step]:
         """See `Store.record_answers`."""
-        steps: list[Step] = await self._batcher.call(self._dispatching.record, answers, decide)
+        steps: list[Step] = await self._batcher.call(self._knowing.record, answers, decide)
         return steps
 
     async def change(self, ids: Sequence[bytes], decide: DecideMessage) -> list[Step | None]:
@@ -272,7 +284,7 @@ class SqliteStore:
 
     async def apply_receipts(self, receipts: Sequence[Receipt], decide: DecideReceipt) -> list[ReceiptResult]:
         """See `Store.apply_receipts`."""
-        results: list[ReceiptResult] = await self._batcher.call(self._refs.apply, receipts, decide)
+        results: list[ReceiptResult] = await self._batcher.call(self._knowing.apply, receipts, decide)
         return results
 
     async def match_doubt(self, decide: DecideReceipt, now: datetime) -> list[ReceiptResult]:
@@ -284,7 +296,9 @@ class SqliteStore:
         self, inbounds: Sequence[Inbound], decide: DecideInbound
     ) -> list[InboundStep | None]:
         """See `Store.record_inbound`."""
-        steps: list[InboundStep | None] = await self._batcher.call(self._inbounds.record, inbounds, decide)
+        steps: list[InboundStep | None] = await self._batcher.call(
+            self._knowing.record_inbound, inbounds, decide
+        )
         return steps
 
     async def answered_inbound(self, answered: Sequence[tuple[str, bytes]]) -> None:
@@ -358,11 +372,74 @@ class SqliteStore:
     async def drop_day(self, day: date, on_dropped: Callable[[int], None]) -> int:
         """See `Store.drop_day`. Many short transactions, so that nobody waits for it."""
         await self._alone(lambda: self._days.check_final(day))
+        await self._alone(self._erasures.settle)
+        await self._settle_elsewhere(datetime.now(UTC))
         dropped = 0
         while count := await self._alone(lambda: self._days.drop(day)):
             dropped += count
             on_dropped(dropped)
         return dropped
+
+    # --- erasure
+
+    def recognize(self, name_of: NameOf) -> None:
+        """See `Store.recognize`."""
+        self._names.of = name_of
+
+    async def traces(self, asked: Erasure) -> frozenset[tuple[str, Env]]:
+        """See `Store.traces`."""
+        return await self._alone(lambda: self._erasures.traces(asked))
+
+    async def erase(self, asked: Erasure) -> Erased:
+        """See `Store.erase`."""
+        done = Erased()
+        if await self._alone(lambda: self._begin_erasure(asked)):
+            await self._settle_elsewhere(asked.at)
+            await self._pages(done, self._erasures.messages, asked, ("", 0))
+            await self._pages(done, self._erasures.inbound, asked, b"")
+        await self._pages(done, self._erasures.results, asked, 0)
+        if not done.left:
+            done.add(await self._alone(lambda: self._erasures.end(asked)))
+        return done
+
+    def _begin_erasure(self, erasure: Erasure) -> bool:
+        found = self._erasures.begin(erasure)
+        self._knowing.look()
+        return found
+
+    async def _pages(
+        self,
+        done: Erased,
+        page: Callable[[Erasure, Any], tuple[Erased, Any | None]],
+        erasure: Erasure,
+        first: Any,
+    ) -> None:
+        """Page after page, each a transaction of its own."""
+        place: Any | None = first
+        while place is not None and len(done.left) < erasing.MAX_LEFT:
+            after = place
+            more, place = await self._alone(lambda: page(erasure, after))  # noqa: B023 it is awaited
+            done.add(more)
+
+    async def _settle_elsewhere(self, now: datetime) -> None:
+        """Where another process serves this store: have it write down what it remembers of numbers, and look again
+        for names. Raises `StoreUnavailable` when it lives and does not."""
+        if self._serves or not await self._is_served(now):
+            return
+        command = await self._alone(lambda: self._erasures.ask(now))
+        for look in range(round(erasing.SETTLE_WITHIN_S / erasing.SETTLE_LOOK_S)):
+            if await self._alone(lambda: self._erasures.is_answered(command)):
+                return
+            if not await self._is_served(now + timedelta(seconds=look * erasing.SETTLE_LOOK_S)):
+                return  # it has ended
+            await asyncio.sleep(erasing.SETTLE_LOOK_S)
+        raise StoreUnavailable(
+            "the gateway that serves this store does not heed commands: look at its log, then try again"
+        )
+
+    async def _is_served(self, now: datetime) -> bool:
+        since = now - timedelta(seconds=erasing.SERVED_S)
+        return any(state.at >= since for state in await self.states())
 
     # --- accounts
 
@@ -404,7 +481,12 @@ class SqliteStore:
 
     async def unsuppress(self, account: str, env: Env, sub_tenant: str, number: str) -> bool:
         """See `Store.unsuppress`."""
-        return await self._alone(lambda: self._accounts.unsuppress(account, env, sub_tenant, number))
+
+        def verb() -> bool:
+            plain = self._accounts.unsuppress(account, env, sub_tenant, number)
+            return self._knowing.lift(account, env, sub_tenant, number) or plain
+
+        return await self._alone(verb)
 
     async def suppressions(
         self, account: str | None, since: datetime | None, limit: int
@@ -420,7 +502,15 @@ class SqliteStore:
 
     async def take_commands(self, owner: Owner, now: datetime) -> list[Command]:
         """See `Store.take_commands`."""
-        return await self._alone(lambda: self._noc.take_commands(owner, now))
+
+        def verb() -> list[Command]:
+            found = self._noc.take_commands(owner, now)
+            self._knowing.look()
+            if any(command.verb == erasing.SETTLE for command in found):
+                self._erasures.settle()
+            return [command for command in found if command.verb != erasing.SETTLE]
+
+        return await self._alone(verb)
 
     async def write_states(self, states: Sequence[OperatorState]) -> None:
         """See `Store.write_states`."""

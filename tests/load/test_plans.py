@@ -47,12 +47,14 @@ from tests.contract.made import (
 )
 from tests.contract.test_store_webhooks import written
 from tests.engines import postgres
+from tests.load.erasures import erasures
 
 ROWS = int(os.environ.get("TRUNKLINE_PLAN_ROWS", "100000"))
 DAYS = 30
 
 SMALL = {
     "accounts",
+    "bind_leases",
     "commands",
     "days",
     "keys",
@@ -255,6 +257,7 @@ async def every_verb(store: Store) -> None:
     await webhooks(store, owner)
     await looks(store)
     await exports(store)
+    await erasures(store)
     await processes(store, owner)
     assert await store.purge(NOW + timedelta(days=12), DAYS)
 
