@@ -470,7 +470,25 @@ class Operator(Protocol):
 
     @property
     def window(self) -> int:
-        """Parts that may be unanswered over all its binds."""
+        """Parts that may be unanswered over the binds that it holds."""
+        ...
+
+    @property
+    def binds(self) -> int:
+        """Connections of which each is one process's at a time; 0: any number of processes may use it at once."""
+        ...
+
+    def hold(self, indices: Collection[int]) -> None:
+        """Keep these binds (0 to `binds` - 1) and no others; at first all. Those that go are closed politely, and
+        `holding` names them until they are."""
+        ...
+
+    def holding(self) -> frozenset[int]:
+        """The binds that are open, or are being opened or closed."""
+        ...
+
+    def abort(self, reason: str) -> None:
+        """Drop every bind at once: they may be another process's by now. What was written is in doubt."""
         ...
 
     async def run(self, reports: Reports) -> None:

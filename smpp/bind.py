@@ -214,6 +214,29 @@ class Bind:
         """Give back what waits here, let the open answers come, unbind, and connect at once."""
         self._at_once = True
         self._wake.set()
+        self._leave()
+
+    def begin(self) -> None:
+        """Before `keep`: it may have been stopped or retired."""
+        self._stopping = False
+
+    def retire(self) -> None:
+        """As `rebind`, but do not come back: `keep` ends."""
+        self._stopping = True
+        if self.bound:
+            self._leave()
+        elif not self._leaving:
+            self.stop()
+
+    def abort(self, reason: str) -> None:
+        """Drop the connection, whatever is under way, and do not come back: `keep` ends."""
+        self._stopping = True
+        if self._client is not None:
+            self._client.abort(reason)
+        elif self._task is not None:
+            self._task.cancel()
+
+    def _leave(self) -> None:
         if not self.bound:
             return
         self._leaving = True

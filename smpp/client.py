@@ -22,7 +22,8 @@ from smpp.session import EsmeSession
 MAX_UNACKNOWLEDGED = 2000
 
 BeforeWrite = Callable[[list[Any]], None]
-"""Called once per write, before it, with the tags of the submit_sm in it: for the owner's flight journal."""
+"""Called once per write, before it, with the tags of the submit_sm in it: for the owner's flight journal. An OSError
+ends the connection, and nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,7 @@ class Client(Link[EsmeSession]):
     # What the link calls.
 
     def before_write(self) -> None:
-        tags = self.session.staged()
-        if tags:
-            self._before_write(tags)
+        self._before_write(self.session.staged())
 
     def after_input(self) -> None:
         if self._room_changed:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from smpp.bind import Backoff, Bind, BindPhase, BindState, Delivery
@@ -113,7 +114,7 @@ class PoolReports(Protocol):
 
 
 class Pool:
-    """All binds of one operator. Make it inside a running event loop."""
+    """The binds of one operator: all of them, or those that `hold` names. Make it inside a running event loop."""
 
     def __init__(
         self,
@@ -140,6 +141,10 @@ class Pool:
         self._wake: asyncio.TimerHandle | None = None
         self._wake_time = 0.0
         self._settled = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None
+        self._kept: dict[int, asyncio.Task[None]] = {}
+        self._wanted = frozenset(range(config.binds))
         self._binds = [
             Bind(
                 index,
@@ -157,15 +162,41 @@ class Pool:
     # What the owner does.
 
     async def run(self) -> None:
-        """Keep all binds until this is cancelled (the binds are closed first) or `drain` is done."""
+        """Keep the binds until this is cancelled (the binds are closed first) or `drain` is done."""
         try:
-            async with asyncio.TaskGroup() as binds:
-                for bind in self._binds:
-                    binds.create_task(bind.keep(), name=f"bind {self._config.system_id} {bind.index}")
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                self.hold(self._wanted)
+                try:
+                    await self._drained.wait()
+                finally:
+                    self._group = None
         finally:
             if self._wake is not None:
                 self._wake.cancel()
                 self._wake = None
+
+    def hold(self, indices: Collection[int]) -> None:
+        """Keep these binds and no others: those that are new connect; the others let the open answers come (5 s at
+        most) and unbind. Until that is done `holding` names them still."""
+        self._wanted = frozenset(indices)
+        for bind in self._binds:
+            if bind.index not in self._wanted:
+                if bind.index in self._kept:
+                    bind.retire()
+            elif bind.index not in self._kept:
+                self._keep(bind)
+
+    def holding(self) -> frozenset[int]:
+        """The binds that have a connection, or may have one."""
+        return frozenset(self._kept)
+
+    def abort(self, reason: str) -> None:
+        """Drop every connection at once and hold no bind; what is unanswered is handed back by `lost`."""
+        self._wanted = frozenset()
+        for bind in self._binds:
+            if bind.index in self._kept:
+                bind.abort(reason)
 
     def room(self) -> int:
         """Parts that may be written at this moment, on the bind with the most free window."""
@@ -242,6 +273,7 @@ class Pool:
         for bind in self._binds:
             bind.stop()
         await self._until(lambda bind: bind.phase is BindPhase.STOPPED)
+        self._drained.set()
 
     def states(self) -> list[BindState]:
         """All binds as they stand."""
@@ -269,6 +301,21 @@ class Pool:
         self._reports.bind_changed(bind.state())
 
     # Within.
+
+    def _keep(self, bind: Bind) -> None:
+        if self._group is None or self._draining:
+            return
+        bind.begin()
+        name = f"bind {self._config.system_id} {bind.index}"
+        task = self._kept[bind.index] = self._group.create_task(bind.keep(), name=name)
+        task.add_done_callback(partial(self._left, bind))
+
+    def _left(self, bind: Bind, _task: asyncio.Task[None]) -> None:
+        """A bind has ended; it is kept anew when it is wanted again by now."""
+        del self._kept[bind.index]
+        self.room_changed()
+        if bind.index in self._wanted:
+            self._keep(bind)
 
     def _roomiest(self) -> Bind | None:
         best = None

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Literal
@@ -80,6 +80,11 @@ class SimulatedOperator:
         return self.config.id
 
     @property
+    def binds(self) -> int:
+        """None: each process has its own."""
+        return 0
+
+    @property
     def up(self) -> bool:
         """While it runs."""
         return self._reports is not None
@@ -103,6 +108,16 @@ class SimulatedOperator:
 
     async def drain(self, timeout_s: float) -> None:
         """Nothing is in flight here."""
+
+    def hold(self, indices: Collection[int]) -> None:
+        """There is no bind."""
+
+    def holding(self) -> frozenset[int]:
+        """There is no bind."""
+        return frozenset()
+
+    def abort(self, reason: str) -> None:
+        """There is no connection."""
 
     def room(self) -> int:
         """Always, while it runs."""

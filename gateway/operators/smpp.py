@@ -6,7 +6,7 @@ SMPP's words end in this module and its neighbours: `smpp_config`, `smpp_words`,
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from time import monotonic
 
@@ -48,14 +48,17 @@ class SmppOperator:
     def __init__(self, config: Config, wiring: Wiring) -> None:
         self.config = config
         self.id = config.id  #: its name in routes and commands
-        self.window = config.window * config.binds  #: parts that may be unanswered over all binds
+        self.binds = config.binds  #: over all processes
+        self.window = config.window * config.binds  #: parts that may be unanswered over the binds held here
         self._inward = FromCarrier(config, wiring.metrics, wiring.clock)
         self._metrics = wiring.metrics
         self._shown: dict[str, int] = {}
+        self._written = wiring.journal.written
+        self._holds = wiring.holds
         self._pool = Pool(
             pool_config(config),
             self._inward,
-            before_write=wiring.journal.written,
+            before_write=self._before_write,
             may_write=wiring.may_write,
         )
         self._inward.pool = self._pool
@@ -102,6 +105,34 @@ class SmppOperator:
     async def drain(self, timeout_s: float) -> None:
         """Let the window empty, then unbind."""
         await self._pool.drain(timeout_s)
+
+    def hold(self, indices: Collection[int]) -> None:
+        """Keep these binds and no others, with their part of window and rate."""
+        config = self.config
+        window = config.window * len(indices)
+        if window not in (0, self.window):  # setting a rate forgets what the carrier has complained of
+            self._pool.set_rate(config.rate_per_s * len(indices) / config.binds)
+        self.window = window
+        self._pool.hold(indices)
+        if self._inward.reports is not None:
+            self._inward.reports.changed(self.id)
+
+    def holding(self) -> frozenset[int]:
+        """The binds that are open here, or are being opened or closed."""
+        return self._pool.holding()
+
+    def abort(self, reason: str) -> None:
+        """Drop all connections at once, and hold no bind."""
+        self._pool.abort(reason)
+        self.hold(())
+
+    def _before_write(self, parts: Sequence[Part]) -> None:
+        """Raises OSError when nothing may be written: the lease has run out (this process may have stood still for
+        long), or the journal can't be."""
+        if not self._holds():
+            raise PermissionError("this process's lease has run out: its binds may be another's by now")
+        if parts:
+            self._written(parts)
 
     def room(self) -> int:
         """Parts that may be written at this moment."""

@@ -23,12 +23,14 @@ from gateway.ports import Clock, Journal, Operator
 
 @dataclass(slots=True)
 class Wiring:
-    """What an operator needs of the gateway. `may_write` is asked before parts are written to a socket."""
+    """What an operator needs of the gateway. `may_write` is asked before parts are put in line for a socket, `holds`
+    right before each write to it: whether what this process holds is its own at this moment."""
 
     journal: Journal
     metrics: Metrics
     clock: Clock
     may_write: Callable[[], bool]
+    holds: Callable[[], bool] = lambda: True
 
 
 def kinds() -> list[str]:

@@ -190,8 +190,9 @@ class Owner(Told):
     def before_write(self, tags: list[Any]) -> None:
         if self.journal_error is not None:
             raise self.journal_error
-        self.journal.append(tags)
-        self.note("before_write", tags)
+        if tags:
+            self.journal.append(tags)
+            self.note("before_write", tags)
 
     def timed_out(self, tag: Any) -> None:
         self.note("timed_out", tag)

@@ -417,3 +417,67 @@ def test_what_cannot_work_is_refused(wrong: dict[str, object], words: str) -> No
     settings: dict[str, object] = {"host": "h", "port": 1, "system_id": "s"} | wrong
     with pytest.raises(ValueError, match=words):
         PoolConfig(**settings)  # type: ignore[arg-type]
+
+
+# Some of the binds.
+
+
+def bound(binds: Pool) -> set[int]:
+    return {state.index for state in binds.states() if state.phase is BindPhase.BOUND}
+
+
+async def test_only_the_binds_that_are_held_connect(smsc: Carrier, owner: PoolOwner) -> None:
+    async with pool(smsc, owner, binds=3, window=2) as binds:
+        binds.hold({1})
+        await owner.until(lambda: binds.holding() == {1} and bound(binds) == {1})
+        assert binds.room() == 2
+        binds.hold({1, 2})
+        await owner.until(lambda: bound(binds) == {1, 2})
+        assert len(smsc.binds) == 4, "three, and the one that is held again"
+
+
+async def test_a_bind_that_is_let_go_waits_for_its_answers(smsc: Carrier, owner: PoolOwner) -> None:
+    smsc.script.answers = False
+    async with pool(smsc, owner, binds=1, window=2) as binds:
+        binds.submit(parts("a", "b", "c"))
+        await smsc.until(lambda: len(smsc.submits) == 2)
+        binds.hold(())
+        assert owner.named("lost") == [([], ["c"])]
+        assert binds.holding() == {0}
+        smsc.answer_all()
+        await owner.until(lambda: not binds.holding())
+        assert [tag for tag, _, _ in owner.named("answered")] == ["a", "b"]
+        assert len(owner.named("lost")) == 1
+        await smsc.until(lambda: smsc.closings)
+
+
+async def test_a_bind_that_is_wanted_again_before_it_is_gone_comes_back(
+    smsc: Carrier, owner: PoolOwner
+) -> None:
+    async with pool(smsc, owner) as binds:
+        binds.hold(())
+        binds.hold({0})
+        await owner.until(lambda: len(smsc.binds) == 2 and bound(binds) == {0})
+
+
+async def test_a_bind_that_connects_in_vain_is_let_go_at_once(smsc: Carrier, owner: PoolOwner) -> None:
+    smsc.script.bind_status = Status.ESME_RBINDFAIL
+    async with pool(smsc, owner, reconnect_min_s=50.0, reconnect_max_s=60.0) as binds:
+        await owner.until(lambda: binds.states()[0].phase is BindPhase.WAITING)
+        binds.hold(())
+        await owner.until(lambda: not binds.holding())
+
+
+async def test_aborted_binds_write_nothing_more_and_stay_away(smsc: Carrier, owner: PoolOwner) -> None:
+    smsc.script.answers = False
+    async with pool(smsc, owner, binds=2, window=2) as binds:
+        binds.submit(parts("a"))
+        await smsc.until(lambda: smsc.submits)
+        binds.submit(parts("b"))
+        binds.abort("the lease has run out")
+        assert owner.named("lost") == [(["a"], []), ([], ["b"])]
+        await owner.until(lambda: not binds.holding())
+        await smsc.until(lambda: len(smsc.closings) == 2)
+        assert len(smsc.submits) == 1
+        binds.hold({0})
+        await owner.until(lambda: bound(binds) == {0})

@@ -80,9 +80,11 @@ def a_config(**fields: Any) -> Config:
     return Config.model_validate(values | fields)
 
 
-def an_operator(may_write: Callable[[], bool] = lambda: True, **fields: Any) -> SmppOperator:
+def an_operator(
+    may_write: Callable[[], bool] = lambda: True, holds: Callable[[], bool] = lambda: True, **fields: Any
+) -> SmppOperator:
     """Not running."""
-    return make(a_config(**fields), Wiring(Journal(), Metrics(), lambda: NOW, may_write))
+    return make(a_config(**fields), Wiring(Journal(), Metrics(), lambda: NOW, may_write, holds))
 
 
 def a_message(body: str = "hello", **fields: Any) -> Message:
@@ -552,3 +554,33 @@ class TestConfig:
     def test_what_is_no_status(self) -> None:
         with pytest.raises(ValueError, match="write 0x58 or ESME_RTHROTTLED"):
             a_config(status_classes={"THROTTLED": "fail"})
+
+
+# --- some of its binds, and for how long
+
+
+async def test_window_and_rate_are_those_of_the_binds_that_it_holds(smsc: Carrier, gateway: Gateway) -> None:
+    async with running(smsc, gateway, binds=4, window=5, rate_per_s=40) as operator:
+        assert (operator.binds, operator.window) == (4, 20)
+        seen = len(gateway.changes)
+        operator.hold({1, 3})
+        assert operator.window == 10
+        assert len(gateway.changes) > seen
+        await gateway.until(lambda: operator.holding() == {1, 3})
+        later = asyncio.get_running_loop().time() + 10
+        assert operator._pool.throttle.available(later) == 2, "a tenth of a second's worth of 20 per second"
+
+
+async def test_past_the_lease_nothing_is_written_and_the_link_ends(smsc: Carrier, gateway: Gateway) -> None:
+    lease = [True]
+    async with running(smsc, gateway, holds=lambda: lease[0]) as operator:
+        part, late = operator.parts(a_message()) + operator.parts(a_message("late"))
+        smsc.script.answers = False
+        operator.submit([part], gateway.outcome)
+        await smsc.until(lambda: smsc.submits)
+        operator.submit([late], gateway.outcome)
+        lease[0] = False
+        await gateway.until(lambda: len(gateway.outcomes) == 2)
+        assert gateway.outcomes[0] == (part, Doubt("the link was lost before the answer"))
+        assert gateway.outcomes[1] == (late, SessionFault("the link was lost before it was written"))
+        assert smsc.texts == ["hello"]

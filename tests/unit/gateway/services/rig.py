@@ -7,7 +7,7 @@ test takes by hand, so that it chooses what comes between. Nothing sleeps: `Rig.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -55,6 +55,9 @@ class HandOperator:
     def __init__(self, id_: str, window: int = 10) -> None:
         self.id = id_
         self.window = window
+        self.binds = 1
+        self.held: frozenset[int] = frozenset({0})
+        self.aborted: list[str] = []
         self.up = True
         self.slots: int | None = None  #: what `room` says; None: the window, less what is unanswered
         self.chars = 10  #: per part
@@ -78,6 +81,16 @@ class HandOperator:
             Part(message.id, message.attempts, n + 1, total, message.body[n * size : (n + 1) * size])
             for n in range(total)
         ]
+
+    def hold(self, indices: Collection[int]) -> None:
+        self.held = frozenset(indices)
+
+    def holding(self) -> frozenset[int]:
+        return self.held
+
+    def abort(self, reason: str) -> None:
+        self.aborted.append(reason)
+        self.held = frozenset()
 
     def room(self) -> int:
         if not self.up:
