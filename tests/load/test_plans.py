@@ -386,6 +386,9 @@ async def processes(store: Store, owner: Owner) -> None:
     await store.states()
     await store.probe()
     await store.renew(owner)
+    await store.share_binds(owner, {"alpha": 2}, [])
+    await store.share_binds(owner, {"alpha": 2}, [("alpha", 0)])
+    await store.peers(owner)
     m: Message = claimed(owner, recipient="+447700700000")
     await store.accept([acceptance(m)])
     heir = await store.register(NOW, "boot")
@@ -396,6 +399,7 @@ async def processes(store: Store, owner: Owner) -> None:
         return step
 
     assert await store.recover(heir, None, decide, NOW) >= 1
+    await store.leave(heir)
 
 
 def test_the_states_of_parts_in_the_schema_are_the_domains() -> None:
