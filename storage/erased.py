@@ -15,7 +15,7 @@ from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, FieldError, Refusal
 from gateway.domain.suppression import NameOf
 from gateway.ports import ClaimBatch, DecideInbound, InboundContext, InboundStep
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.accept import Suppressed, _results, _results_text, is_suppressed, opted_out
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from gateway.domain.account import Account, Env, Key
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import Conflict
+from storage import rows
 from storage.postgres import messages
 from storage.postgres.database import Database
-from storage.sqlite import rows
 from storage.sqlite.accounts import _account, _account_text, _key, _key_text
 
 

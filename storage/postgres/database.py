@@ -1,6 +1,6 @@
 """PostgreSQL connections that speak in named queries, and the map from the driver's errors to the gateway's.
 
-The values on the wire are those of `storage.sqlite.rows`: ids are 16 bytes and times are microseconds since 1970, so
+The values on the wire are those of `storage.rows`: ids are 16 bytes and times are microseconds since 1970, so
 that both engines share one way from objects to rows and back.
 """
 

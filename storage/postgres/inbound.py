@@ -19,10 +19,10 @@ from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound
 from gateway.domain.suppression import OwnedNumber, PriorSend, Suppression
 from gateway.ports import DecideInbound, InboundContext, InboundStep
+from storage import rows
 from storage.postgres import messages
 from storage.postgres.accounts import bump_generation, owned_number
 from storage.postgres.database import Database
-from storage.sqlite import rows
 from storage.sqlite.inbound import GAP, PRIOR_SENDS, REPEAT_WINDOW, _explains, _with_gaps
 
 Group = tuple[str, str, str, int, int]

@@ -11,8 +11,8 @@ from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
+from storage import rows
 from storage.postgres.database import Database
-from storage.sqlite import rows
 from storage.sqlite.lookups import _CLOCK_SLACK, _LAST
 
 ID_BYTES = 16

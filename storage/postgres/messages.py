@@ -14,9 +14,9 @@ from gateway.domain import ids
 from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
 from gateway.domain.suppression import Suppression
+from storage import rows
 from storage.postgres.database import Database
 from storage.postgres.groups import DaysMissing
-from storage.sqlite import rows
 from storage.sqlite.accept import Suppressed
 from storage.sqlite.messages import Loaded
 from storage.sqlite.recent import PartKey

@@ -14,9 +14,9 @@ import orjson
 
 from gateway.errors import Fenced
 from gateway.ports import Command, OperatorState, Owner, Process
+from storage import rows
 from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
-from storage.sqlite import rows
 
 
 async def probe(db: Database) -> None:

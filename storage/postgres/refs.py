@@ -21,11 +21,11 @@ from gateway.domain.outcome import Accepted
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import PartState, ReceiptEffect
 from gateway.ports import DecideReceipt, ReceiptResult
+from storage import rows
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
 from storage.postgres.messages import Changes
-from storage.sqlite import rows
 from storage.sqlite.messages import Loaded
 from storage.sqlite.recent import Key
 from storage.sqlite.refs import DOUBT_WINDOW, EquivalentRefs, Found, _Applying, _equal, _names_part, _written

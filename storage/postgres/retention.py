@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from gateway.domain import ids
+from storage import rows
 from storage.postgres.database import Database
 from storage.postgres.groups import Groups
 from storage.postgres.schema import make_days_ahead
-from storage.sqlite import rows
 from storage.sqlite.accept import KEY_LIFETIME
 from storage.sqlite.noc import COMMAND_LIFETIME, PARKED_LIFETIME
 

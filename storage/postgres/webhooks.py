@@ -7,8 +7,8 @@ from datetime import datetime
 
 from gateway.domain.event import Event, Settled
 from gateway.ports import Owner
+from storage import rows
 from storage.postgres.database import Database
-from storage.sqlite import rows
 
 
 async def due(

@@ -20,7 +20,7 @@ from gateway.domain.send import (
     Taken,
     Why,
 )
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages

@@ -12,7 +12,7 @@ import orjson
 from gateway.domain.account import Account, Env, Key, Policy
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import Conflict
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.database import Database
 
 

@@ -18,7 +18,7 @@ from gateway.ports import (
     Owner,
     Recovery,
 )
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.accept import is_suppressed, suppressed_among
 from storage.sqlite.database import Database
 from storage.sqlite.messages import Changes, Messages

@@ -26,9 +26,8 @@ from gateway.ports import (
     Owner,
     ReceiptResult,
 )
-from storage import erased
+from storage import erased, rows
 from storage.erased import Names
-from storage.sqlite import rows
 from storage.sqlite.accept import Accepting, Suppressed
 from storage.sqlite.connections import Writer
 from storage.sqlite.dispatch import Dispatching

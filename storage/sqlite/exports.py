@@ -13,7 +13,7 @@ from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
 from gateway.errors import Conflict
 from gateway.ports import MessageView, StoredEvent
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages

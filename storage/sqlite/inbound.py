@@ -10,7 +10,7 @@ from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound
 from gateway.domain.suppression import PriorSend
 from gateway.ports import DecideInbound, InboundContext, InboundStep
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database, Row
 from storage.sqlite.messages import Messages

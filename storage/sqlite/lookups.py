@@ -11,7 +11,7 @@ from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex

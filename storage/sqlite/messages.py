@@ -12,7 +12,7 @@ from typing import Any
 from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
 from gateway.domain.suppression import Suppression
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.accounts import add_suppressions
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex

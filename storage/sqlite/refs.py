@@ -18,7 +18,7 @@ from gateway.domain.outcome import Accepted
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import RECEIPTED, PartState, ReceiptEffect
 from gateway.ports import DecideReceipt, ReceiptResult
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.database import Database
 from storage.sqlite.messages import Changes, Loaded, Messages
 from storage.sqlite.recent import Key, PartKey

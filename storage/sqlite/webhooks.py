@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateway.domain.event import Event, Settled
 from gateway.ports import Owner
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.database import Database
 
 

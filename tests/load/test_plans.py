@@ -23,9 +23,9 @@ from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
 from gateway.ports import ListQuery, OperatorState, Owner, Recovery, Store
 from smpp.receipt import equivalent_refs
+from storage import rows
 from storage.open import open_store
 from storage.postgres.database import QUERIES
-from storage.sqlite import rows
 from tests.contract.made import (
     NOW,
     OURS,

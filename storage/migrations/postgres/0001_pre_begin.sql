@@ -7,7 +7,7 @@ CREATE TABLE meta (
 );
 INSERT INTO meta VALUES ('generation', 1), ('probe', 0);
 
--- What a query asks for is a column; the rest is one JSON array in the order of storage/sqlite/rows.py. Text, not
+-- What a query asks for is a column; the rest is one JSON array in the order of storage/rows.py. Text, not
 -- jsonb: nothing in it is searched, and jsonb takes no U+0000. Whatever changes stands in no index, so that an update
 -- stays on its page (HOT); what must be found by it stands in `unfinished`.
 CREATE TABLE messages (

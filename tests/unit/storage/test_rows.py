@@ -13,7 +13,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.message import LastError, Message, PartRow
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import PartState, Priority, Reason, Status
-from storage.sqlite import rows
+from storage import rows
 from storage.sqlite.recent import Recent
 from tests.contract.made import message
 
