@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +59,10 @@ async def accounts(store: Store) -> Accounts:
 
 def exporter(store: Store, accounts: Accounts, page_rows: int = 2) -> AccountExport:
     return AccountExport(store, accounts, lambda: LATER, page_rows)
+
+
+def list_of(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -140,4 +143,4 @@ async def test_an_export_that_fails_leaves_nothing(store: Store, accounts: Accou
     failing: Any = Failing()
     with pytest.raises(OSError, match="no more"):
         await exporter(failing, accounts).export("acme", tmp_path / "acme.jsonl.gz", quiet)
-    assert not os.listdir(tmp_path)
+    assert list_of(tmp_path) == []
