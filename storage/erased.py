@@ -16,7 +16,7 @@ from gateway.domain.send import Acceptance, FieldError, Refusal
 from gateway.domain.suppression import NameOf
 from gateway.ports import ClaimBatch, DecideInbound, InboundContext, InboundStep
 from storage import rows
-from storage.sqlite.accept import Suppressed, _results, _results_text, is_suppressed, opted_out
+from storage.acceptance import Suppressed, is_suppressed, opted_out, read_results, write_results
 
 
 class Names:
@@ -98,8 +98,8 @@ def knowing_stops(decide: DecideInbound, stops: Suppressed) -> DecideInbound:
 
 def erase_result(erasure: Erasure, text: str) -> str:
     """The kept answer of an idempotency key, with the name in its refusals' words."""
-    return _results_text(
-        [_scrubbed(erasure, item) if isinstance(item, Refusal) else item for item in _results(text)]
+    return write_results(
+        [_scrubbed(erasure, item) if isinstance(item, Refusal) else item for item in read_results(text)]
     )
 
 

@@ -7,34 +7,25 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain.message import Message
-from gateway.domain.send import Acceptance, Accepted, AcceptResult, IdempotencyKey
+from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
+from storage import acceptance
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
-from storage.sqlite.accept import KEY_LIFETIME, _known, _remember, _take
 
 
 async def accept(db: Database, calls: list[Sequence[Acceptance]]) -> list[list[AcceptResult]]:
     """One result per acceptance; see `Store.accept`."""
-    acceptances = [acceptance for call in calls for acceptance in call]
+    acceptances = [each for call in calls for each in call]
     used = await _keys_used(db, (a.key.digest for a in acceptances if a.key is not None))
     found = await messages.suppressed_among(
         db, (item.recipient for a in acceptances for item in a.items if isinstance(item, Message))
     )
-    kept: list[Message] = []
-    keys: dict[bytes, tuple[Any, ...]] = {}
-    answers: list[list[AcceptResult]] = []
-    for call in calls:
-        results: list[AcceptResult] = []
-        for acceptance in call:
-            result = _known(acceptance.key, used, acceptance.now)
-            if result is None:
-                result = Accepted(_take(acceptance, found, kept))
-                _remember(acceptance, result, used, keys)
-            results.append(result)
-        answers.append(results)
+    answers, kept, keys = acceptance.decide(calls, used, found)
     # The keys first: who loses the race for one has done little in vain.
-    saved = await db.many("save_keys_used", (keys[digest] for digest in sorted(keys)), KEY_LIFETIME)
+    saved = await db.many(
+        "save_keys_used", (keys[digest] for digest in sorted(keys)), acceptance.KEY_LIFETIME
+    )
     if len(saved) < len(keys):
         raise Raced
     await messages.insert(db, kept)
@@ -43,7 +34,7 @@ async def accept(db: Database, calls: list[Sequence[Acceptance]]) -> list[list[A
 
 async def find_key(db: Database, key: IdempotencyKey, now: datetime) -> AcceptResult | None:
     """What a key stands for."""
-    return _known(key, await _keys_used(db, [key.digest]), now)
+    return acceptance.known(key, await _keys_used(db, [key.digest]), now)
 
 
 async def _keys_used(db: Database, digests: Iterable[bytes]) -> dict[bytes, tuple[Any, ...]]:

@@ -17,11 +17,11 @@ from gateway.ports import (
     Recovery,
 )
 from storage import rows
+from storage.acceptance import is_suppressed
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.messages import Changes
 from storage.postgres.refs import Refs
-from storage.sqlite.accept import is_suppressed
 from storage.sqlite.dispatch import Move, _receipts_of, _waits_for
 
 

@@ -27,6 +27,7 @@ from gateway.ports import (
     ReceiptResult,
 )
 from storage import erased, rows
+from storage.acceptance import Suppressed
 from storage.erased import Names
 from storage.postgres import accept, dispatch, inbound
 from storage.postgres.accounts import bump_generation
@@ -34,7 +35,6 @@ from storage.postgres.database import Database
 from storage.postgres.generation import LOOK_S
 from storage.postgres.groups import Groups
 from storage.postgres.refs import Refs
-from storage.sqlite.accept import Suppressed
 from storage.sqlite.erasure import MAX_LEFT, in_hand
 
 PAGE_ROWS = 100

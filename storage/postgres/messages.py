@@ -15,9 +15,9 @@ from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
 from gateway.domain.suppression import Suppression
 from storage import rows
+from storage.acceptance import Suppressed
 from storage.postgres.database import Database
 from storage.postgres.groups import DaysMissing
-from storage.sqlite.accept import Suppressed
 from storage.sqlite.messages import Loaded
 from storage.sqlite.recent import PartKey
 

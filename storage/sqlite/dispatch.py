@@ -19,7 +19,8 @@ from gateway.ports import (
     Recovery,
 )
 from storage import rows
-from storage.sqlite.accept import is_suppressed, suppressed_among
+from storage.acceptance import is_suppressed
+from storage.sqlite.accept import suppressed_among
 from storage.sqlite.database import Database
 from storage.sqlite.messages import Changes, Messages
 from storage.sqlite.recent import Key

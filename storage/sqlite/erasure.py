@@ -27,8 +27,9 @@ from gateway.ports import (
     ReceiptResult,
 )
 from storage import erased, rows
+from storage.acceptance import Suppressed
 from storage.erased import Names
-from storage.sqlite.accept import Accepting, Suppressed
+from storage.sqlite.accept import Accepting
 from storage.sqlite.connections import Writer
 from storage.sqlite.dispatch import Dispatching
 from storage.sqlite.inbound import Inbounds

@@ -11,7 +11,7 @@ import orjson
 from gateway.domain import ids
 from gateway.ports import Command, OperatorState, Owner, Process
 from storage import rows
-from storage.sqlite.accept import KEY_LIFETIME
+from storage.acceptance import KEY_LIFETIME
 from storage.sqlite.database import Database
 from storage.sqlite.recent import Recent
 

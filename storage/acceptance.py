@@ -1,0 +1,139 @@
+"""What an engine decides about requests, between what it has read and what it writes: idempotency, then suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from gateway.domain.message import Message
+from gateway.domain.send import (
+    Acceptance,
+    Accepted,
+    AcceptResult,
+    FieldError,
+    IdempotencyKey,
+    KeyConflict,
+    Refusal,
+    Taken,
+    Why,
+)
+from storage import rows
+
+KEY_LIFETIME = timedelta(hours=48)
+
+Suppressed = set[tuple[str, str, str, str]]
+"""(number, account, env, sub-tenant) of suppression rows."""
+
+
+def is_suppressed(found: Suppressed, message: Message) -> bool:
+    """Whether its account, or its sub-tenant, must not write to the message's recipient."""
+    if not found or message.bypass:
+        return False
+    key = (message.recipient, message.account, message.env.value)
+    return (*key, "") in found or (*key, message.sub_tenant) in found
+
+
+def opted_out(recipient: str) -> Refusal:
+    """What a suppressed recipient's sender is told."""
+    return Refusal(Why.SUPPRESSED, f"{recipient} has opted out: it is on your suppression list")
+
+
+KeyRow = tuple[Any, ...]
+"""(digest, method, path, body digest, results, time) of a key that was used."""
+
+
+def decide(
+    calls: list[Sequence[Acceptance]], used: dict[bytes, KeyRow], found: Suppressed
+) -> tuple[list[list[AcceptResult]], list[Message], dict[bytes, KeyRow]]:
+    """What becomes of each acceptance, the messages to be kept, and the keys that were used. `used` are the keys known
+    so far, by digest, and `found` the suppression rows of the recipients."""
+    kept: list[Message] = []
+    keys: dict[bytes, KeyRow] = {}
+    answers: list[list[AcceptResult]] = []
+    for call in calls:
+        results: list[AcceptResult] = []
+        for acceptance in call:
+            result = known(acceptance.key, used, acceptance.now)
+            if result is None:
+                result = Accepted(take(acceptance, found, kept))
+                remember(acceptance, result, used, keys)
+            results.append(result)
+        answers.append(results)
+    return answers, kept, keys
+
+
+def known(key: IdempotencyKey | None, used: dict[bytes, KeyRow], now: datetime) -> AcceptResult | None:
+    """The replay or conflict that a key asks for, None when it is new or past its time."""
+    if key is None or not used:
+        return None
+    row = used.get(key.digest)
+    if row is None or row[5] <= rows.micros(now - KEY_LIFETIME):
+        return None
+    if (row[1], row[2], row[3]) != (key.method, key.path, key.body_digest):
+        return KeyConflict()
+    return Accepted(read_results(row[4]), replayed=True)
+
+
+def take(acceptance: Acceptance, found: Suppressed, kept: list[Message]) -> list[Taken | Refusal]:
+    """The results of a new acceptance's items; messages that are taken are added to `kept`."""
+    results: list[Taken | Refusal] = []
+    for item in acceptance.items:
+        if isinstance(item, Refusal):
+            results.append(item)
+        elif found and is_suppressed(found, item):
+            results.append(opted_out(item.recipient))
+        else:
+            kept.append(item)
+            results.append(Taken(item.id, item.status, item.segment_count, item.accepted_at))
+    return results
+
+
+def remember(
+    acceptance: Acceptance,
+    result: Accepted,
+    used: dict[bytes, KeyRow],
+    keys: dict[bytes, KeyRow],
+) -> None:
+    """Keep the result for its key, for later requests of the same batch too. A request of which nothing was taken
+    is no use of its key: it may be tried again."""
+    key = acceptance.key
+    if key is None or Taken not in map(type, result.items):
+        return
+    row = (
+        key.digest,
+        key.method,
+        key.path,
+        key.body_digest,
+        write_results(result.items),
+        rows.micros(acceptance.now),
+    )
+    used[key.digest] = keys[key.digest] = row
+
+
+def write_results(items: list[Taken | Refusal]) -> str:
+    return rows.json_text(
+        [
+            (item.message_id.hex(), item.status._value_, item.segment_count, rows.micros(item.accepted_at))
+            if isinstance(item, Taken)
+            else (item.why.value, item.detail, [(f.pointer, f.detail) for f in item.fields])
+            for item in items
+        ]
+    )
+
+
+def read_results(text: str) -> list[Taken | Refusal]:
+    items: list[Taken | Refusal] = []
+    for item in orjson.loads(text):
+        if len(item) == 4:
+            message_id, status, segment_count, accepted_at = item
+            taken = Taken(
+                bytes.fromhex(message_id), rows.STATUSES[status], segment_count, rows.moment(accepted_at)
+            )
+            items.append(taken)
+        else:
+            why, detail, fields = item
+            items.append(Refusal(Why(why), detail, tuple(FieldError(*each) for each in fields)))
+    return items
