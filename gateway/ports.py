@@ -250,6 +250,11 @@ class Store(Protocol):
         """Processes whose lease has ended, by the store's own clock, and that `recover` has not been through."""
         ...
 
+    async def fence(self, owner: Owner, of: Sequence[int]) -> None:
+        """End the leases of dead processes, and no more: nothing is written in their names from here on, and their
+        binds are free. `recover` comes later, from one that has their journals."""
+        ...
+
     async def recover(
         self,
         owner: Owner,

@@ -58,8 +58,9 @@ async def end(db: Database, numbers: Iterable[int], *, whatever_its_lease: bool 
 
 
 async def recovered(db: Database, numbers: Sequence[int]) -> None:
-    """Nothing is left in their hands."""
+    """Nothing is left in their hands, and what they said of operators is no more."""
     await db.run("processes_recovered", list(numbers))
+    await db.run("drop_states_of_ended")
 
 
 async def post_command(db: Database, verb: str, target: str, now: datetime) -> None:

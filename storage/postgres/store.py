@@ -161,6 +161,11 @@ class PostgresStore:
         """See `Store.dead_owners`."""
         return await self._ask(processes.dead)
 
+    async def fence(self, owner: Owner, of: Sequence[int]) -> None:
+        """See `Store.fence`."""
+        found = {process.owner.number for process in await self.dead_owners()}
+        await self._groups.alone(lambda db: processes.end(db, found & set(of)), owner)
+
     async def recover(
         self,
         owner: Owner,

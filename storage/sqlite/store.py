@@ -186,6 +186,9 @@ class SqliteStore:
         """See `Store.dead_owners`: all but the one that serves."""
         return await self._ask(lambda lookups: lookups.noc.earlier_processes())
 
+    async def fence(self, owner: Owner, of: Sequence[int]) -> None:
+        """See `Store.fence`: who does not hold the lock writes nothing."""
+
     async def recover(
         self,
         owner: Owner,

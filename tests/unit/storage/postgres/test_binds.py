@@ -9,7 +9,8 @@ import pytest
 
 from gateway.errors import Fenced
 from gateway.ports import BindShare, OperatorState, Owner, Store
-from tests.contract.made import NOW, after
+from tests.contract.made import NOW, after, claimed
+from tests.contract.test_store import found, kept
 from tests.unit.storage.postgres.conftest import OpenStore
 from tests.unit.storage.postgres.test_processes import expire, handed_back
 
@@ -66,6 +67,25 @@ async def test_binds_of_the_dead_are_free_once_it_is_ended(
     assert await held(second, other, 2) == BindShare(frozenset({0, 1}), 2)
     with pytest.raises(Fenced):
         await held(store, owner, 2)
+
+
+async def test_a_fenced_process_has_lost_its_binds_and_nothing_else(
+    store: Store, owner: Owner, opened: OpenStore, beside: Any
+) -> None:
+    m = claimed(owner)
+    await kept(store, m)
+    await held(store, owner, 2)
+    second, other = await joined(opened)
+    await second.fence(other, [owner.number])
+    assert (await held(second, other, 2)).held == frozenset(), "its lease holds"
+    await expire(beside, owner)
+    await second.fence(other, [owner.number])
+    assert (await held(second, other, 2)).held == {0, 1}
+    with pytest.raises(Fenced):
+        await store.renew(owner)
+    assert [dead.owner for dead in await second.dead_owners()] == [owner], "somebody may know more of it"
+    assert (await found(store, m)).owner == owner.number
+    assert await second.recover(other, {}, handed_back, after(1), [owner.number]) == 1
 
 
 async def test_all_take_at_once_and_none_is_held_twice(store: Store, owner: Owner, opened: OpenStore) -> None:
