@@ -14,21 +14,27 @@ from gateway.domain.message import Answer, Message
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, FieldError, Refusal
 from gateway.domain.suppression import NameOf
+from gateway.errors import StoreError
 from gateway.ports import ClaimBatch, DecideInbound, InboundContext, InboundStep
 from storage import rows
 from storage.acceptance import Suppressed, is_suppressed, opted_out, read_results, write_results
 
 
 class Names:
-    """The name of each number, as far as this process can tell: without the key file's word it knows none."""
+    """The name of each number, once this process was told how they are made."""
 
     def __init__(self) -> None:
         self.of: NameOf | None = None
 
     def by_name(self, numbers: Iterable[str]) -> dict[str, str]:
-        """Number by name."""
+        """Number by name. Raises `StoreError` in a process that was not told: it must not write to whom it can't
+        know."""
         name_of = self.of
-        return {} if name_of is None else {name_of(number): number for number in set(numbers)}
+        if name_of is None:
+            raise StoreError(
+                "the store has erased numbers, and this process was not told their names: a fault of ours"
+            )
+        return {name_of(number): number for number in set(numbers)}
 
 
 def recipients_of(calls: Iterable[Sequence[Acceptance]]) -> set[str]:

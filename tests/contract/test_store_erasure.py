@@ -17,6 +17,7 @@ from gateway.domain.outcome import Accepted as Taken
 from gateway.domain.send import Accepted, AcceptResult, Refusal, Why
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import PartState, ReceiptEffect, Status
+from gateway.errors import StoreError
 from gateway.ports import DecideMessage, ListQuery, OperatorState, Owner, Store
 from tests.contract.conftest import OpenStore
 from tests.contract.made import (
@@ -348,6 +349,19 @@ async def test_many_messages_take_many_pages(store: Store) -> None:
 
 def _open(m: Message) -> None:
     m.status, m.next_at, m.final_at = Status.QUEUED, after(5), None
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])  # those that another process can open
+async def test_a_process_that_was_not_told_the_names_takes_nothing(store: Store, opened: OpenStore) -> None:
+    """It could not know whom it must not write to."""
+    other = await opened()
+    assert await why_refused(other, message()) is None
+    await store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "stop", NOW)])
+    await store.change([m.id for m in await store.messages(_list_of(PHONE))], changing(_over))
+    await store.erase(asked())
+    ignorant = await opened()
+    with pytest.raises(StoreError, match="not told their names"):
+        await ignorant.accept([acceptance(message(recipient=OTHER_PHONE))])
 
 
 # --- what comes late does not bring it back

@@ -1,4 +1,4 @@
-"""`trunkline cdr export`, `account export` and `erase`, against a real store."""
+"""`trunkline cdr export` and `account export`, against a real store."""
 
 import gzip
 import json
@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.beside import utc_now
-from gateway.domain.words import Status
 from tests.unit.gateway.cli.conftest import Trunkline
-from tests.unit.gateway.cli.test_messages import kept, stored
-
-PHONE = "+447700900123"
+from tests.unit.gateway.cli.test_messages import kept
 
 
 @pytest.fixture(autouse=True)
@@ -58,31 +55,3 @@ def test_an_account_is_exported(trunkline: Trunkline, config: Path, tmp_path: Pa
     assert lines[1]["message_id"] == identity
     assert "exists" in trunkline("account", "export", "acme", "--out", str(path), code=1).err
     assert "nobody" in trunkline("account", "export", "nobody", "--out", str(path) + "2", code=1).err
-
-
-def test_a_number_is_erased(trunkline: Trunkline, config: Path) -> None:
-    identity = kept(config)
-    told = trunkline("erase", PHONE, code=2)
-    assert "--yes" in told.err
-    assert stored(config, identity).recipient == PHONE
-    told = trunkline("erase", PHONE, "--yes")
-    assert "1 messages" in told.out
-    m = stored(config, identity)
-    assert (m.status, m.body, m.recipient[:7]) == (Status.UNDELIVERABLE, "", "erased:")
-    listed = trunkline("suppression", "list", "--json").json
-    assert [(entry["number"], entry["reason"]) for entry in listed] == [(m.recipient, "erased")]
-    facts = trunkline("erase", PHONE, "--yes", "--account", "acme", "--json").json
-    assert (facts["messages"], facts["left"]) == (0, 0)
-    assert "0770" in trunkline("erase", "0770", "--yes", code=1).err
-    assert "nobody" in trunkline("erase", PHONE, "--yes", "--account", "nobody", code=1).err
-
-
-def test_what_a_gateway_holds_is_said(
-    trunkline: Trunkline, config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.services.erasure.PATIENCE_S", 0.0)
-    identity = kept(config, owner=7, next_at=None)
-    told = trunkline("erase", PHONE, "--yes", code=1)
-    assert "1 left" in told.out
-    assert "run it again" in told.err
-    assert stored(config, identity).recipient == PHONE
