@@ -23,6 +23,7 @@ from gateway.domain.words import WITH_CARRIER, Priority, Reason
 from gateway.domain.words import Status as MessageStatus
 from gateway.errors import StoreUnavailable
 from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
+from gateway.services.hints import Hints, NoHints
 from gateway.services.lanes import Flight, Lane, missing
 from gateway.services.recorder import Change, Recorder
 from gateway.services.routes import Routes
@@ -43,8 +44,18 @@ class Dispatch:
     """All lanes of this process. Runs in the event loop's thread."""
 
     def __init__(
-        self, store: Store, owner: Owner, journal: Journal, recorder: Recorder, routes: Routes, clock: Clock
+        self,
+        store: Store,
+        owner: Owner,
+        journal: Journal,
+        recorder: Recorder,
+        routes: Routes,
+        clock: Clock,
+        look_again_s: float = LOOK_AGAIN_S,
+        hints: Hints | None = None,
     ) -> None:
+        """`look_again_s`: how often lanes look at the store, whatever they believe to wait there; `hints` are given for
+        what waits for others."""
         self._store = store
         self._owner = owner
         self._journal = journal
@@ -57,6 +68,11 @@ class Dispatch:
         self._stopped: dict[tuple[str, Env, str, str], datetime] = {}
         self._hungry: set[Lane] = set()  # to be fed at the end of this turn of the loop
         self._look_again_at = 0.0
+        self._look_again_s = look_again_s
+        self._elsewhere: Mapping[str, Status] = {}
+        self._hints = hints or NoHints()
+        self._hints.subscribe(self._look_for)
+        self._to_hint: set[str] = set()
         self._look = asyncio.Event()
         self._moved = asyncio.Event()
         self._unrouted = True
@@ -83,9 +99,6 @@ class Dispatch:
             self._lanes[key] = lane
         self._routes = routes
         self._policies = policies
-        # Of what the table knows: the simulated carrier's window would let real ones have more in doubt than promised.
-        windows = sum(operator.window for key, operator in operators.items() if key in routes.table.operators)
-        self._recorder.max_unrecorded = 2 * windows
         for lane in gone:
             lane.gone = True
             routes.report(lane.operator.id, Status.DOWN, "its configuration changes")
@@ -113,21 +126,40 @@ class Dispatch:
 
     def usable(self, operator: str) -> bool:
         """Whether routes may choose it now."""
-        lane = self._lanes.get(operator)
-        return lane is not None and lane.usable
+        return self._routes.health.of(operator).status is Status.UP
+
+    def heard(self, elsewhere: Mapping[str, Status]) -> None:
+        """What other processes say of operators: up somewhere, or paused; the others are down."""
+        if elsewhere != self._elsewhere:
+            self._elsewhere = elsewhere
+            self.changed()
 
     def changed(self, operator: str | None = None) -> None:
         """An operator went up or down, was paused, or the configuration changed: look where messages should
         wait.
         """
-        for key in self._lanes if operator is None else (operator,):
+        known = {*self._lanes, *self._elsewhere, *self._routes.table.operators}
+        for key in known if operator is None else (operator,):
+            self._routes.report(key, self._status(key))
             lane = self._lanes.get(key)
             if lane is not None:
-                status = Status.PAUSED if lane.paused else Status.UP if lane.operator.up else Status.DOWN
-                self._routes.report(key, status)
                 self._feed(lane)
+        # Of what the table knows: the simulated carrier's window would let real ones have more in doubt than promised.
+        held = [
+            lane.operator.window for key, lane in self._lanes.items() if key in self._routes.table.operators
+        ]
+        self._recorder.max_unrecorded = 2 * sum(held)
         self._moved.set()
         self._look.set()
+
+    def _status(self, operator: str) -> Status:
+        lane = self._lanes.get(operator)
+        elsewhere = self._elsewhere.get(operator, Status.DOWN)
+        if lane is None:
+            return elsewhere
+        if lane.paused:
+            return Status.PAUSED
+        return Status.UP if lane.operator.up or elsewhere is Status.UP else Status.DOWN
 
     def look_again(self) -> None:
         """Look at all that waits in the store now."""
@@ -167,7 +199,7 @@ class Dispatch:
         if lane is None or message.status is _SCHEDULED or self._draining:
             return
         is_open = choice.usable and lane.is_open(message.priority, message.accepted_at)
-        comes_in = is_open or (choice.usable and message.priority in lane.closing)
+        comes_in = is_open or (choice.usable and message.priority in lane.closing and lane.usable)
         parts = lane.operator.parts(message) if comes_in else []
         count = len(parts)
         if not parts or not (lane.has_room(count) if is_open else lane.may_hold(message.priority, count)):
@@ -227,6 +259,18 @@ class Dispatch:
             due = message.next_at
             lane.left_to_store(message.priority, due if due is not None and due > self._clock() else None)
         self._look.set()
+        if message.operator is not None and (lane is None or not lane.usable):
+            self._hint(message.operator)
+
+    def _hint(self, operator: str) -> None:
+        """At the end of this turn of the loop, once for all messages of a commit."""
+        if not self._to_hint:
+            asyncio.get_running_loop().call_soon(self._publish)
+        self._to_hint.add(operator)
+
+    def _publish(self) -> None:
+        operators, self._to_hint = self._to_hint, set()
+        self._hints.publish(operators)
 
     # --- the way out
 
@@ -420,12 +464,12 @@ class Dispatch:
     async def run_claims(self) -> None:
         """Claim for every lane that has room and something to expect, until the drain."""
         loop = asyncio.get_running_loop()
-        self._look_again_at = loop.time() + LOOK_AGAIN_S
+        self._look_again_at = loop.time() + self._look_again_s
         while not self._draining:
             await self._until_due(loop.time())
             self._look.clear()
             if loop.time() >= self._look_again_at:
-                self._look_again_at = loop.time() + LOOK_AGAIN_S
+                self._look_again_at = loop.time() + self._look_again_s
                 self.look_again()
             try:
                 await self.claim()

@@ -80,8 +80,14 @@ class Webhooks:
         owner: Owner,
         settings: WebhookSettings,
         metrics: Metrics,
+        *,
+        delivers: bool = True,
+        poll_s: float = POLL_S,
     ) -> None:
+        """`delivers`: False leaves all events to other processes. `poll_s`: how often the store is asked at least."""
         self.settings = settings
+        self._delivers = delivers
+        self._poll_s = poll_s
         self._store = store
         self._client = client
         self._renderers = renderers
@@ -119,7 +125,7 @@ class Webhooks:
 
         Nothing is reserved: a decision may run twice, and a few events above the bounds do no harm.
         """
-        if self._draining or self._in_hand >= MAX_IN_HAND:
+        if self._draining or self._in_hand >= MAX_IN_HAND or not self._delivers:
             return None
         destination = self._destinations.get(name)
         if destination is None or destination.takes:
@@ -191,7 +197,7 @@ class Webhooks:
         times = [destination.paused_until for destination in self._paused if destination.paused_until]
         if until is not None:
             times.append(until)
-        delay_s = min([POLL_S, *(max(0.0, (time - now).total_seconds()) for time in times)])
+        delay_s = min([self._poll_s, *(max(0.0, (time - now).total_seconds()) for time in times)])
         try:
             async with asyncio.timeout(delay_s):
                 await self._wake.wait()

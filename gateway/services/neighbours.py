@@ -1,0 +1,123 @@
+"""The other processes of a shared store: what they can reach, and what the dead have left.
+
+An operator that is down here may be up elsewhere: routes go by all processes' health. A process whose lease has run out
+is ended by whoever sees it first, which frees its binds; what it had in hand goes back to the queue or is in doubt, as
+its flight journal says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+
+import structlog
+
+from gateway.errors import StoreUnavailable
+from gateway.ports import Clock, DecideRecovery, Owner, Process, Store
+from gateway.services.dispatch import Dispatch
+from gateway.services.lease import Lease
+from routing.health import Status
+
+log = structlog.get_logger("gateway.neighbours")
+
+LOOK_S = 0.5
+
+Flights = Mapping[tuple[bytes, int], list[tuple[int, int]]]
+
+
+class Journals(Protocol):
+    """The flight journals of processes."""
+
+    def read(self, process: Process) -> Flights | None:
+        """What it had written; None: its journal is not here, or tells nothing."""
+        ...
+
+    def is_elsewhere(self, process: Process) -> bool:
+        """Whether some other process may read it: it is of this boot of this machine."""
+        ...
+
+    def drop(self, process: Process) -> None:
+        """Nothing is left in its hands."""
+        ...
+
+
+class Neighbours:
+    """A look around, again and again."""
+
+    def __init__(
+        self,
+        store: Store,
+        owner: Owner,
+        lease: Lease,
+        dispatch: Dispatch,
+        journals: Journals,
+        decide: DecideRecovery,
+        clock: Clock,
+        patience: int,
+    ) -> None:
+        """`patience`: looks for which one that may have the journal is waited for."""
+        self._store = store
+        self._owner = owner
+        self._lease = lease
+        self._dispatch = dispatch
+        self._journals = journals
+        self._decide = decide
+        self._clock = clock
+        self._patience = patience
+        self._seen: dict[int, int] = {}  # dead process: in how many looks
+        self._is_new = True
+
+    async def run(self) -> None:
+        """Look until cancelled. Raises `Fenced`."""
+        while True:
+            try:
+                await self.turn()
+            except StoreUnavailable as error:
+                log.error("the other processes can't be looked after", error=str(error))
+            await asyncio.sleep(LOOK_S)
+
+    async def turn(self) -> None:
+        """One look."""
+        await self._hear()
+        if self._lease.is_steady():
+            await self._inherit()
+
+    async def _hear(self) -> None:
+        """What the others say of operators."""
+        said = [peer.says for peer in await self._store.peers(self._owner)]
+        up = {operator for says in said for operator, state in says.items() if state == "up"}
+        paused = {operator for says in said for operator, state in says.items() if state == "paused"}
+        if self._is_new:  # `pause` was said before this process was there to hear it
+            self._is_new = False
+            for operator in paused - up:
+                self._dispatch.pause(operator, paused=True)
+        known = dict.fromkeys(paused, Status.PAUSED) | dict.fromkeys(up, Status.UP)
+        self._dispatch.heard(known)
+
+    async def _inherit(self) -> None:
+        dead = await self._store.dead_owners()
+        self._seen = {each.owner.number: self._seen.get(each.owner.number, 0) + 1 for each in dead}
+        for process in dead:
+            number = process.owner.number
+            journal = self._journals.read(process)
+            if (
+                journal is None
+                and self._journals.is_elsewhere(process)
+                and self._seen[number] < self._patience
+            ):
+                await self._store.fence(self._owner, [number])
+                continue
+            count = await self._store.recover(self._owner, journal, self._decide, self._clock(), [number])
+            if count:
+                log.warning(
+                    "another process has ended with messages in its hands: they are back in the queue or in doubt",
+                    process=number,
+                    messages=count,
+                    journal=JOURNAL_READ if journal is not None else JOURNAL_MISSING,
+                )
+            self._journals.drop(process)
+
+
+JOURNAL_READ = "read"
+JOURNAL_MISSING = "can't tell: all of them are in doubt"
