@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from gateway.errors import StoreError
 from gateway.ports import Store
 from storage.batcher import OnCommit
-from storage.sqlite.refs import EquivalentRefs, no_equivalents
+from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite.store import SqliteStore
 
 LEASE_S = 10.0

@@ -12,14 +12,13 @@ import asyncpg
 
 from gateway.domain import ids
 from gateway.domain.event import Event
-from gateway.domain.message import Message, PartRow, Step
+from gateway.domain.message import Message
 from gateway.domain.suppression import Suppression
-from storage import rows
+from storage import changes, rows
 from storage.acceptance import Suppressed
+from storage.changes import Loaded, latest_attempt, place_of
 from storage.postgres.database import Database
 from storage.postgres.groups import DaysMissing
-from storage.sqlite.messages import Loaded
-from storage.sqlite.recent import PartKey
 
 
 async def insert(db: Database, messages: Sequence[Message]) -> None:
@@ -42,14 +41,14 @@ async def loaded_of(db: Database, found: Iterable[rows.Row]) -> dict[bytes, Load
     earlier: list[bytes] = []
     for row in found:
         message, parts = rows.message(row)
-        loaded[message.id] = Loaded(message, parts, _latest(parts))
+        loaded[message.id] = Loaded(message, parts, latest_attempt(parts))
         if message.attempts > 1:
             earlier.append(message.id)
     if earlier:
         for row in await db.all("parts_of", sorted(earlier)):
             loaded[row[0]].parts.append(rows.part(row))
         for message_id in earlier:
-            loaded[message_id].parts.sort(key=_order)
+            loaded[message_id].parts.sort(key=place_of)
     return loaded
 
 
@@ -73,67 +72,20 @@ async def suppressed_among(db: Database, numbers: Iterable[str]) -> Suppressed:
     return {(row[0], row[1], row[2], row[3]) for row in await db.all("suppressed", keys)} if keys else set()
 
 
-class Changes:
+class Changes(changes.Changes):
     """What the decisions of one verb have changed, written together at its end."""
-
-    def __init__(self) -> None:
-        self._touched: dict[bytes, Loaded] = {}
-        self._earlier: dict[PartKey, PartRow] = {}
-        self._events: list[Event] = []
-        self._suppressions: list[Suppression] = []
-
-    def take(self, loaded: Loaded, step: Step) -> None:
-        """Keep one step."""
-        self._touched[step.message.id] = loaded
-        if step.parts:
-            loaded.take(step.parts)
-            if step.message.attempts > 1:
-                for part in step.parts:
-                    self._earlier[(part.message_id, part.attempt, part.part)] = part
-        if step.events:
-            self._events += step.events
-        if step.suppress is not None:
-            self._suppressions.append(step.suppress)
-
-    def touch(self, loaded: Loaded) -> None:
-        """Keep a message that was changed without a step."""
-        self._touched[loaded.message.id] = loaded
 
     async def write(self, db: Database) -> None:
         """Write everything, sorted by key."""
         table = [
-            (key, *rows.message_state(entry.message, self._beside_message(entry)))
-            for key, entry in sorted(self._touched.items())
+            (key, *rows.message_state(entry.message, self.beside_message(entry)))
+            for key, entry in sorted(self.touched.items())
         ]
         await db.many("write_states", table)
-        await db.many("write_parts", (rows.part_row(part) for _, part in sorted(self._earlier.items())))
-        await insert_events(db, self._events)
-        await add_suppressions(db, self._suppressions)
-
-    def _beside_message(self, entry: Loaded) -> list[PartRow]:
-        """The parts that are written beside their message: those of the latest attempt. Those that stood there and
-        belong to an earlier one now, or belonged to one and have changed, go into the table of parts."""
-        if entry.message.attempts <= 1:
-            return entry.parts
-        latest = _latest(entry.parts)
-        beside = []
-        for part in entry.parts:
-            key = (part.message_id, part.attempt, part.part)
-            if part.attempt == latest:
-                beside.append(part)
-                self._earlier.pop(key, None)
-            elif part.attempt == entry.latest:
-                self._earlier[key] = part
-        return beside
+        await db.many("write_parts", (rows.part_row(part) for _, part in sorted(self.earlier.items())))
+        await insert_events(db, self.events)
+        await add_suppressions(db, self.suppressions)
 
 
 def _id(message: Message) -> bytes:
     return message.id
-
-
-def _latest(parts: list[PartRow]) -> int:
-    return max((part.attempt for part in parts), default=0)
-
-
-def _order(part: PartRow) -> tuple[int, int]:
-    return part.attempt, part.part

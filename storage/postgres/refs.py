@@ -1,7 +1,7 @@
 """Carriers' names for parts: answers bind a ref to a part, receipts find the part by it, and whichever comes first
 leaves a row for the other.
 
-What one receipt does is decided by `storage.sqlite.refs`; here is what it reads, gathered before, and what it writes.
+What one receipt does is decided by `storage.matching`; here is what it reads, gathered before, and what it writes.
 
 An answer and its receipt may be in two transactions at the same moment, on two machines. Under the same ref the row of
 `carrier_refs` parts them. In another notation of the same id nothing would, so who binds holds a lock of the operator
@@ -13,22 +13,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from gateway.domain import ids
-from gateway.domain.message import Answer, PartRow, pair_in_doubt
+from gateway.domain.message import Answer, PartRow
 from gateway.domain.outcome import Accepted
 from gateway.domain.receipt import Receipt
-from gateway.domain.words import PartState, ReceiptEffect
+from gateway.domain.words import ReceiptEffect
 from gateway.ports import DecideReceipt, ReceiptResult
 from storage import rows
+from storage.changes import Loaded
+from storage.matching import (
+    DOUBT_WINDOW,
+    Applying,
+    EquivalentRefs,
+    Found,
+    Key,
+    equal,
+    equivalent,
+    forms_of,
+    names_part,
+    pair_up,
+)
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
 from storage.postgres.messages import Changes
-from storage.sqlite.messages import Loaded
-from storage.sqlite.recent import Key
-from storage.sqlite.refs import DOUBT_WINDOW, EquivalentRefs, Found, _Applying, _equal, _names_part, _written
 
 Pair = tuple[str, str, str]
 """(operator, sender, recipient)."""
@@ -63,7 +74,10 @@ class Refs:
         parked = await db.many("parked_of_pairs", sorted({(key[0], key[2]) for key in keys}))
         overtaken: dict[Key, list[Receipt]] = {}
         taken: list[Key] = []
-        for same in (_equal, self._equivalent):  # the ref itself goes before its other forms
+        for same in (
+            equal,
+            partial(equivalent, self._equivalents),
+        ):  # the ref itself goes before its other forms
             for key in keys:
                 for row in [row for row in parked if same(key, _key(row))]:
                     parked.remove(row)
@@ -88,8 +102,8 @@ class Refs:
         )
         gathered = _Gathered(self._equivalents)
         changes = Changes()
-        applying = _Applying(gathered, decide, known, loaded, changes)  # type: ignore[arg-type]
-        strangers = [r for r in receipts if r.state is not None and applying._place(r) is None]
+        applying = Applying(gathered, decide, known, loaded, changes)
+        strangers = [r for r in receipts if r.state is not None and applying.place(r) is None]
         await gathered.read(db, strangers, loaded)
         results = [[applying.one(receipt) for receipt in call] for call in calls]
         await self._park(db, known, applying.parked)
@@ -122,7 +136,7 @@ class Refs:
     async def _known(self, db: Database, receipts: list[Receipt]) -> dict[Key, Found]:
         """What the refs of the receipts name, and where they name nothing their other forms."""
         known = await _find(db, {_key_of(r) for r in receipts})
-        unknown = [r for r in receipts if not _names_part(known, _key_of(r))]
+        unknown = [r for r in receipts if not names_part(known, _key_of(r))]
         return known | await _find(db, {form for r in unknown for form in forms_of(self._equivalents, r)})
 
     def _is_named(self, known: Mapping[Key, Found], receipt: Receipt) -> bool:
@@ -144,12 +158,6 @@ class Refs:
             part = None if row[3] is None else (row[3], row[4], row[5])
             if part != (None if found is None else found.part):
                 raise Raced  # its answer has come meanwhile
-
-    def _equivalent(self, one: Key, other: Key) -> bool:
-        """Whether two keys name the same part in two notations."""
-        if (one[0], one[2]) != (other[0], other[2]):
-            return False
-        return other[1] in self._equivalents(one[1]) or one[1] in self._equivalents(other[1])
 
 
 class _Gathered:
@@ -200,7 +208,7 @@ class _Gathered:
         """Keep which parts the matched receipts name."""
         await db.many("release_refs", (self._released[key] for key in sorted(self._released)))
 
-    # --- what `_Applying` asks
+    # --- what `Applying` asks
 
     def forms_of(self, receipt: Receipt) -> list[Key]:
         """The keys under which a receipt's part may stand besides its own."""
@@ -221,19 +229,7 @@ class _Gathered:
         self, waiting: list[Receipt], loaded: dict[bytes, Loaded]
     ) -> list[tuple[Loaded, PartRow, Receipt]]:
         """`pair_in_doubt` over the parts of the receipts' address pair."""
-        last = waiting[-1]
-        since = last.at - DOUBT_WINDOW
-        candidates = [
-            row
-            for message_id in self._to.get(last.recipient, ())
-            if message_id in loaded
-            for row in loaded[message_id].parts
-            if row.state in (PartState.DOUBT, PartState.ACCEPTED)
-            and row.at >= since
-            and (row.operator, row.sender, row.recipient) == (last.operator, last.sender, last.recipient)
-        ]
-        candidates.sort(key=_written)
-        return [(loaded[row.message_id], row, receipt) for row, receipt in pair_in_doubt(candidates, waiting)]
+        return pair_up(waiting, loaded, self._to.get(waiting[-1].recipient, ()))
 
     def release(self, receipt: Receipt, row: PartRow) -> None:
         """A receipt has found its part in doubt: its ref names the part from now on and it is parked no more."""
@@ -242,15 +238,6 @@ class _Gathered:
         self._released[key] = (*key, *part, row.sender, rows.micros(receipt.at))
         pair = (receipt.operator, receipt.sender, receipt.recipient)
         self._parked[pair] = [other for other in self._parked.get(pair, ()) if other.ref != receipt.ref]
-
-
-def forms_of(equivalents: EquivalentRefs, receipt: Receipt) -> list[Key]:
-    """The keys under which a receipt's part may stand besides its own."""
-    return [
-        (receipt.operator, other, receipt.recipient)
-        for other in equivalents(receipt.ref)
-        if other != receipt.ref
-    ]
 
 
 async def _find(db: Database, keys: set[Key]) -> dict[Key, Found]:

@@ -37,6 +37,7 @@ from gateway.ports import (
 )
 from storage.batcher import OnCommit
 from storage.erased import Names
+from storage.matching import EquivalentRefs, no_equivalents
 from storage.postgres import (
     accept,
     accounts,
@@ -56,7 +57,6 @@ from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unc
 from storage.postgres.generation import Generation
 from storage.postgres.groups import Groups
 from storage.postgres.refs import Refs
-from storage.sqlite.refs import EquivalentRefs, no_equivalents
 
 Result = TypeVar("Result")
 

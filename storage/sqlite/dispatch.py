@@ -20,10 +20,10 @@ from gateway.ports import (
 )
 from storage import rows
 from storage.acceptance import is_suppressed
+from storage.matching import Key
 from storage.sqlite.accept import suppressed_among
 from storage.sqlite.database import Database
 from storage.sqlite.messages import Changes, Messages
-from storage.sqlite.recent import Key
 from storage.sqlite.refs import Refs
 
 Move = tuple[bytes, str | None, str | None, str | None]

@@ -14,17 +14,13 @@ from typing import Any, TypeVar
 
 from gateway.domain.message import Message, PartRow
 from gateway.domain.words import RECEIPTED
+from storage.changes import PartKey
+from storage.matching import Key
 
 MAX_MESSAGES = 30_000
 """About 40 MB at most: the receipts of ten seconds at 3,000 messages a second. Older ones are read from the file."""
 
 MAX_REFS = 60_000
-
-Key = tuple[str, str, str]
-"""(operator, ref, destination) of a carrier's name for a part."""
-
-PartKey = tuple[bytes, int, int]
-"""(message id, attempt, part)."""
 
 Values = tuple[Any, ...]
 """The fields of a message that never change, of its state, or of a part, in their order."""

@@ -41,6 +41,7 @@ from gateway.ports import (
 )
 from storage.batcher import Batcher, OnCommit
 from storage.erased import Names
+from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite import erasure as erasing
 from storage.sqlite import files
 from storage.sqlite.accept import Accepting
@@ -54,7 +55,7 @@ from storage.sqlite.inbound import Inbounds
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.messages import Messages
 from storage.sqlite.noc import Noc, Purge
-from storage.sqlite.refs import EquivalentRefs, Refs, no_equivalents
+from storage.sqlite.refs import Refs
 from storage.sqlite.webhooks import Webhooks
 
 Result = TypeVar("Result")
