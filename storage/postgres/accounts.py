@@ -8,10 +8,9 @@ from datetime import datetime
 from gateway.domain.account import Account, Env, Key
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import Conflict
-from storage import rows
+from storage import documents, rows
 from storage.postgres import messages
 from storage.postgres.database import Database
-from storage.sqlite.accounts import _account, _account_text, _key, _key_text
 
 
 async def bump_generation(db: Database) -> None:
@@ -21,18 +20,18 @@ async def bump_generation(db: Database) -> None:
 
 async def save_account(db: Database, account: Account) -> None:
     """Insert or replace an account."""
-    await db.run("save_account", account.name, _account_text(account))
+    await db.run("save_account", account.name, documents.account_text(account))
     await bump_generation(db)
 
 
 async def accounts(db: Database) -> list[Account]:
     """All accounts, by name."""
-    return [_account(row[0]) for row in await db.all("accounts")]
+    return [documents.account(row[0]) for row in await db.all("accounts")]
 
 
 async def save_key(db: Database, key: Key) -> None:
     """Insert a key or change it (revoke). Raises `Conflict` when it is another account's."""
-    if not await db.run("save_key", key.digest, key.key_id, key.account, _key_text(key)):
+    if not await db.run("save_key", key.digest, key.key_id, key.account, documents.key_text(key)):
         raise Conflict("this key is in use by another account: choose another one")
     await bump_generation(db)
 
@@ -40,13 +39,13 @@ async def save_key(db: Database, key: Key) -> None:
 async def key(db: Database, digest: bytes) -> Key | None:
     """The key with this digest."""
     row = await db.one("key", digest)
-    return None if row is None else _key(row[0])
+    return None if row is None else documents.key(row[0])
 
 
 async def keys(db: Database, account: str | None) -> list[Key]:
     """The keys of an account, or all."""
     found = await db.all("keys") if account is None else await db.all("keys_of", account)
-    return [_key(row[0]) for row in found]
+    return [documents.key(row[0]) for row in found]
 
 
 async def save_number(db: Database, number: OwnedNumber) -> None:
@@ -68,7 +67,7 @@ async def save_number(db: Database, number: OwnedNumber) -> None:
 
 async def numbers(db: Database) -> list[OwnedNumber]:
     """All numbers and keywords."""
-    return [owned_number(row) for row in await db.all("numbers")]
+    return [documents.number(row) for row in await db.all("numbers")]
 
 
 async def remove_number(db: Database, number: str, keyword: str) -> bool:
@@ -100,11 +99,6 @@ async def listed(db: Database, account: str | None, since: datetime | None, limi
         Suppression(account_, rows.ENVS[env], sub_tenant, number, reason, rows.moment(created_at))
         for number, account_, env, sub_tenant, reason, created_at in found
     ]
-
-
-def owned_number(row: rows.Row) -> OwnedNumber:
-    """A number of its columns."""
-    return OwnedNumber(row[0], row[1], row[2], rows.ENVS[row[3]], rows.moment(row[4]))
 
 
 async def _bumped(db: Database, changed: int) -> bool:

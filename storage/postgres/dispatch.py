@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.message import Answer, Message, Step, Wait, advance, wait
-from gateway.domain.words import Status
+from gateway.domain.message import Answer, Message, Step
 from gateway.ports import (
     ClaimBatch,
-    Claimed,
     DecideAnswers,
     DecideMessage,
     DecideRecovery,
     Owner,
-    Recovery,
 )
-from storage import rows
-from storage.acceptance import is_suppressed
+from storage import decisions, rows
+from storage.decisions import Journal, Move
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.messages import Changes
 from storage.postgres.refs import Refs
-from storage.sqlite.dispatch import Move, _receipts_of, _waits_for
 
 
 async def claim(
@@ -38,24 +34,13 @@ async def _claim(db: Database, operator: str | None, limit: int, now: datetime, 
     entries = sorted(loaded.values(), key=lambda entry: _urgency(entry.message))
     found = await messages.suppressed_among(db, (entry.message.recipient for entry in entries))
     changes = Changes()
-    for entry in entries:
-        message = entry.message
-        if message.status is Status.SCHEDULED:
-            advance(message, Status.QUEUED, now)
-        message.owner, message.token, message.next_at = owner.number, owner.token, None
-        message.attempts += 1
-        message.tries += 1
-        changes.touch(entry)
+    claimed = decisions.claim(entries, owner, found, now, changes)
     await changes.write(db)
     next_at: datetime | None = None
-    if len(entries) < limit:
+    if len(claimed) < limit:
         row = await db.one("next_due", queue, at)
         next_at = rows.moment_or_none(row[0])
-    return ClaimBatch(
-        [Claimed(e.message, e.parts, is_suppressed(found, e.message)) for e in entries],
-        len(entries) < limit,
-        next_at,
-    )
+    return ClaimBatch(claimed, len(claimed) < limit, next_at)
 
 
 def _urgency(message: Message) -> tuple[int, datetime, bytes]:
@@ -66,20 +51,7 @@ async def reassign(db: Database, calls: list[Sequence[Move]]) -> list[int]:
     """How many of each call's messages still waited for the operator that they leave."""
     loaded = await messages.lock(db, (move[0] for call in calls for move in call))
     changes = Changes()
-    counts = []
-    for call in calls:
-        count = 0
-        for message_id, from_operator, to_operator, route in call:
-            entry = loaded.get(message_id)
-            if entry is None or not _waits_for(entry.message, from_operator):
-                continue
-            message = entry.message
-            assert message.next_at is not None
-            wait(Step(message), Wait(to_operator, message.next_at))
-            message.route = route
-            changes.touch(entry)
-            count += 1
-        counts.append(count)
+    counts = decisions.reassign(calls, loaded, changes)
     await changes.write(db)
     return counts
 
@@ -87,27 +59,14 @@ async def reassign(db: Database, calls: list[Sequence[Move]]) -> list[int]:
 async def record(
     db: Database, calls: list[Sequence[Answer]], decide: DecideAnswers, refs: Refs
 ) -> list[list[Step]]:
-    """The steps of each call; see `Store.record_answers`. A message that two calls touch is decided for each."""
+    """The steps of each call; see `Store.record_answers`."""
     await refs.hold(db, (answer for call in calls for answer in call))
     loaded = await messages.lock(db, (answer.message_id for call in calls for answer in call))
     answers = [answer for call in calls for answer in call if answer.message_id in loaded]
     await refs.bind(db, answers)
     overtaken = await refs.overtaken_by(db, answers)
     changes = Changes()
-    results = []
-    for call in calls:
-        groups: dict[bytes, list[Answer]] = {}
-        for answer in call:
-            groups.setdefault(answer.message_id, []).append(answer)
-        steps = []
-        for message_id, its in groups.items():
-            entry = loaded.get(message_id)
-            if entry is None:
-                continue  # dropped by retention, or never here
-            step = decide(entry.message, entry.parts, its, _receipts_of(its, overtaken))
-            changes.take(entry, step)
-            steps.append(step)
-        results.append(steps)
+    results = decisions.record(calls, loaded, overtaken, decide, changes)
     await changes.write(db)
     return results
 
@@ -118,37 +77,18 @@ async def change(
     """One step or None per id; see `Store.change`."""
     loaded = await messages.lock(db, (message_id for call in calls for message_id in call))
     changes = Changes()
-    results: list[list[Step | None]] = []
-    for call in calls:
-        steps: list[Step | None] = []
-        for message_id in call:
-            entry = loaded.get(message_id)
-            step = None if entry is None else decide(entry.message, entry.parts)
-            if entry is not None and step is not None:
-                changes.take(entry, step)
-            steps.append(step)
-        results.append(steps)
+    results = decisions.change(calls, loaded, decide, changes)
     await changes.write(db)
     return results
 
 
 async def recover(
-    db: Database,
-    ids: Sequence[bytes],
-    dead: Sequence[int],
-    journal: Mapping[tuple[bytes, int], list[tuple[int, int]]] | None,
-    decide: DecideRecovery,
+    db: Database, ids: Sequence[bytes], dead: Sequence[int], journal: Journal | None, decide: DecideRecovery
 ) -> int:
     """Decide on the messages among `ids` that the processes `dead` hold; how many there were."""
     loaded = await messages.lock(db, ids)
     changes = Changes()
-    count = 0
-    for message_id, entry in loaded.items():
-        if entry.message.owner not in dead:
-            continue
-        written = None if journal is None else journal.get((message_id, entry.message.attempts), [])
-        changes.take(entry, decide(Recovery(entry.message, entry.parts, written)))
-        count += 1
+    count = decisions.recover(loaded.values(), lambda number: number in dead, journal, decide, changes)
     await changes.write(db)
     return count
 

@@ -19,11 +19,11 @@ from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound
 from gateway.domain.suppression import OwnedNumber, PriorSend, Suppression
 from gateway.ports import DecideInbound, InboundContext, InboundStep
-from storage import rows
+from storage import documents, rows
+from storage.conversations import GAP, PRIOR_SENDS, REPEAT_WINDOW, explains, prior_of, with_gaps
 from storage.postgres import messages
-from storage.postgres.accounts import bump_generation, owned_number
+from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
-from storage.sqlite.inbound import GAP, PRIOR_SENDS, REPEAT_WINDOW, _explains, _with_gaps
 
 Group = tuple[str, str, str, int, int]
 """(operator, sender, recipient, concatenation reference, total) of the parts of one message."""
@@ -97,7 +97,7 @@ class _Batch:
             piece = _Piece(row[0], _part(row))
             self._pieces.setdefault(_group(piece.inbound), []).append(piece)
         for row in await db.all("owners_of", sorted(recipients)):
-            self._owners.setdefault(row[0], []).append(owned_number(row))
+            self._owners.setdefault(row[0], []).append(documents.number(row))
         for number, account, env, sub_tenant in await db.all("stopped", sorted(senders)):
             self._stopped.setdefault(number, set()).add((account, rows.ENVS[env], sub_tenant))
         pairs = sorted({(i.sender, i.recipient) for i in inbounds})
@@ -130,7 +130,7 @@ class _Batch:
                 pieces.setdefault(piece.inbound.concat_part, piece)
         if not pieces or (whole and any(number not in pieces for number in range(1, total + 1))):
             return None
-        numbers = range(1, total + 1) if whole else _with_gaps(dict.fromkeys(pieces, ()), total)
+        numbers = range(1, total + 1) if whole else with_gaps(pieces, total)
         body = "".join(pieces[number].inbound.body if number in pieces else GAP for number in numbers)
         data = b"".join(piece.inbound.data or b"" for _, piece in sorted(pieces.items()))
         at = max(piece.inbound.at for piece in pieces.values())
@@ -165,17 +165,8 @@ class _Batch:
     def _prior(self, inbound: Inbound) -> PriorSend | None:
         """The latest send from our number to that phone which can explain its answer."""
         for sent in self._sent.get((inbound.sender, inbound.recipient), ()):
-            if _explains(sent, inbound):
-                return PriorSend(
-                    sent.id,
-                    sent.account,
-                    sent.env,
-                    sent.sub_tenant,
-                    sent.dialect,
-                    sent.callback_url,
-                    sent.metadata,
-                    sent.accepted_at,
-                )
+            if explains(sent, inbound):
+                return prior_of(sent)
         return None
 
     async def write(self, db: Database) -> None:

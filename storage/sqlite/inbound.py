@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from gateway.domain.account import Env
-from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound
 from gateway.domain.suppression import PriorSend
 from gateway.ports import DecideInbound, InboundContext, InboundStep
 from storage import rows
+from storage.conversations import GAP, PRIOR_SENDS, REPEAT_WINDOW, explains, prior_of, with_gaps
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database, Row
 from storage.sqlite.messages import Messages
-
-REPEAT_WINDOW = timedelta(days=4)
-"""How long a carrier may take to repeat an unacknowledged PDU: its own store-and-forward time."""
-
-PRIOR_SENDS = 50
-"""How many of the latest sends from our number to a phone are looked at for the one that it answers."""
-
-GAP = "[...]"
-"""Stands for parts that never came."""
 
 
 class Inbounds:
@@ -93,7 +83,7 @@ class Inbounds:
             pieces.setdefault(row[1], row)
         if whole and any(number not in pieces for number in range(1, total + 1)):
             return None
-        numbers = range(1, total + 1) if whole else _with_gaps(pieces, total)
+        numbers = range(1, total + 1) if whole else with_gaps(pieces, total)
         body = "".join(pieces[number][2] if number in pieces else GAP for number in numbers)
         data = b"".join(piece[3] or b"" for _, piece in sorted(pieces.items()))
         joined = Inbound(
@@ -131,28 +121,6 @@ class Inbounds:
         numbers = self._db.all("latest_of_pair", inbound.sender, inbound.recipient, PRIOR_SENDS)
         for row in self._db.many("messages_by_number", [number for (number,) in numbers]):
             sent, _ = rows.message(row)
-            if _explains(sent, inbound):
-                return PriorSend(
-                    sent.id,
-                    sent.account,
-                    sent.env,
-                    sent.sub_tenant,
-                    sent.dialect,
-                    sent.callback_url,
-                    sent.metadata,
-                    sent.accepted_at,
-                )
+            if explains(sent, inbound):
+                return prior_of(sent)
         return None
-
-
-def _explains(sent: Message, inbound: Inbound) -> bool:
-    """A message that no operator was given explains nothing, nor does the reply to a STOP; and a test message never
-    reached a person through a real carrier, so it explains an answer from its own operator alone."""
-    return (
-        sent.attempts > 0 and not sent.bypass and (sent.env is Env.LIVE or sent.operator == inbound.operator)
-    )
-
-
-def _with_gaps(pieces: dict[int, Row], total: int) -> list[int]:
-    """The part numbers of a message with holes: one number stands for each hole, however wide."""
-    return [n for n in range(1, total + 1) if n in pieces or n == 1 or n - 1 in pieces]
