@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -10,9 +11,8 @@ import pytest
 from gateway.domain.account import Env
 from gateway.domain.erasure import Erasure
 from gateway.domain.suppression import Suppression
-from gateway.domain.words import Status
 from gateway.errors import StoreUnavailable
-from gateway.ports import OperatorState
+from gateway.ports import OperatorState, Owner
 from storage.sqlite import erasure, late
 from storage.sqlite.store import SqliteStore
 from tests.contract.made import (
@@ -89,18 +89,29 @@ async def test_no_page_of_the_file_has_it_any_more(tmp_path: Path) -> None:
 async def test_what_the_serving_process_has_indexed_does_not_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its rows in memory would go to the disk long after the erasure."""
-    monkeypatch.setattr(late, "GATHERED_ROWS", 8)
-    monkeypatch.setattr(late, "SLICE_ROWS", 2)
+    """Its rows in memory would go to the disk long after another process has erased the number."""
     path = tmp_path / "trunkline.db"
     store = await filled(path)
     await store.record_inbound([inbound("looks for the latest send")], InboundDecider())
-    await store.erase(asked())
-    for n in range(40):
-        m = message(recipient=f"+44770091{n:04}", status=Status.FAILED, next_at=None, final_at=NOW)
-        await store.accept([acceptance(m)])
+    await store.write_states([OperatorState("alpha", 1, NOW, "up", [], 0, 0)])
+    command = SqliteStore(path)
+    await command.open()
+    erasing = asyncio.create_task(command.erase(asked()))
+    while not erasing.done():
+        await store.take_commands(Owner(1, 1), NOW)
+    assert (await erasing).messages == 20
+    await command.close()
+    monkeypatch.setattr(late, "GATHERED_ROWS", 8)
+    monkeypatch.setattr(late, "SLICE_ROWS", 2)
+    for n in range(60):
+        others = [message(recipient=f"+447{n:02}{k:07}") for k in range(20)]
+        await store.accept([acceptance(*others)])
         await store.record_inbound([inbound(f"{n}", sender="+447700900001")], InboundDecider())
     await store.close()
+    with sqlite3.connect(path) as connection:
+        (moved,) = connection.execute("SELECT count(*) FROM recipients").fetchone()
+    connection.close()
+    assert moved > 1_000, "the index went to the disk"
     assert DIGITS not in path.read_bytes()
 
 
