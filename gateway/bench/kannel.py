@@ -31,6 +31,7 @@ class Kannel:
     """Two processes: bearerbox speaks SMPP and stores, smsbox speaks HTTP."""
 
     name = "kannel"
+    binds = 1
 
     def __init__(self, options: BenchOptions) -> None:
         self._options = options

@@ -23,9 +23,17 @@ class BenchOptions:
     """Where stores and logs are, on a real disk; None: a new one in the current directory, removed afterwards."""
     profile: Path | None = None
     """Where py-spy, when it is installed, writes the gateway's stacks."""
+    store: str | None = None
+    """An empty PostgreSQL database of the run's own, as `store.url` has it; None: an embedded store."""
+    redis: str | None = None
+    """`redis.url`, with a PostgreSQL store."""
+    workers: int = 1
+    """Processes that share the PostgreSQL store, and as many binds."""
     patience_s: float = 30.0
     """How long nothing may arrive before a run is given up."""
 
     def __post_init__(self) -> None:
         if self.messages < 1 or self.clients < 1 or self.window < 1 or self.warm_up < 0:
             raise ValueError("messages, clients and window must be at least 1, warm_up at least 0")
+        if self.workers < 1 or (self.workers > 1 and self.store is None):
+            raise ValueError("many workers share a PostgreSQL store: name one with --store")

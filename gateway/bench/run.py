@@ -66,9 +66,10 @@ async def _measure(
         await subject.start(Surroundings(directory, carrier_port, sink_port, options))
 
         async def bound() -> bool:
-            return bool((await carrier.ask("counters"))["binds"])
+            held: int = (await carrier.ask("counters"))["binds"]
+            return held >= subject.binds
 
-        await until(bound, carrier, "the bind of the gateway")
+        await until(bound, carrier, "the binds of the gateway")
         course = _Course(subject, carrier, sink, options, progress, directory)
         return await course.run()
 

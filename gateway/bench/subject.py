@@ -25,6 +25,7 @@ class Subject(Protocol):
     """A gateway under load. It is `prepare`d, `start`ed, asked, and `stop`ped."""
 
     name: str
+    binds: int  #: that it holds with the carrier when it is ready
 
     async def prepare(self, directory: Path, sink_port: int) -> str:
         """Make what it needs in its directory; returns the secret that signs its webhooks, "" for none."""

@@ -17,11 +17,11 @@ _TRUNKLINE = (sys.executable, "-c", "from gateway.cli import main; main()")
 
 
 class Trunkline:
-    """One process on an embedded store."""
-
-    name = "trunkline"
+    """One process on an embedded store, or some that share a PostgreSQL one."""
 
     def __init__(self, options: BenchOptions) -> None:
+        self.binds = options.workers
+        self.name = "trunkline" if options.workers == 1 else f"trunkline x {options.workers}"
         self._options = options
         self.port = free_port()
         self._admin_port = free_port()
@@ -32,7 +32,7 @@ class Trunkline:
     async def prepare(self, directory: Path, sink_port: int) -> str:
         """The account and its key; its store is made by the way."""
         self._config = directory / "gateway.toml"
-        self._config.write_text(configuration(self.port, self._admin_port, 1, self._options.window))
+        self._config.write_text(configuration(self.port, self._admin_port, 1, self._options))
         made = await self._run("account", "create", ACCOUNT, "--json")
         await self._run("account", "set", ACCOUNT, f"webhook_url=http://127.0.0.1:{sink_port}/hook")
         self._key = (await self._run("key", "create", ACCOUNT, "--json"))["key"]
@@ -41,9 +41,10 @@ class Trunkline:
 
     async def start(self, around: Surroundings) -> None:
         """`trunkline serve`."""
-        text = configuration(self.port, self._admin_port, around.carrier_port, self._options.window)
+        text = configuration(self.port, self._admin_port, around.carrier_port, self._options)
         self._config.write_text(text)
-        command = (*_TRUNKLINE, "serve", "--config", str(self._config))
+        workers = ("--workers", str(self._options.workers)) if self._options.workers > 1 else ()
+        command = (*_TRUNKLINE, "serve", "--config", str(self._config), *workers)
         self._child = await Child.start("trunkline", command, around.directory, talks=False)
         await until(self._listens, self._child, "its listener")
 
@@ -54,7 +55,7 @@ class Trunkline:
         return orchestrator(f"127.0.0.1:{self.port}", self._key, run)
 
     def pids(self) -> list[int]:
-        """The gateway's process; its threads count with it."""
+        """The gateway's process; its threads and workers count with it."""
         return [self._child.pid] if self._child is not None else []
 
     async def stop(self) -> None:
@@ -71,16 +72,18 @@ class Trunkline:
         return values
 
 
-def configuration(port: int, admin_port: int, carrier_port: int, window: int) -> str:
+def configuration(port: int, admin_port: int, carrier_port: int, options: BenchOptions) -> str:
     """The gateway's configuration: defaults but for what a run on one machine needs."""
+    redis = f'[redis]\nurl = "{options.redis}"\n' if options.redis is not None else ""
     return f"""\
 [http]
 listen = "127.0.0.1:{port}"
 admin_listen = "127.0.0.1:{admin_port}"
 
 [store]
-url = "sqlite:///gateway.db"
+url = "{options.store or "sqlite:///gateway.db"}"
 
+{redis}
 [webhooks]
 allow_private_addresses = true
 
@@ -94,7 +97,8 @@ host = "127.0.0.1"
 port = {carrier_port}
 system_id = "trunkline"
 password = "bench"
-window = {window}
+binds = {options.workers}
+window = {options.window}
 
 [[routes]]
 to = ["+"]

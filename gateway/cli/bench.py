@@ -71,6 +71,15 @@ _DEFAULT = BenchOptions()
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where py-spy, when installed, writes stacks.",
 )
+@click.option("--store", help="An empty PostgreSQL database (postgresql://...); left out: an embedded store.")
+@click.option("--redis", help="A Redis of the run's own (redis://...), with --store.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=_DEFAULT.workers,
+    show_default=True,
+    help="Processes that share the PostgreSQL store.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def bench(
     messages: int,
@@ -82,6 +91,9 @@ def bench(
     kannel: bool | None,
     directory: Path | None,
     profile: Path | None,
+    store: str | None,
+    redis: str | None,
+    workers: int,
     as_json: bool,
 ) -> None:
     """Measure the gateway on this machine: rates, CPU per message, latency, memory.
@@ -89,9 +101,23 @@ def bench(
     Load, carrier and webhook sink are processes of their own. It fails unless as many messages were accepted as got
     their receipt and their webhook.
     """
-    options = BenchOptions(
-        messages, seconds, clients, warm_up, window, idempotency, kannel, directory, profile
-    )
+    try:
+        options = BenchOptions(
+            messages,
+            seconds,
+            clients,
+            warm_up,
+            window,
+            idempotency,
+            kannel,
+            directory,
+            profile,
+            store,
+            redis,
+            workers,
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     found = asyncio.run(run_bench(options, _show if sys.stderr.isatty() else _be_quiet))
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)

@@ -81,6 +81,12 @@ class Cluster:
             self._server.wait(60)
             self._server = None
 
+    @property
+    def pid(self) -> int:
+        """The process of a server that runs; its sessions are its children."""
+        assert self._server is not None, "the server is not started"
+        return self._server.pid
+
     def remove(self) -> None:
         """Stop it and drop all that it kept."""
         self.stop()

@@ -10,7 +10,7 @@ from gateway.config import parse
 
 
 def test_the_gateways_configuration_is_valid_and_durable(tmp_path: Path) -> None:
-    config = parse(trunkline.configuration(8080, 8081, 2775, 100), tmp_path)
+    config = parse(trunkline.configuration(8080, 8081, 2775, BenchOptions(window=100)), tmp_path)
     (operator,) = config.operators
     assert (operator.id, operator.window, operator.on_doubt) == ("carrier", 100, "wait")
     assert config.store.url.startswith("sqlite:///")
