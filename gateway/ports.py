@@ -217,11 +217,11 @@ class Store(Protocol):
     # --- life
     async def open(self) -> None: ...
     async def close(self) -> None: ...
-    async def register(self, now: datetime, boot_id: str, sends: bool = True) -> Owner:
-        """A row for this process, with a lease; `sends`: it wants a share of the binds. An embedded store takes its
-        lock for a serving process (`StoreInUse`); one that many processes share gives each its own. What is written in
-        a process's name (claims and all that follows from them, webhooks, commands, states) raises `Fenced` once
-        another process has ended its lease. A second registration ends the first one of the same `Store`."""
+    async def register(self, now: datetime, boot_id: str) -> Owner:
+        """A row for this process, with a lease. An embedded store takes its lock for a serving process (`StoreInUse`);
+        one that many processes share gives each its own. What is written in a process's name (claims and all that
+        follows from them, webhooks, commands, states) raises `Fenced` once another process has ended its lease. A
+        second registration ends the first one of the same `Store`."""
         ...
 
     async def renew(self, owner: Owner) -> float:
@@ -243,7 +243,8 @@ class Store(Protocol):
     ) -> Mapping[str, BindShare]:
         """Give back the binds (operator, index) that this process has closed, and take free ones up to its share of
         each operator's (`gateway.domain.shares`). A bind is free when nobody has it or its owner was ended; it is its
-        owner's until then, however the shares change. `binds`: how many there are, by operator. Raises `Fenced`."""
+        owner's until then, however the shares change. `binds`: how many there are, by operator; who names none has no
+        part in the sharing any more. Raises `Fenced`."""
         ...
 
     async def dead_owners(self) -> list[Process]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 
 from gateway.domain.send import FieldError
-from gateway.errors import NotFound, Overloaded, StoreUnavailable, TrunklineError
+from gateway.errors import Fenced, NotFound, Overloaded, StoreUnavailable, TrunklineError
 
 
 class Fault(enum.StrEnum):
@@ -60,7 +60,7 @@ def fault_of(error: TrunklineError) -> RequestFault:
         return RequestFault(fault, str(error), headers=(("Retry-After", str(error.retry_after_s)),))
     if isinstance(error, NotFound):
         return RequestFault(Fault.NOT_FOUND, str(error))
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, StoreUnavailable | Fenced):
         return RequestFault(
             Fault.UNAVAILABLE,
             "The store is not available. Nothing of this request was kept; try again.",

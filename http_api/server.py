@@ -7,6 +7,7 @@ The order for every request: route, caller, media type, body, handler. Whatever 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from bisect import bisect_left
@@ -27,6 +28,9 @@ from http_api.settings import HttpSettings, host_and_port
 UNROUTED: Final = "-"
 """The route label of requests that no route is for: paths are the callers' to invent."""
 
+BACKLOG: Final = 1024
+"""Connections that may wait to be accepted; the system's own limit (net.core.somaxconn) may be lower."""
+
 LINGER_S: Final = 1.0
 """How long a drain waits for the next request of a connection that was used just now: a few round trips."""
 _LINGER_LOOK_S: Final = 0.02
@@ -45,7 +49,8 @@ def tls_context(settings: HttpSettings) -> ssl.SSLContext | None:
 class HttpServer:
     """One listener with its routes.
 
-    `refuse` puts faults into words where no route is known. `start` opens the listener, `stop` drains it.
+    `refuse` puts faults into words where no route is known. `start` opens the listener, `stop` drains it. `listening`:
+    a socket that listens already and that others may accept from as well; what waits in its queue outlives this one.
     """
 
     def __init__(
@@ -56,7 +61,9 @@ class HttpServer:
         settings: HttpSettings,
         tls: ssl.SSLContext | None = None,
         counters: HttpCounters | None = None,
+        listening: socket.socket | None = None,
     ) -> None:
+        self._listening = listening
         self._listen = listen
         self._router = Router(routes)
         self._refuse = refuse
@@ -79,10 +86,19 @@ class HttpServer:
     async def start(self) -> None:
         """Open the listener. Raises `OSError` when the address can't be used."""
         loop = asyncio.get_running_loop()
-        host, port = host_and_port(self._listen)
-        self._listener = await loop.create_server(
-            lambda: Connection(self, loop), host or None, port, ssl=self._tls, backlog=1024
-        )
+
+        def accepted() -> Connection:
+            return Connection(self, loop)
+
+        if self._listening is not None:
+            self._listener = await loop.create_server(
+                accepted, sock=self._listening, ssl=self._tls, backlog=BACKLOG
+            )
+        else:
+            host, port = host_and_port(self._listen)
+            self._listener = await loop.create_server(
+                accepted, host or None, port, ssl=self._tls, backlog=BACKLOG
+            )
         self._watch_connections(loop)
 
     async def stop(self, timeout_s: float) -> None:

@@ -3,11 +3,16 @@
 Start: store, secrets, accounts, recovery, then operators, and the listeners last, so that nothing is promised
 before it can be kept. Drain goes the other way round: no new requests, answers finish, what was not written goes back
 to the store, in-flight parts settle, binds unbind, webhooks under way end.
+
+On a store that many processes share, this one has a lease (`gateway.services.lease`): it holds the binds that the store
+gives it, looks after what dead processes left, and when it was taken for dead itself, it ends at once (`Fenced`): what
+it had in hand is others' by then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,21 +22,19 @@ import structlog
 import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
-from gateway.app.core import Core, build, routes_of, settings_of, utc_now
+from gateway.app.core import Core, build, routes_of, utc_now
+from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
 from gateway.app.tasks import Tasks
-from gateway.config import Config, ConfigErrors
+from gateway.config import Config, ConfigErrors, Role
 from gateway.config import load as load_config
-from gateway.domain.message import Message, Step
-from gateway.errors import StoreUnavailable, TrunklineError
+from gateway.errors import Fenced, StoreUnavailable, TrunklineError
 from gateway.metrics import Metrics
 from gateway.operators.smpp import equivalent_refs
-from gateway.operators.wiring import Wiring, make
-from gateway.ports import Operator, Owner, Recovery, Renderer, Store
+from gateway.ports import Operator, Owner, Renderer, Store
 from gateway.services.accounts import Accounts
-from gateway.services.events import Announcer
-from gateway.services.recovery import decide_recovery
+from gateway.services.neighbours import LOOK_S, Neighbours
 from storage.open import open_store
 
 log = structlog.get_logger("gateway.app")
@@ -45,9 +48,13 @@ RENDERERS: dict[str, Renderer] = {"orchestrator": orchestrator_webhooks.render}
 class App:
     """One serving process. `run` returns after a drain; `reload` and `request_stop` are for signal handlers."""
 
-    def __init__(self, config: Config, config_path: Path | None = None) -> None:
+    def __init__(
+        self, config: Config, config_path: Path | None = None, listening: socket.socket | None = None
+    ) -> None:
+        """`listening`: the API's socket, where it was opened before this process began and outlives it."""
         self._config = config
         self._path = config_path
+        self._listening = listening
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._background: set[asyncio.Task[bool]] = set()
@@ -66,12 +73,14 @@ class App:
         task.add_done_callback(self._background.discard)
 
     async def run(self, ready: Callable[[], None] | None = None) -> None:
-        """Serve until `request_stop`, or until a task fails. Raises `TrunklineError` when it can't start."""
+        """Serve until `request_stop`, or until a task fails. Raises `TrunklineError` when it can't start, and `Fenced`
+        when others have taken over what this process held: make an `App` anew."""
         store = open_store(
             self._config.store.url,
             self._config.folder,
             self.metrics_of_commit,
             equivalent_refs,
+            self._config.process.lease_s,
         )
         await store.open()
         tasks = Tasks(self.metrics)
@@ -79,10 +88,12 @@ class App:
             core = self.core = await self._prepare(store)
             self._start_services(core, tasks)
             self._start_operators(core, tasks, core.build_operators(self._config))
-            listeners = self.listeners = Listeners(core, self._config)
+            listeners = self.listeners = Listeners(core, self._config, self._listening)
             await listeners.start()
             log.info(
                 "serving",
+                process=core.owner.number,
+                roles=[role.value for role in self._config.process.roles],
                 listen=self._config.http.listen,
                 admin=self._config.http.admin_listen,
                 operators=len(self._config.operators),
@@ -91,14 +102,18 @@ class App:
             if ready is not None:
                 ready()
             await self._until_stopped(tasks)
-            await self._drain(core, listeners)
+            if tasks.fenced is None:
+                await self._drain(core, listeners)
+            else:
+                await listeners.close()
         finally:
             await tasks.stop_all()
             if self.core is not None:
-                await self.core.client.close()
-                self.core.journal.close()
+                await self._leave(self.core, tasks)
             await store.close()
             log.info("ended")
+        if tasks.fenced is not None:
+            raise tasks.fenced
         if tasks.failed.is_set():
             raise TrunklineError("a task failed: see the log above; start again, nothing accepted is lost")
 
@@ -122,24 +137,19 @@ class App:
         secrets = secret_files.load(config.key_file)
         accounts = Accounts(store, secrets, utc_now)
         await accounts.start()
-        path = config.journal_path
-        await self._recover(store, owner, accounts, flight.read(path, boot))
+        self._heir = Heir(lambda: self._config, accounts, self.metrics)
+        path = config.journal_of(owner.number)
+        if config.store.embedded:
+            await self._recover(store, owner, flight.read(path, boot))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
         journal = flight.FlightJournal(path, boot)
         return build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
 
-    async def _recover(
-        self, store: Store, owner: Owner, accounts: Accounts, journal: flight.Flights | None
-    ) -> None:
-        """Give back what a dead process had in hand."""
-        settings = settings_of(self._config)
-        policies = {key: value.retry_policy() for key, value in settings.items()}
-        counters = _PartCounter(self._config, self.metrics)
-        announcer = Announcer(accounts.policy, lambda _url: None)
-
-        def decide(recovery: Recovery) -> Step:
-            return decide_recovery(recovery, policies, counters.count, announcer, utc_now())
-
-        recovered = await store.recover(owner, journal, decide, utc_now())
+    async def _recover(self, store: Store, owner: Owner, journal: flight.Flights | None) -> None:
+        """Give back what the process before this one had in hand."""
+        self._heir.get_ready()
+        recovered = await store.recover(owner, journal, self._heir.decide, utc_now())
         if recovered:
             log.warning(
                 "an earlier process ended without draining: its messages are back in the queue or in doubt",
@@ -148,16 +158,39 @@ class App:
             )
 
     def _start_services(self, core: Core, tasks: Tasks) -> None:
-        tasks.start("webhooks", core.webhooks.run)
+        if Role.WEBHOOKS in core.roles:
+            tasks.start("webhooks", core.webhooks.run)
         tasks.start("recorder", core.recorder.run)
         tasks.start("receipts", core.receipts.run)
         tasks.start("inbound", core.inbounds.run)
-        tasks.start("claims", core.dispatch.run_claims)
-        tasks.start("moves", core.dispatch.run_moves)
+        if Role.SENDER in core.roles:
+            tasks.start("claims", core.dispatch.run_claims)
+            tasks.start("moves", core.dispatch.run_moves)
         tasks.start("upkeep", core.upkeep.run)
         if self._config.store.embedded and self._config.process.one_cpu:
             tasks.start("one cpu", stay_together)
+        if not self._config.store.embedded:
+            self._start_sharing(core, tasks)
         self._tasks = tasks
+
+    def _start_sharing(self, core: Core, tasks: Tasks) -> None:
+        """What a process does for the sake of the others."""
+        config = self._config
+        neighbours = Neighbours(
+            core.store,
+            core.owner,
+            core.lease,
+            core.dispatch,
+            Journals(config.journal_of, flight.boot_id()),
+            self._heir,
+            utc_now,
+            patience=round(config.process.lease_s / LOOK_S),
+        )
+        tasks.start("lease", core.lease.run)
+        tasks.start("lease's end", core.lease.watch)
+        tasks.start("neighbours", neighbours.run)
+        if Role.SENDER in core.roles:
+            tasks.start("binds", core.binds.run)
 
     def _start_operators(self, core: Core, tasks: Tasks, operators: dict[str, Operator]) -> None:
         fresh = [key for key, operator in operators.items() if core.operators.get(key) is not operator]
@@ -194,14 +227,15 @@ class App:
         old = dict(core.operators)
         left = {key: operator for key, operator in old.items() if operators.get(key) is not operator}
         staying = {key: operator for key, operator in operators.items() if old.get(key) is operator}
-        if left:
-            core.take(config, staying)
-            drain_s = config.limits.drain_timeout_s
-            await asyncio.gather(*(operator.drain(drain_s) for operator in left.values()))
-            for key in left:
-                await self._tasks.stop(f"operator {key}")
-        self._config = config
-        self._start_operators(core, self._tasks, operators)
+        with core.binds.left_as_they_are():
+            if left:
+                core.take(config, staying)
+                drain_s = config.limits.drain_timeout_s
+                await asyncio.gather(*(operator.drain(drain_s) for operator in left.values()))
+                for key in left:
+                    await self._tasks.stop(f"operator {key}")
+            self._config = config
+            self._start_operators(core, self._tasks, operators)
 
     # --- drain
 
@@ -216,41 +250,25 @@ class App:
         log.info("draining", timeout_s=timeout_s)
         await listeners.stop_api(left_s())
         core.dispatch.drain()
+        await self._tasks.stop("binds")
         await asyncio.gather(*(operator.drain(left_s()) for operator in core.operators.values()))
         try:
+            await core.binds.give_back()
             # Something to record there is always time for: the links are gone, and what they left is in doubt.
             async with asyncio.timeout(max(left_s(), _SETTLE_S)):
                 await core.recorder.settled()
-            await core.webhooks.drain(left_s())
-        except (TimeoutError, StoreUnavailable) as error:
-            log.error("not all was recorded: the next start finds it in the flight journal", error=str(error))
+            if Role.WEBHOOKS in core.roles:
+                await core.webhooks.drain(left_s())
+        except (TimeoutError, StoreUnavailable, Fenced) as error:
+            log.error("not all was recorded: it is found in the flight journal", error=str(error))
         await listeners.stop_admin()
 
-
-class _PartCounter:
-    """How many parts an operator makes of a message, for what another boot left behind.
-
-    Made in the event loop's thread, where operators have to be made; asked in the store's.
-    """
-
-    def __init__(self, config: Config, metrics: Metrics) -> None:
-        wiring = Wiring(_NoJournal(), metrics, utc_now, lambda: False)
-        self._operators = {key: make(settings, wiring) for key, settings in settings_of(config).items()}
-
-    def count(self, message: Message) -> int:
-        """1 for an operator that is configured no more."""
-        operator = self._operators.get(message.operator or "")
-        return 1 if operator is None else len(operator.parts(message))
-
-
-class _NoJournal:
-    """For operators that never write."""
-
-    def written(self, parts: object) -> None:
-        """Nothing is written."""
-
-    def returned(self, part: object) -> None:
-        """Nothing is returned."""
-
-    def recorded(self, parts: object) -> None:
-        """Nothing is recorded."""
+    async def _leave(self, core: Core, tasks: Tasks) -> None:
+        """The last of a process: the others need not wait for its lease to run out."""
+        await core.client.close()
+        core.journal.close()
+        if tasks.fenced is None:
+            try:
+                await core.store.leave(core.owner)
+            except (StoreUnavailable, Fenced) as error:
+                log.warning("the lease could not be ended: it runs out", error=str(error))

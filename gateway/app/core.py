@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from gateway.config import Config
+from gateway.config import Config, Role
 from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.retry import RetryPolicy
@@ -22,9 +22,11 @@ from gateway.outbound import Limits, PooledClient
 from gateway.ports import Acknowledge, Clock, Operator, Owner, Renderer, Store
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
-from gateway.services.dispatch import Dispatch
+from gateway.services.binds import Binds
+from gateway.services.dispatch import LOOK_AGAIN_S, Dispatch
 from gateway.services.events import Announcer
 from gateway.services.inbound import Inbounds
+from gateway.services.lease import Lease
 from gateway.services.queries import Queries
 from gateway.services.rate import RateGate
 from gateway.services.receipts import Receipts
@@ -32,13 +34,16 @@ from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
 from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
-from gateway.services.webhooks import Webhooks, WebhookSettings
+from gateway.services.webhooks import POLL_S, Webhooks, WebhookSettings
 from routing.table import Table
 
 SIMULATED = "simulated"
 
 CONNECTIONS_PER_ORIGIN = 64
 """To one host, over all accounts: `webhooks.concurrency_per_destination` bounds each account's share."""
+
+SHARED_LOOK_S = 0.5
+"""How often a store that others write to as well is looked at for messages and webhooks that wait there."""
 
 
 utc_now: Clock = partial(datetime.now, UTC)
@@ -79,6 +84,9 @@ class Core:
     submit: Submit
     queries: Queries
     upkeep: Upkeep
+    lease: Lease
+    binds: Binds
+    roles: frozenset[Role]
     operators: dict[str, Operator]
 
     # --- Reports: what operators tell
@@ -103,7 +111,11 @@ class Core:
 
     def wiring(self) -> Wiring:
         """What operators are given."""
-        return Wiring(self.journal, self.metrics, utc_now, self.recorder.may_write)
+        may_write = self.recorder.may_write
+        if self.config.store.embedded:  # its lease never ends
+            return Wiring(self.journal, self.metrics, utc_now, may_write)
+        holds = self.lease.holds
+        return Wiring(self.journal, self.metrics, utc_now, lambda: holds() and may_write(), holds)
 
     def policies(self) -> dict[str, RetryPolicy]:
         """Each operator's patience."""
@@ -117,8 +129,10 @@ class Core:
         self.webhooks.settings = config.webhooks
 
     def build_operators(self, config: Config) -> dict[str, Operator]:
-        """The operators of a configuration: the present ones where nothing of theirs has changed. Raises
-        OperatorError, and then nothing has happened."""
+        """The operators of a configuration: the present ones where nothing of theirs has changed; none where this
+        process does not send. Raises OperatorError, and then nothing has happened."""
+        if Role.SENDER not in self.roles:
+            return {}
         present = settings_of(self.config)
         wiring = self.wiring()
         operators: dict[str, Operator] = {}
@@ -127,6 +141,8 @@ class Core:
                 operators[key] = self.operators[key]
             else:
                 operators[key] = make_operator(settings, wiring)
+                if not self.config.store.embedded:
+                    operators[key].hold(())  # until the store has said which are ours
         return operators
 
     def writing_may_go_on(self) -> None:
@@ -148,6 +164,29 @@ def client_of(settings: WebhookSettings) -> PooledClient:
     )
 
 
+def _webhooks(
+    config: Config,
+    store: Store,
+    owner: Owner,
+    accounts: Accounts,
+    metrics: Metrics,
+    client: PooledClient,
+    renderers: Mapping[str, Renderer],
+) -> Webhooks:
+    return Webhooks(
+        store,
+        client,
+        renderers,
+        accounts.secrets_of,
+        utc_now,
+        owner,
+        config.webhooks,
+        metrics,
+        delivers=Role.WEBHOOKS in config.process.roles,
+        poll_s=POLL_S if config.store.embedded else SHARED_LOOK_S,
+    )
+
+
 def build(
     config: Config,
     store: Store,
@@ -160,14 +199,12 @@ def build(
 ) -> Core:
     """Put the services together, without operators yet."""
     client = client_of(config.webhooks)
-    webhooks = Webhooks(
-        store, client, renderers, accounts.secrets_of, utc_now, owner, config.webhooks, metrics
-    )
+    webhooks = _webhooks(config, store, owner, accounts, metrics, client, renderers)
     announcer = Announcer(accounts.policy, webhooks.claim)
     core: Core
     routes = routes_of(config)
 
-    # These three come first and know the others by name only: each of them leads to the next.
+    # These come first and know the others by name only: each of them leads to the next.
     def another(message: Message) -> str | None:
         return dispatch.routes.after_undelivered(message)
 
@@ -178,7 +215,8 @@ def build(
         core.writing_may_go_on()
 
     recorder = Recorder(store, journal, announcer, webhooks, metrics, utc_now, another, on_waiting, on_room)
-    dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now)
+    look_again_s = LOOK_AGAIN_S if config.store.embedded else SHARED_LOOK_S
+    dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now, look_again_s)
     receipts = Receipts(store, announcer, webhooks, metrics, utc_now, another, on_waiting)
     inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)
     submit = Submit(
@@ -203,6 +241,7 @@ def build(
         utc_now,
         lambda: core.config.limits.retention_days,
     )
+    lease = Lease(store, owner, metrics, lambda: core.binds.abort())  # noqa: PLW0108 made below
     core = Core(
         config,
         store,
@@ -220,6 +259,9 @@ def build(
         submit,
         Queries(store),
         upkeep,
+        lease,
+        Binds(store, owner, lease, lambda: core.operators),
+        frozenset(config.process.roles),
         {},
     )
     return core

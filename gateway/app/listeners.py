@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import orjson
 
 from gateway.app.core import Core
-from gateway.config import Config
+from gateway.config import Config, Role
 from gateway.errors import StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
 from http_api import admin
@@ -28,9 +29,11 @@ from http_api.tokens import KeySet, TokenVerifier
 
 
 class Listeners:
-    """Both listeners. The admin one opens first and closes last, so that `/health` can be asked all the time."""
+    """Both listeners. The admin one opens first and closes last, so that `/health` can be asked all the time. A process
+    without the role `api` has no other."""
 
-    def __init__(self, core: Core, config: Config) -> None:
+    def __init__(self, core: Core, config: Config, listening: socket.socket | None = None) -> None:
+        """`listening`: the API's socket, where it was opened before this process began."""
         self._core = core
         self._ready = False
         self._probed_at = float("-inf")
@@ -57,6 +60,7 @@ class Listeners:
             config.http,
             tls_context(config.http),
             self.api_counters,
+            listening,
         )
         self.admin = HttpServer(
             config.http.admin_listen,
@@ -72,13 +76,20 @@ class Listeners:
     async def start(self) -> None:
         """Open both. Raises OSError when an address can't be used."""
         await self.admin.start()
-        await self.api.start()
+        if Role.API in self._core.roles:
+            await self.api.start()
         self._ready = True
 
     async def stop_api(self, timeout_s: float) -> None:
         """Take no more requests; those under way are answered."""
         self._ready = False
         await self.api.stop(timeout_s)
+
+    async def close(self) -> None:
+        """End both now, whoever waits for an answer."""
+        self._ready = False
+        await self.api.stop(0.0)
+        await self.admin.stop(0.0)
 
     async def stop_admin(self) -> None:
         """The last to go."""

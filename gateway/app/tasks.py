@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from gateway.errors import Fenced
 from gateway.metrics import Metrics
 
 log = structlog.get_logger("gateway.tasks")
@@ -19,12 +20,14 @@ RESTART_PAUSE_S = 5.0
 
 
 class Tasks:
-    """Named tasks. `failed` is set when one of them ended with an error."""
+    """Named tasks. `failed` is set when one of them ended with an error; `fenced` is that error when this process has
+    been given up by the others, as all of them notice sooner or later."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.failed = asyncio.Event()
+        self.fenced: Fenced | None = None
 
     def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run something that goes on until it is cancelled; its error ends the process."""
@@ -37,6 +40,9 @@ class Tasks:
     async def _once(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
+        except Fenced as error:
+            self.fenced = error
+            self.failed.set()
         except Exception as error:  # noqa: BLE001 the top of the task
             self.failed.set()
             self._tell(name, error)

@@ -5,7 +5,8 @@ closed politely and then given back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -39,6 +40,7 @@ class Binds:
         self._lease = lease
         self._operators = operators
         self._holds: dict[str, _Hold] = {}
+        self._left = False
 
     async def run(self) -> None:
         """Look around again and again, until cancelled. Raises `Fenced`."""
@@ -51,6 +53,8 @@ class Binds:
 
     async def turn(self) -> None:
         """Give back what is closed, take what is free, open and close."""
+        if self._left:
+            return
         closed = [
             (name, bind)
             for name, hold in self._holds.items()
@@ -90,6 +94,22 @@ class Binds:
         hold.told = frozenset()
         if not hold.ours:
             del self._holds[name]
+
+    @contextmanager
+    def left_as_they_are(self) -> Iterator[None]:
+        """While operators are exchanged: what they hold stays ours."""
+        self._left = True
+        try:
+            yield
+        finally:
+            self._left = False
+
+    async def give_back(self) -> None:
+        """After the operators have drained: all are free for others, and this process wants none. Raises `Fenced`, and
+        `StoreUnavailable`."""
+        ours = [(name, bind) for name, hold in self._holds.items() for bind in hold.ours]
+        self._holds = {}
+        await self._store.share_binds(self._owner, {}, ours)
 
     def abort(self) -> None:
         """The lease has run out: drop all of them at once. What is still ours is opened again when it holds again."""

@@ -13,8 +13,9 @@ from typing import Protocol
 
 import structlog
 
+from gateway.domain.message import Step
 from gateway.errors import StoreUnavailable
-from gateway.ports import Clock, DecideRecovery, Owner, Process, Store
+from gateway.ports import Clock, Owner, Process, Recovery, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.lease import Lease
 from routing.health import Status
@@ -42,6 +43,18 @@ class Journals(Protocol):
         ...
 
 
+class Heir(Protocol):
+    """Who decides on what they had in hand."""
+
+    def get_ready(self) -> None:
+        """Right before a recovery."""
+        ...
+
+    def decide(self, recovery: Recovery) -> Step:
+        """Back to the queue, or in doubt."""
+        ...
+
+
 class Neighbours:
     """A look around, again and again."""
 
@@ -52,7 +65,7 @@ class Neighbours:
         lease: Lease,
         dispatch: Dispatch,
         journals: Journals,
-        decide: DecideRecovery,
+        heir: Heir,
         clock: Clock,
         patience: int,
     ) -> None:
@@ -62,7 +75,7 @@ class Neighbours:
         self._lease = lease
         self._dispatch = dispatch
         self._journals = journals
-        self._decide = decide
+        self._heir = heir
         self._clock = clock
         self._patience = patience
         self._seen: dict[int, int] = {}  # dead process: in how many looks
@@ -108,7 +121,10 @@ class Neighbours:
             ):
                 await self._store.fence(self._owner, [number])
                 continue
-            count = await self._store.recover(self._owner, journal, self._decide, self._clock(), [number])
+            self._heir.get_ready()
+            count = await self._store.recover(
+                self._owner, journal, self._heir.decide, self._clock(), [number]
+            )
             if count:
                 log.warning(
                     "another process has ended with messages in its hands: they are back in the queue or in doubt",

@@ -20,6 +20,7 @@ async def share_out(
     await db.all("lock_binds")
     await db.run("give_back_binds", owner.number, *_columns(given_back))
     names = sorted(name for name, count in binds.items() if count)
+    await db.run("wants_binds", owner.number, bool(names))
     await db.run("free_binds_of_ended", names)
     await db.run("make_binds", names, [binds[name] for name in names])
     senders = frozenset(row[0] for row in await db.all("senders"))

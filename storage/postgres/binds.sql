@@ -19,6 +19,9 @@ ON CONFLICT DO NOTHING
 -- binds_of --
 SELECT operator, bind, owner FROM bind_leases WHERE operator = ANY ($1::text[]) ORDER BY operator, bind
 
+-- wants_binds --
+UPDATE processes SET sends = $2 WHERE number = $1 AND sends <> $2
+
 -- senders --
 SELECT number FROM processes WHERE recovered_at IS NULL AND ended_at IS NULL AND sends
 

@@ -25,12 +25,12 @@ async def probe(db: Database) -> None:
 
 
 async def register(
-    db: Database, boot_id: str, now: datetime, lease: timedelta, former: Owner | None, *, sends: bool
+    db: Database, boot_id: str, now: datetime, lease: timedelta, former: Owner | None
 ) -> Owner:
     """A row for this process; `former` is the one that it had before. What ended ones said of operators goes."""
     if former is not None:
         await end(db, [former.number], whatever_its_lease=True)
-    row = await db.one("register", boot_id, os.getpid(), rows.micros(now), lease, sends)
+    row = await db.one("register", boot_id, os.getpid(), rows.micros(now), lease)
     await db.run("drop_states_of_ended")
     return Owner(row[0], row[1])
 

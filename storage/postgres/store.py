@@ -126,11 +126,11 @@ class PostgresStore:
             self._pool.give(connection)
         return await self._ask(question, clean=True)
 
-    async def register(self, now: datetime, boot_id: str, sends: bool = True) -> Owner:
+    async def register(self, now: datetime, boot_id: str) -> Owner:
         """See `Store.register`."""
         former = self._owner
         self._owner = await self._groups.alone(
-            lambda db: processes.register(db, boot_id, now, self._lease, former, sends=sends)
+            lambda db: processes.register(db, boot_id, now, self._lease, former)
         )
         await self._groups.alone(lambda db: schema.make_days_ahead(db, now))
         return self._owner

@@ -153,7 +153,7 @@ class SqliteStore:
             return await self._readers.with_connection(lambda connection: snapshot(connection, question))
         return await self._alone(lambda: question(Exports(self._writer.database)))
 
-    async def register(self, now: datetime, boot_id: str, sends: bool = True) -> Owner:  # noqa: ARG002 the port's
+    async def register(self, now: datetime, boot_id: str) -> Owner:
         """See `Store.register`."""
         if self._lock is not None:
             self._lock.take()

@@ -49,10 +49,13 @@ async def test_a_bind_that_is_not_ours_is_not_given_back(
     assert (await held(store, owner, 2)).held == {0, 1}
 
 
-async def test_who_does_not_send_has_no_share(store: Store, owner: Owner, opened: OpenStore) -> None:
-    second = await opened()
-    other = await second.register(NOW, "boot-1", sends=False)
-    assert await held(second, other, 2) == BindShare(frozenset(), 0)
+async def test_who_wants_none_has_no_part_in_it(store: Store, owner: Owner, opened: OpenStore) -> None:
+    second, other = await joined(opened)
+    assert await held(store, owner, 2) == BindShare(frozenset({0, 1}), 2), "it has not asked"
+    assert await held(second, other, 2) == BindShare(frozenset(), 1)
+    assert (await held(store, owner, 2, 1)).share == 1
+    assert (await held(second, other, 2)).held == {1}
+    assert await second.share_binds(other, {}, [("alpha", 1)]) == {}
     assert await held(store, owner, 2) == BindShare(frozenset({0, 1}), 2)
 
 
@@ -90,7 +93,9 @@ async def test_a_fenced_process_has_lost_its_binds_and_nothing_else(
 
 async def test_all_take_at_once_and_none_is_held_twice(store: Store, owner: Owner, opened: OpenStore) -> None:
     rivals = [(store, owner), *[await joined(opened) for _ in range(3)]]
-    for _ in range(3):
+    for each, who in rivals:
+        await each.share_binds(who, {"beta": 1}, [])  # from now on all are known to want some
+    for _ in range(2):
         shares = await asyncio.gather(*(held(each, who, 6) for each, who in rivals))
     binds = [bind for each in shares for bind in each.held]
     assert sorted(binds) == [0, 1, 2, 3, 4, 5]
