@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gateway.domain.erasure import Erasure
 from gateway.domain.message import Answer, Message
@@ -18,6 +19,9 @@ from gateway.errors import StoreError
 from gateway.ports import ClaimBatch, DecideInbound, InboundContext, InboundStep
 from storage import rows
 from storage.acceptance import Suppressed, is_suppressed, opted_out, read_results, write_results
+
+MAX_LEFT = 5_000
+"""Messages that one pass leaves to be ended: then it ends, and the next one goes on."""
 
 
 class Names:
@@ -112,3 +116,8 @@ def erase_result(erasure: Erasure, text: str) -> str:
 def _scrubbed(erasure: Erasure, refusal: Refusal) -> Refusal:
     fields = tuple(FieldError(each.pointer, erasure.scrub(each.detail)) for each in refusal.fields)
     return Refusal(refusal.why, erasure.scrub(refusal.detail), fields)
+
+
+def in_hand(events: Sequence[Sequence[Any]]) -> bool:
+    """Whether a process delivers one of them now: what it says of it would bring the number back."""
+    return any(row[6] == rows.CLAIMED for row in events)

@@ -28,14 +28,13 @@ from gateway.ports import (
 )
 from storage import erased, rows
 from storage.acceptance import Suppressed
-from storage.erased import Names
+from storage.erased import MAX_LEFT, Names, in_hand
 from storage.postgres import accept, dispatch, inbound
 from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
 from storage.postgres.generation import LOOK_S
 from storage.postgres.groups import Groups
 from storage.postgres.refs import Refs
-from storage.sqlite.erasure import MAX_LEFT, in_hand
 
 PAGE_ROWS = 100
 """Messages of one transaction: some milliseconds, so that callers hardly notice it."""

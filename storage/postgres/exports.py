@@ -13,10 +13,10 @@ from gateway.domain.words import Status
 from gateway.errors import StoreUnavailable
 from gateway.ports import MessageView, StoredEvent
 from storage import rows
+from storage.exports import not_final, stored_event
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.retention import BUSY
-from storage.sqlite.exports import not_final, stored_event
 
 ID_BYTES = 16
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
-from gateway.domain import ids
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage import rows
+from storage.pages import ID_BYTES, bounds_of
 from storage.postgres.database import Database
-from storage.sqlite.lookups import _CLOCK_SLACK, _LAST
-
-ID_BYTES = 16
 
 
 async def message(db: Database, message_id: bytes) -> MessageView | None:
@@ -32,21 +29,14 @@ async def message(db: Database, message_id: bytes) -> MessageView | None:
 
 async def messages(db: Database, query: ListQuery) -> list[Message]:
     """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers show."""
-    before, low = query.before or b"\xff" * ID_BYTES, bytes(ID_BYTES)
-    earliest, latest = rows.EPOCH, _LAST
-    if query.created_after is not None:
-        earliest = query.created_after
-        low = ids.first_id_at(earliest - _CLOCK_SLACK)
-    if query.created_before is not None:
-        latest = query.created_before + timedelta(microseconds=999)
-        before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
+    bounds = bounds_of(query)
     values = (
         query.account,
         query.env.value,
-        before,
-        low,
-        rows.micros(earliest),
-        rows.micros(latest),
+        bounds.before,
+        bounds.low,
+        rows.micros(bounds.earliest),
+        rows.micros(bounds.latest),
         None if query.status is None else sorted(status.value for status in query.status),
         query.sub_tenant,
         query.limit,

@@ -10,10 +10,10 @@ import structlog
 from gateway.domain import ids
 from storage import rows
 from storage.acceptance import KEY_LIFETIME
+from storage.lifetimes import COMMAND_LIFETIME, PARKED_LIFETIME
 from storage.postgres.database import Database
 from storage.postgres.groups import Groups
 from storage.postgres.schema import make_days_ahead
-from storage.sqlite.noc import COMMAND_LIFETIME, PARKED_LIFETIME
 
 log = structlog.get_logger()
 

@@ -38,6 +38,7 @@ from gateway.ports import (
 from storage.batcher import OnCommit
 from storage.erased import Names
 from storage.matching import EquivalentRefs, no_equivalents
+from storage.pages import ID_BYTES
 from storage.postgres import (
     accept,
     accounts,
@@ -181,7 +182,7 @@ class PostgresStore:
         if not dead:
             return 0
         await self._groups.alone(lambda db: webhooks.free(db, dead, now), owner)
-        count, last = 0, bytes(lookups.ID_BYTES)
+        count, last = 0, bytes(ID_BYTES)
         while held := await self._ask(lambda db: dispatch.held_by(db, dead, last, RECOVER_ROWS)):  # noqa: B023
             count += await self._groups.alone(
                 lambda db: dispatch.recover(db, held, dead, journal, decide),

@@ -28,7 +28,7 @@ from gateway.ports import (
 )
 from storage import erased, rows
 from storage.acceptance import Suppressed
-from storage.erased import Names
+from storage.erased import Names, in_hand
 from storage.sqlite.accept import Accepting
 from storage.sqlite.connections import Writer
 from storage.sqlite.dispatch import Dispatching
@@ -40,9 +40,6 @@ PAGE_ROWS = 100
 
 RESULT_ROWS = 5_000
 """Kept answers that one transaction looks through."""
-
-MAX_LEFT = 5_000
-"""Messages that one pass leaves to be ended: then it ends, and the next one goes on."""
 
 SETTLE = "settle"
 """The command by which a process that erases or drops asks the serving one to write its late index to the disk."""
@@ -300,8 +297,3 @@ class Erasures:
             count += 1
         self._db.many("erase_events", flat, 3)
         return count
-
-
-def in_hand(events: Sequence[Sequence[Any]]) -> bool:
-    """Whether a process delivers one of them now: what it says of it would bring the number back."""
-    return any(row[6] == rows.CLAIMED for row in events)

@@ -11,9 +11,9 @@ from gateway.domain import cdr
 from gateway.domain.account import Env
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
-from gateway.errors import Conflict
 from gateway.ports import MessageView, StoredEvent
 from storage import rows
+from storage.exports import not_final, stored_event
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
@@ -23,9 +23,6 @@ Result = TypeVar("Result")
 
 DROP_ROWS = 500
 """Messages of one transaction: some milliseconds, so that callers hardly notice it."""
-
-EVENT_STATES = ("pending", "claimed", "delivered", "dead")
-"""The states of a webhook row by their numbers in `rows`."""
 
 
 class Exports:
@@ -69,11 +66,6 @@ def snapshot(connection: sqlite3.Connection, question: Callable[[Exports], Resul
         connection.execute("ROLLBACK")
 
 
-def stored_event(row: rows.Row) -> StoredEvent:
-    """A webhook row, all of its columns."""
-    return StoredEvent(rows.event(row), EVENT_STATES[row[6]], rows.moment_or_none(row[11]), row[12])
-
-
 class Days:
     """The end of a day's messages, a few per transaction. For the writer."""
 
@@ -102,8 +94,3 @@ class Days:
         self._db.many("drop_late_recipients_of", places, 3)
         self._recent.forget_messages(dropped)
         return len(dropped)
-
-
-def not_final(day: date, messages: int) -> Conflict:
-    """Why a day is not dropped."""
-    return Conflict(f"{messages} message(s) of {day} are not final yet: nothing was dropped")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from gateway.domain import ids
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage import rows
+from storage.pages import bounds_of
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
@@ -19,11 +19,6 @@ from storage.sqlite.messages import Messages
 from storage.sqlite.noc import Noc
 from storage.sqlite.recent import Recent
 from storage.sqlite.webhooks import Webhooks
-
-_CLOCK_SLACK = timedelta(minutes=1)
-"""How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
-
-_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Lookups:
@@ -45,21 +40,14 @@ class Lookups:
     def messages(self, query: ListQuery) -> list[Message]:
         """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers
         show."""
-        before, low = query.before or b"\xff" * 16, b""
-        earliest, latest = rows.EPOCH, _LAST
-        if query.created_after is not None:
-            earliest = query.created_after
-            low = ids.first_id_at(earliest - _CLOCK_SLACK)
-        if query.created_before is not None:
-            latest = query.created_before + timedelta(microseconds=999)
-            before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
+        bounds = bounds_of(query)
         values: list[Any] = [
             query.account,
             query.env.value,
-            before,
-            low,
-            rows.micros(earliest),
-            rows.micros(latest),
+            bounds.before,
+            bounds.low,
+            rows.micros(bounds.earliest),
+            rows.micros(bounds.latest),
             None if query.status is None else rows.json_text(sorted(s.value for s in query.status)),
             query.sub_tenant,
             query.limit,

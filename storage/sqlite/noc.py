@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
@@ -12,16 +12,12 @@ from gateway.domain import ids
 from gateway.ports import Command, OperatorState, Owner, Process
 from storage import rows
 from storage.acceptance import KEY_LIFETIME
+from storage.lifetimes import COMMAND_LIFETIME, PARKED_LIFETIME
 from storage.sqlite.database import Database
 from storage.sqlite.recent import Recent
 
 PURGE_ROWS = 500
 """Rows of one transaction of the purge: some milliseconds, so that callers hardly notice it."""
-
-PARKED_LIFETIME = timedelta(days=7)
-"""How long a receipt waits for a part that it names: longer than any carrier's retries."""
-
-COMMAND_LIFETIME = timedelta(days=7)
 
 
 class Noc:

@@ -1,0 +1,22 @@
+"""What both engines say in exports: the states of webhooks, and why a day stays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from gateway.errors import Conflict
+from gateway.ports import StoredEvent
+from storage import rows
+
+EVENT_STATES = ("pending", "claimed", "delivered", "dead")
+"""The states of a webhook row by their numbers in `rows`."""
+
+
+def stored_event(row: rows.Row) -> StoredEvent:
+    """A webhook row, all of its columns."""
+    return StoredEvent(rows.event(row), EVENT_STATES[row[6]], rows.moment_or_none(row[11]), row[12])
+
+
+def not_final(day: date, messages: int) -> Conflict:
+    """Why a day is not dropped."""
+    return Conflict(f"{messages} message(s) of {day} are not final yet: nothing was dropped")

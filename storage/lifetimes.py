@@ -1,0 +1,10 @@
+"""How long rows are kept that have no retention of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+PARKED_LIFETIME = timedelta(days=7)
+"""How long a receipt waits for a part that it names: longer than any carrier's retries."""
+
+COMMAND_LIFETIME = timedelta(days=7)

@@ -1,0 +1,39 @@
+"""The bounds of a page of messages: the id holds the time, so that a page by time reads a range of ids."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from gateway.domain import ids
+from gateway.ports import ListQuery
+from storage import rows
+
+ID_BYTES = 16
+
+_CLOCK_SLACK = timedelta(minutes=1)
+"""How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
+
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Bounds(NamedTuple):
+    """Ids from `low` to below `before`, accepted from `earliest` to `latest`."""
+
+    low: bytes
+    before: bytes
+    earliest: datetime
+    latest: datetime
+
+
+def bounds_of(query: ListQuery) -> Bounds:
+    """Both ends of a time range belong to it, to the millisecond that ids and answers show."""
+    before, low = query.before or b"\xff" * ID_BYTES, bytes(ID_BYTES)
+    earliest, latest = rows.EPOCH, _LAST
+    if query.created_after is not None:
+        earliest = query.created_after
+        low = ids.first_id_at(earliest - _CLOCK_SLACK)
+    if query.created_before is not None:
+        latest = query.created_before + timedelta(microseconds=999)
+        before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
+    return Bounds(low, before, earliest, latest)
