@@ -40,7 +40,7 @@ from gateway.ports import (
     StoreFacts,
 )
 from storage.batcher import Batcher, OnCommit
-from storage.erased import Names
+from storage.erased import MAX_LEFT, Names
 from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite import erasure as erasing
 from storage.sqlite import files
@@ -420,7 +420,7 @@ class SqliteStore:
     ) -> None:
         """Page after page, each a transaction of its own."""
         place: Any | None = first
-        while place is not None and len(done.left) < erasing.MAX_LEFT:
+        while place is not None and len(done.left) < MAX_LEFT:
             after = place
             more, place = await self._alone(lambda: page(erasure, after))  # noqa: B023 it is awaited
             done.add(more)
