@@ -49,7 +49,7 @@ def message(day: date, n: int) -> Message:
         1,
         Priority.TRANSACTIONAL,
         at,
-        at + timedelta(hours=72),
+        at + timedelta(days=30),  # nothing that a test leaves open ends by itself
     )
     made.status, made.final_at = Status.DELIVERED, at
     return made
