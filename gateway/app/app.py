@@ -62,15 +62,22 @@ class App:
         self.core: Core | None = None
         self.listeners: Listeners | None = None
 
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self._config
+
     def request_stop(self) -> None:
         """Drain and end."""
         self._stop.set()
 
-    def reload(self) -> None:
+    def reload(self, done: Callable[[], None] | None = None) -> None:
         """Read the configuration again: taken whole, or refused whole with the present one still running."""
         task = asyncio.create_task(self.reload_now(), name="reload")
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        if done is not None:
+            task.add_done_callback(lambda _task: done())
 
     async def run(self, ready: Callable[[], None] | None = None) -> None:
         """Serve until `request_stop`, or until a task fails. Raises `TrunklineError` when it can't start, and `Fenced`
@@ -86,6 +93,7 @@ class App:
         tasks = Tasks(self.metrics)
         try:
             core = self.core = await self._prepare(store)
+            await core.lease.renew()
             self._start_services(core, tasks)
             self._start_operators(core, tasks, core.build_operators(self._config))
             listeners = self.listeners = Listeners(core, self._config, self._listening)
@@ -176,6 +184,8 @@ class App:
     def _start_sharing(self, core: Core, tasks: Tasks) -> None:
         """What a process does for the sake of the others."""
         config = self._config
+        for name, run in core.shared.tasks.items():
+            tasks.keep(name, run)
         neighbours = Neighbours(
             core.store,
             core.owner,

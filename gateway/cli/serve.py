@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import signal
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -26,31 +23,15 @@ def serve(config_path: Path) -> None:
     import uvloop
 
     from gateway.app.logs import set_up
+    from gateway.cli.service import Service
 
     config = load(config_path)
     set_up(config.log.level, config.log.format)
-    uvloop.run(run(config, config_path))
 
+    async def run() -> None:
+        await Service(config, config_path).run()
 
-async def run(config: Config, config_path: Path) -> None:
-    """Run with the signals of a service."""
-    from gateway.app import App
-
-    app = App(config, config_path)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, app.request_stop)
-    loop.add_signal_handler(signal.SIGHUP, app.reload)
-    await app.run(ready=collect_rarely)
-
-
-def collect_rarely() -> None:
-    """Set the garbage collector for a process that makes many objects and hardly any cycles: what the start has made
-    is left out, and the young generation is looked through every 100,000 objects (a thousand messages or so), not 700.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    uvloop.run(run())
 
 
 @click.command()

@@ -252,10 +252,11 @@ class Template:
                 shutil.copy2(each, folder / each.name)
 
 
-def make_template(folder: Path) -> Template:
-    """Accounts acme and other, as `trunkline account` and `trunkline key` make them, beside no gateway."""
+def make_template(folder: Path, **tables: Any) -> Template:
+    """Accounts acme and other, as `trunkline account` and `trunkline key` make them, beside no gateway. `tables`: of
+    the configuration, for a store elsewhere."""
     sink_port = free_port()
-    (folder / "gateway.toml").write_text(toml(configuration()))
+    (folder / "gateway.toml").write_text(toml(configuration(**tables)))
     created = [_command(folder, "account", "create", name, "--json") for name in ("acme", "other")]
     _command(folder, "account", "set", "acme", f"webhook_url=http://127.0.0.1:{sink_port}/hooks")
     keys = [
