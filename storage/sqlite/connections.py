@@ -64,6 +64,8 @@ class Writer:
 
     def commit(self) -> None:
         """Durable when it returns."""
+        if self.database.owed is not None:
+            self.database.owed.write()
         self.recipients.before_commit()
         self.digests.before_commit()
         self._execute("COMMIT")
@@ -74,6 +76,8 @@ class Writer:
         """SQLite has rolled back by itself after some errors."""
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+        if self.database.owed is not None:
+            self.database.owed.forget()
         self.recent.clear()
         self.recipients.after_rollback()
         self.digests.after_rollback()

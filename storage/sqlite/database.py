@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.errors import Conflict, StoreError, StoreUnavailable
 from storage.queries import chunks, load
@@ -14,6 +14,13 @@ from storage.queries import chunks, load
 Row = tuple[Any, ...]
 
 QUERIES = load(Path(__file__).parent)
+
+_SEES_STATES = frozenset(name for name, query in QUERIES.items() if "messages" in query.text) - {
+    "insert_messages",
+    "write_states",
+}
+"""Queries that must not run while states of messages are owed; those that only look at their other columns too, for
+they are rare."""
 
 BUSY_TIMEOUT_MS = 5_000
 """How long a write waits for another process (a command's short transaction) before the store counts as locked."""
@@ -124,24 +131,43 @@ def translate(error: Exception) -> Exception:
     return translated
 
 
+class Owed(Protocol):
+    """States of messages that a transaction has put off (storage/sqlite/unwritten.py)."""
+
+    def write(self) -> None:
+        """Owe nothing any more."""
+        ...
+
+    def forget(self) -> None:
+        """The transaction is undone."""
+        ...
+
+
 class Database:
     """Named queries on one connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._execute = connection.execute
+        self.owed: Owed | None = None
 
     def all(self, name: str, *values: Any) -> list[Row]:
         """Every row of a query."""
+        if self.owed is not None and name in _SEES_STATES:
+            self.owed.write()
         return self._execute(QUERIES[name].text, values).fetchall()
 
     def one(self, name: str, *values: Any) -> Row | None:
         """The first row, or None."""
+        if self.owed is not None and name in _SEES_STATES:
+            self.owed.write()
         row: Row | None = self._execute(QUERIES[name].text, values).fetchone()
         return row
 
     def run(self, name: str, *values: Any) -> int:
         """Execute a statement; how many rows it changed."""
+        if self.owed is not None and name in _SEES_STATES:
+            self.owed.write()
         return self._execute(QUERIES[name].text, values).rowcount
 
     def insert(self, name: str, flat: Sequence[Any], width: int) -> int:
@@ -157,6 +183,8 @@ class Database:
         that stand before."""
         if not flat:
             return []
+        if self.owed is not None and name in _SEES_STATES:
+            self.owed.write()
         query = QUERIES[name]
         total = len(flat) // width
         if total <= 16:  # the common case, without slicing

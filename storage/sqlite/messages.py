@@ -16,6 +16,7 @@ from storage.sqlite.accounts import add_suppressions
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.recent import Recent
+from storage.sqlite.unwritten import Unwritten
 
 
 class Messages:
@@ -24,6 +25,7 @@ class Messages:
     def __init__(self, database: Database, recent: Recent, recipients: LateIndex) -> None:
         self._db = database
         self.recent = recent
+        self.unwritten = Unwritten(database)
         self.recipients = recipients
 
     def insert(self, messages: Sequence[Message]) -> None:
@@ -90,17 +92,14 @@ class Changes(changes.Changes):
         self._db = database
 
     def write(self) -> None:
-        """Write everything, sorted by key."""
-        flat: list[Any] = []
+        """Write everything, sorted by key; the states of messages at the latest when the transaction ends."""
         note = self._messages.recent.note
-        for key in sorted(self.touched):
-            entry = self.touched[key]
-            flat.append(entry.number)
-            flat += rows.message_state(entry.message, self.beside_message(entry))
+        later = self._messages.unwritten.add
+        for entry in self.touched.values():
+            later(entry.number, entry.message, self.beside_message(entry))
             note(entry.message, entry.parts, entry.number)
-        self._db.many("write_states", flat, rows.STATE + 1)
         if self.earlier:
-            flat = []
+            flat: list[Any] = []
             for _, part in sorted(self.earlier.items()):
                 flat += rows.part_row(part)
             self._db.many("write_parts", flat, rows.PART)

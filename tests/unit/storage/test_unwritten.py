@@ -1,0 +1,105 @@
+"""States of messages that wait for the end of their transaction: written once, seen by everybody, undone whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.domain.message import Message
+from gateway.domain.words import Status
+from storage.sqlite.connections import Writer
+from storage.sqlite.dispatch import Dispatching
+from storage.sqlite.messages import Messages
+from storage.sqlite.refs import Refs
+from tests.contract.made import answer, decide_answers, decide_receipt, message, receipt
+
+
+class Rig:
+    """A store in memory, its verbs, and the statements that its connection has run."""
+
+    def __init__(self) -> None:
+        self.writer = Writer(None)
+        self.database = self.writer.database
+        self.messages = Messages(self.database, self.writer.recent, self.writer.recipients)
+        self.refs = Refs(self.database, self.messages, lambda ref: (ref,))
+        self.dispatching = Dispatching(self.database, self.messages, self.refs)
+        self.statements: list[str] = []
+        self.writer.connection.set_trace_callback(self.statements.append)
+
+    def inserted(self, count: int = 1) -> list[Message]:
+        """Messages that are kept, in a transaction of their own."""
+        kept = [message(attempts=1, part_count=1, recipient=f"+44770090{n:04}") for n in range(count)]
+        self.writer.begin()
+        self.messages.insert(kept)
+        self.writer.commit()
+        return kept
+
+    def answer(self, m: Message, ref: str) -> None:
+        """A carrier takes its only part."""
+        self.dispatching.record([[answer(m, ref)]], decide_answers)
+
+    def status(self, m: Message) -> str:
+        """What stands in the row, whatever this process remembers."""
+        query = "SELECT status FROM messages WHERE id = ?"
+        return str(self.writer.connection.execute(query, (m.id,)).fetchone()[0])
+
+    def updates(self) -> int:
+        """How many statements have written states."""
+        return sum(statement.startswith("UPDATE messages SET status") for statement in self.statements)
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    rig = Rig()
+    yield rig
+    rig.writer.close()
+
+
+def test_an_answer_and_its_receipt_in_one_transaction_write_the_message_once(rig: Rig) -> None:
+    first, second = rig.inserted(2)
+    rig.writer.begin()
+    rig.dispatching.record([[answer(first, "r1"), answer(second, "r2")]], decide_answers)
+    rig.refs.apply([[receipt(first, "r1")]], decide_receipt)
+    rig.writer.commit()
+    assert rig.updates() == 1
+    assert (rig.status(first), rig.status(second)) == (Status.DELIVERED, Status.SENT)
+
+
+def test_who_looks_at_messages_sees_what_is_owed(rig: Rig) -> None:
+    (m,) = rig.inserted()
+    rig.writer.begin()
+    rig.answer(m, "r1")
+    assert rig.updates() == 0
+    (loaded,) = rig.messages.of_rows(rig.database.many("messages_by_id", [m.id])).values()
+    assert loaded.message.status is Status.SENT
+    assert [part.ref for part in loaded.parts] == ["r1"]
+    rig.refs.apply([[receipt(m, "r1")]], decide_receipt)  # what is owed again is written again
+    rig.writer.commit()
+    assert rig.status(m) == Status.DELIVERED
+
+
+@pytest.mark.parametrize("ask", ["one", "all", "run", "many"])
+def test_every_way_to_ask_sees_it(rig: Rig, ask: str) -> None:
+    (m,) = rig.inserted()
+    rig.writer.begin()
+    rig.answer(m, "r1")
+    if ask == "run":
+        rig.database.run("late_recipients_catch_up", 0)
+    elif ask == "many":
+        rig.database.many("messages_by_id", [m.id])
+    else:
+        getattr(rig.database, ask)("overdue", 0, 1)
+    assert rig.status(m) == Status.SENT
+    rig.writer.rollback()
+
+
+def test_what_is_rolled_back_is_owed_no_more(rig: Rig) -> None:
+    (m,) = rig.inserted()
+    rig.writer.begin()
+    rig.answer(m, "r1")
+    rig.writer.rollback()
+    rig.writer.begin()
+    rig.writer.commit()
+    assert rig.status(m) == Status.QUEUED
+    assert rig.updates() == 0
