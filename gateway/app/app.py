@@ -34,6 +34,7 @@ from gateway.metrics import Metrics
 from gateway.operators.smpp import equivalent_refs
 from gateway.ports import Operator, Owner, Renderer, Store
 from gateway.services.accounts import Accounts
+from gateway.services.erasure import names
 from gateway.services.neighbours import LOOK_S, Neighbours
 from storage.open import open_store
 
@@ -143,6 +144,7 @@ class App:
         boot = flight.boot_id()
         owner = await store.register(now, boot)
         secrets = secret_files.load(config.key_file)
+        store.recognize(names(secrets))
         accounts = Accounts(store, secrets, utc_now)
         await accounts.start()
         self._heir = Heir(lambda: self._config, accounts, self.metrics)

@@ -18,6 +18,7 @@ from gateway.config import Config, load_for_commands
 from gateway.ports import Store
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
+from gateway.services.erasure import names
 from storage.open import open_store
 
 P = ParamSpec("P")
@@ -46,6 +47,7 @@ async def beside(path: Path) -> AsyncIterator[Beside]:
     await store.open()
     try:
         box = secrets.load(config.key_file)
+        store.recognize(names(box))
         accounts = Accounts(store, box, utc_now)
         await accounts.start()
         yield Beside(config, store, box, accounts)

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "suppression": ("gateway.cli.suppressions:suppression", "Recipients that must not be written to."),
         "operator": ("gateway.cli.operators:operator", "Carriers of a running gateway."),
         "cdr": ("gateway.cli.cdr:cdr", "Export a day of messages, and drop them."),
+        "erase": ("gateway.cli.erase:erase", "Erase one person's number."),
         "route": ("gateway.cli.routes:route", "Which operators a message would take, and why."),
         "simulator": ("gateway.cli.simulator:simulator", "A carrier for development."),
         "bench": ("gateway.cli.bench:bench", "Measure the gateway on this machine."),
