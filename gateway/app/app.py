@@ -50,12 +50,18 @@ class App:
     """One serving process. `run` returns after a drain; `reload` and `request_stop` are for signal handlers."""
 
     def __init__(
-        self, config: Config, config_path: Path | None = None, listening: socket.socket | None = None
+        self,
+        config: Config,
+        config_path: Path | None = None,
+        listening: socket.socket | None = None,
+        load: Callable[[Path], Config] = load_config,
     ) -> None:
-        """`listening`: the API's socket, where it was opened before this process began and outlives it."""
+        """`listening`: the API's socket, where it was opened before this process began and outlives it. `load`: how a
+        reload reads the file."""
         self._config = config
         self._path = config_path
         self._listening = listening
+        self._load = load
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._background: set[asyncio.Task[bool]] = set()
@@ -219,7 +225,7 @@ class App:
             return False
         async with self._reloading:
             try:
-                config = load_config(self._path)
+                config = self._load(self._path)
                 routes_of(config)
                 operators = core.build_operators(config)
             except (ConfigErrors, TrunklineError) as error:

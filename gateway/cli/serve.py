@@ -18,18 +18,47 @@ HEALTH_TIMEOUT_S = 4.0
 
 @click.command()
 @config_option
-def serve(config_path: Path) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="So many processes, on a store that they share. SIGUSR2 restarts them one after another.",
+)
+@click.option("--as-worker", type=int, nargs=3, hidden=True, help="Index, line, and the API's socket or -1.")
+def serve(config_path: Path, workers: int, as_worker: tuple[int, int, int] | None) -> None:
     """Run the gateway until SIGTERM or Ctrl-C, which drain it. SIGHUP reloads the configuration."""
-    import uvloop
-
     from gateway.app.logs import set_up
-    from gateway.cli.service import Service
 
     config = load(config_path)
     set_up(config.log.level, config.log.format)
+    if workers > 1:
+        _supervise(config, config_path, workers)
+    else:
+        _serve(config, config_path, as_worker)
+
+
+def _supervise(config: Config, config_path: Path, workers: int) -> None:
+    import asyncio
+
+    from gateway.cli.workers import Workers, check_workers
+
+    check_workers(config, workers)
 
     async def run() -> None:
-        await Service(config, config_path).run()
+        await Workers(config, config_path, workers).run()
+
+    asyncio.run(run())
+
+
+def _serve(config: Config, config_path: Path, as_worker: tuple[int, int, int] | None) -> None:
+    import uvloop
+
+    from gateway.cli.service import Service, inherit
+
+    inherited = None if as_worker is None else inherit(*as_worker)
+
+    async def run() -> None:
+        await Service(config, config_path, inherited).run()
 
     uvloop.run(run())
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import structlog
 
 from gateway.app import App
-from gateway.config import Config
+from gateway.config import Config, load
 from gateway.errors import Fenced
+from http_api.settings import host_and_port
 
 log = structlog.get_logger("gateway.service")
 
@@ -27,10 +28,27 @@ RELOADED = b"reloaded\n"
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What a supervisor gives its worker: the API's listening socket, and the line to itself."""
+    """What a supervisor gives a worker: its index, the line to itself, and the API's listening socket."""
 
-    listening: socket.socket
+    index: int
     line: socket.socket
+    listening: socket.socket | None
+
+
+def inherit(index: int, line: int, listening: int) -> Inherited:
+    """From the numbers on the command line; -1: a worker without the role `api`."""
+    structlog.contextvars.bind_contextvars(worker=index)
+    listens = None if listening < 0 else socket.socket(fileno=listening)
+    return Inherited(index, socket.socket(fileno=line), listens)
+
+
+def with_admin_port(config: Config, worker: int) -> Config:
+    """The configuration of one worker: its admin listener has a port of its own."""
+    host, port = host_and_port(config.http.admin_listen)
+    if port == 0:
+        return config
+    listen = f"[{host}]:{port + worker}" if ":" in host else f"{host}:{port + worker}"
+    return config.model_copy(update={"http": config.http.model_copy(update={"admin_listen": listen})})
 
 
 class Service:
@@ -40,7 +58,7 @@ class Service:
         self._path = config_path
         self._inherited = inherited
         self._stopping = False
-        self._app = self._make(config)
+        self._app = self._make(self._ours(config))
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, which drain; SIGHUP reloads. Raises `TrunklineError`."""
@@ -61,9 +79,14 @@ class Service:
                 return
             self._app = self._make(self._app.config)
 
+    def _ours(self, config: Config) -> Config:
+        return config if self._inherited is None else with_admin_port(config, self._inherited.index)
+
     def _make(self, config: Config) -> App:
-        listening = None if self._inherited is None else self._inherited.listening.dup()
-        return App(config, self._path, listening)
+        # The App closes what it is given, and its successor wants it too.
+        given = None if self._inherited is None else self._inherited.listening
+        listening = None if given is None else given.dup()
+        return App(config, self._path, listening, lambda path: self._ours(load(path)))
 
     def _stop(self) -> None:
         self._stopping = True

@@ -64,6 +64,7 @@ class Gateway:
         self.path = folder / "gateway.toml"
         self.log_path = folder / "gateway.log"
         self.environment: dict[str, str] = {}
+        self.arguments: list[str] = []  #: of `serve`
         self._process: asyncio.subprocess.Process | None = None
         self.configure(document)
 
@@ -121,6 +122,7 @@ class Gateway:
             self._process = await asyncio.create_subprocess_exec(
                 TRUNKLINE,
                 "serve",
+                *self.arguments,
                 "--config",
                 self.path,
                 env=self._environment(),

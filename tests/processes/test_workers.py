@@ -1,0 +1,155 @@
+"""`trunkline serve --workers`: one command, several processes, and none of their ends is seen by a caller."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.harness.config import free_port
+from tests.acceptance.harness.gateway import Gateway, configuration
+from tests.faults.load import Load, Post
+from tests.processes.fleet import EVERYTHING, Fleet, Prepared, fleet
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def workers(prepared: Prepared, folder: Path, number: int) -> AsyncIterator[Fleet]:
+    """A gateway of so many workers, all ready, with their admin listeners on free ports in a row."""
+    http = {"admin_listen": f"127.0.0.1:{ports_in_a_row(number)}"}
+    async with fleet(prepared, folder, {"all": EVERYTHING}, http=http) as at:
+        at.gateways["all"].arguments = ["--workers", str(number)]
+        await at.gateways["all"].launch()
+        await ready(at, number)
+        yield at
+
+
+def ports_in_a_row(number: int) -> int:
+    """The first of so many ports that nobody listens on at this moment."""
+    taken = {free_port() for _ in range(50)}
+    for port in sorted(taken):
+        if all(port + n not in taken for n in range(1, number)):
+            return port
+    raise AssertionError("no ports are free")
+
+
+async def ready(at: Fleet, times: int) -> None:
+    """Wait until workers have become ready so many times since the start."""
+    gateway = at.gateways["all"]
+    await at.until(lambda: len(gateway.events("a worker is ready")) >= times, f"{times} ready workers")
+
+
+def pids(gateway: Gateway) -> dict[int, int]:
+    """The latest process of each worker."""
+    return {told["worker"]: told["pid"] for told in gateway.events("a worker starts")}
+
+
+def endless() -> Any:
+    """Posts until somebody takes no more."""
+    return (Post(n, f"+44770{n:07}", f"Message {n:06}") for n in count())
+
+
+class UntilStopped:
+    """Posts until it is told that it is enough."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._posts = endless()
+
+    def __iter__(self) -> UntilStopped:
+        return self
+
+    def __next__(self) -> Post:
+        if self.stopped:
+            raise StopIteration
+        post: Post = next(self._posts)
+        return post
+
+
+async def knock(at: Fleet, posts: Iterator[Post]) -> None:
+    """A connection for each post, one after another."""
+    for post in posts:
+        load = Load(at.gateways["all"].port, at.prepared.template.key, [post])
+        await load.start(1)
+        await load.ended()
+        at.accepted += load.answered
+        at.cut += load.cut
+
+
+async def test_a_rolling_restart_under_load_refuses_and_loses_nothing(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    async with workers(prepared, tmp_path, 2) as at:
+        gateway = at.gateways["all"]
+        before = pids(gateway)
+        posts = UntilStopped()
+        await at.load(posts, "all", connections=8)
+        await at.answered(100)
+        knocks = [asyncio.create_task(knock(at, posts)) for _ in range(4)]
+        gateway.send_signal(signal.SIGUSR2)
+        for seen in (3, 4):  # those of a worker that drains are closed: callers connect anew
+            await ready(at, seen)
+            await at.load(posts, "all", connections=8)
+        await at.until(lambda: gateway.events("rolling restart: done"), "the end of the rolling restart")
+        posts.stopped = True
+        await asyncio.gather(*knocks)
+        await at.posted()
+        assert not at.cut, "every request has its answer"
+        assert not set(pids(gateway).values()) & set(before.values())
+        await at.all_delivered("all")
+        assert await at.sent_twice() == 0
+        assert await gateway.terminate() == 0
+
+
+async def test_a_dead_worker_is_replaced_and_its_end_is_told(prepared: Prepared, tmp_path: Path) -> None:
+    async with workers(prepared, tmp_path, 2) as at:
+        gateway = at.gateways["all"]
+        os.kill(pids(gateway)[1], signal.SIGKILL)
+        await ready(at, 3)
+        (ended,) = gateway.events("a worker has ended")
+        assert (ended["worker"], ended["status"]) == (1, "killed by SIGKILL")
+        await at.api("all").sent()
+
+
+async def test_a_reload_goes_through_the_workers_one_by_one(prepared: Prepared, tmp_path: Path) -> None:
+    async with workers(prepared, tmp_path, 2) as at:
+        gateway = at.gateways["all"]
+        gateway.send_signal(signal.SIGHUP)
+        await at.until(lambda: len(gateway.events("reloaded")) == 2, "both to reload")
+        assert [told["worker"] for told in gateway.events("reloaded")] == [0, 1]
+        assert gateway.events("this change needs a restart") == []
+
+
+async def test_workers_end_when_their_supervisor_is_killed(prepared: Prepared, tmp_path: Path) -> None:
+    async with workers(prepared, tmp_path, 2) as at:
+        gateway = at.gateways["all"]
+        await gateway.kill9()
+        await at.until(lambda: len(gateway.events("ended")) == 2, "both workers to drain")
+
+
+async def test_workers_that_never_come_up_end_the_supervisor(prepared: Prepared, tmp_path: Path) -> None:
+    async with fleet(prepared, tmp_path, {"all": EVERYTHING}) as at:
+        gateway = at.gateways["all"]
+        gateway.arguments = ["--workers", "2"]
+        key = tmp_path / "no.key"
+        key.write_text("short")
+        gateway.configure({**gateway.document, "secrets": {"key_file": str(key)}})
+        await gateway.launch()
+        assert await gateway.ended() == 1
+        assert "giving up" in gateway.log
+
+
+async def test_an_embedded_store_has_one_process(tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path, configuration())
+    gateway.arguments = ["--workers", "2"]
+    await gateway.launch()
+    assert await gateway.ended() == 1
+    assert "--workers 2: an embedded store has one process" in gateway.log
