@@ -246,6 +246,16 @@ def has_broken(connection: Any, error: BaseException) -> bool:
     return str(error.sqlstate).startswith("57P")  # shut down by an operator or a crash
 
 
+def was_cut(error: BaseException) -> bool:
+    """Whether the connection went, and not the server's answer: a new connection may do at once what this one could
+    not. After a restart of the server each of the old ones fails like this."""
+    if isinstance(error, TimeoutError):
+        return False
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate)[:3] in ("57P", "25P") or str(error.sqlstate)[:2] == "08"
+    return not isinstance(error, ValueError)
+
+
 def is_retried(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again at once."""
     if isinstance(

@@ -6,7 +6,8 @@ comes back. It runs inside a transaction and may run again from its start.
 Rules:
  1. A call runs at once while fewer than `LANES` groups of its verb are under way. Else it gathers with others.
  2. Groups of one verb may run side by side: what two of them touch is locked row by row, in the order of the keys.
- 3. A transaction that met another one (deadlock, serialization, a race for a key) is run again whole.
+ 3. A transaction that met another one (deadlock, serialization, a race for a key) is run again whole; and once when
+    its connection was cut, for a new one may be had.
  4. One that fails otherwise is rolled back and each call runs again alone: one bad call never fails its batch-mates.
     A store that is down fails them all at once.
  5. What is written in a process's name begins with `begin_as`: a process that was fenced writes nothing.
@@ -28,7 +29,16 @@ import asyncpg
 from gateway.errors import Fenced, StoreUnavailable
 from gateway.ports import Owner
 from storage.batcher import MAX_BATCH_ITEMS, MAX_WAITING_CALLS, OnCommit
-from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_retried, is_unclean, translate
+from storage.postgres.database import (
+    FAULTS,
+    Database,
+    Pool,
+    has_broken,
+    is_retried,
+    is_unclean,
+    translate,
+    was_cut,
+)
 
 Verb = Callable[..., Awaitable[Sequence[Any]]]
 Result = TypeVar("Result")
@@ -181,7 +191,7 @@ class Groups:
     async def _with_retries(
         self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int
     ) -> Result:
-        pause, clean = PAUSE_S, False
+        pause, clean, cut = PAUSE_S, False, False
         for _ in range(MAX_TRIES):
             try:
                 return await self._transaction(act, owner, items, clean=clean)
@@ -193,6 +203,9 @@ class Groups:
             except FAULTS as error:
                 if is_unclean(error) and not clean:
                     clean = True
+                    continue
+                if was_cut(error) and not cut:  # before its commit: nothing was kept
+                    cut = True
                     continue
                 if not is_retried(error):
                     raise translate(error) from error

@@ -54,7 +54,7 @@ from storage.postgres import (
     webhooks,
 )
 from storage.postgres.binds import share_out
-from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate
+from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate, was_cut
 from storage.postgres.generation import Generation
 from storage.postgres.groups import Groups
 from storage.postgres.refs import Refs
@@ -114,18 +114,21 @@ class PostgresStore:
         """A verb over a list, in this process's name when it serves."""
         return await self._groups.call(verb, items, *extra, owner=self._owner)
 
-    async def _ask(self, question: Callable[[Database], Awaitable[Result]], *, clean: bool = False) -> Result:
+    async def _ask(
+        self, question: Callable[[Database], Awaitable[Result]], *, clean: bool = False, again: bool = True
+    ) -> Result:
         connection = await self._pool.take()
         try:
             return await question(Database(connection, clean=clean))
         except FAULTS as error:
             if has_broken(connection, error):
                 connection.terminate()
-            if not is_unclean(error) or clean:
+            clean = clean or is_unclean(error)
+            if not again or not (clean or was_cut(error)):
                 raise translate(error) from error
         finally:
             self._pool.give(connection)
-        return await self._ask(question, clean=True)
+        return await self._ask(question, clean=clean, again=False)
 
     async def register(self, now: datetime, boot_id: str) -> Owner:
         """See `Store.register`."""

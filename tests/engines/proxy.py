@@ -16,6 +16,7 @@ class Proxy:
         self._links: set[asyncio.StreamWriter] = set()
         self._cut_at: bytes | None = None
         self._forward_it = False
+        self._times = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -41,9 +42,9 @@ class Proxy:
         for writer in self._links:
             writer.transport.abort()
 
-    def cut_at(self, words: bytes, *, after_forwarding: bool) -> None:
-        """End the next connection whose client says these words, once: the server hears them or not."""
-        self._cut_at, self._forward_it = words, after_forwarding
+    def cut_at(self, words: bytes, *, after_forwarding: bool, times: int = 1) -> None:
+        """End the next connections whose clients say these words: the server hears them or not."""
+        self._cut_at, self._forward_it, self._times = words, after_forwarding, times
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -71,8 +72,8 @@ class Proxy:
     ) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65_536):
-                if self._cut_at is not None and self._cut_at in data:
-                    self._cut_at = None
+                if self._times and self._cut_at is not None and self._cut_at in data:
+                    self._times -= 1
                     back.cancel()
                     client.transport.abort()
                     if self._forward_it:
