@@ -32,6 +32,7 @@ run: $(RUN_READY) $(CONFIG) ## serve with conf/gateway.toml, copied from the exa
 tools: # what the fault tests look with: system calls; and the engines of the production store
 	@scripts/need strace strace
 	@scripts/need initdb postgresql
+	@scripts/need redis-server redis-server
 
 test: $(DEV_READY) $(PEERS_READY) tools ## every test (ARGS=tests/unit for some)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -204,6 +204,7 @@ class Metrics:
         self._carriers()
         self._webhooks()
         self._store()
+        self._redis()
         self._process()
         self.registry = CollectorRegistry()
         for family in vars(self).copy().values():
@@ -392,6 +393,33 @@ class Metrics:
             "store_errors",
             "Store calls that failed (unavailable, retried). Any unavailable: disk full, read-only, or down.",
             ("kind",),
+        )
+
+    def _redis(self) -> None:
+        self.redis_up = Gauge(
+            "redis_up",
+            "1 while Redis answers. 0 where one is configured: nothing is lost; messages for other processes wait up"
+            " to half a second, and limits are shared evenly.",
+        )
+        self.redis_failures = Counter(
+            "redis_failures",
+            "Exchanges with Redis that failed: timeout, connection, refused (full, read-only, a wrong password),"
+            " reader (the connection that hints come by), overflow. Steady: see the log, then Redis and its network.",
+            ("kind",),
+        )
+        for kind in ("timeout", "connection", "refused", "reader", "overflow"):
+            self.redis_failures.of(kind)
+        self.redis_hints = Counter(
+            "redis_hints",
+            "Hints that something waits in the store: published, received, passed_on by who could not take all of it."
+            " Published and never received: no process has room.",
+            ("way",),
+        )
+        self.redis_lots = Counter(
+            "redis_lots",
+            "Lots of a shared rate, by limit (account, operator) and outcome (taken, empty, returned). Many empty: the"
+            " rate is what holds them up.",
+            ("limit", "outcome"),
         )
 
     def _process(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from gateway.app.shared import Shared, share
 from gateway.config import Config, Role
 from gateway.domain.message import Message
 from gateway.domain.receipt import Inbound, Receipt
@@ -86,6 +87,7 @@ class Core:
     upkeep: Upkeep
     lease: Lease
     binds: Binds
+    shared: Shared
     roles: frozenset[Role]
     operators: dict[str, Operator]
 
@@ -152,6 +154,11 @@ class Core:
         self.dispatch.feed_all()
 
 
+def look_again_s(config: Config) -> float:
+    """How often lanes look at the store by themselves."""
+    return LOOK_AGAIN_S if config.store.embedded else SHARED_LOOK_S
+
+
 def client_of(settings: WebhookSettings) -> PooledClient:
     """The client that webhooks go out by."""
     return PooledClient(
@@ -172,6 +179,7 @@ def _webhooks(
     metrics: Metrics,
     client: PooledClient,
     renderers: Mapping[str, Renderer],
+    shared: Shared,
 ) -> Webhooks:
     return Webhooks(
         store,
@@ -184,6 +192,7 @@ def _webhooks(
         metrics,
         delivers=Role.WEBHOOKS in config.process.roles,
         poll_s=POLL_S if config.store.embedded else SHARED_LOOK_S,
+        hints=shared.hints,
     )
 
 
@@ -199,7 +208,8 @@ def build(
 ) -> Core:
     """Put the services together, without operators yet."""
     client = client_of(config.webhooks)
-    webhooks = _webhooks(config, store, owner, accounts, metrics, client, renderers)
+    shared = share(config, metrics)
+    webhooks = _webhooks(config, store, owner, accounts, metrics, client, renderers, shared)
     announcer = Announcer(accounts.policy, webhooks.claim)
     core: Core
     routes = routes_of(config)
@@ -215,8 +225,7 @@ def build(
         core.writing_may_go_on()
 
     recorder = Recorder(store, journal, announcer, webhooks, metrics, utc_now, another, on_waiting, on_room)
-    look_again_s = LOOK_AGAIN_S if config.store.embedded else SHARED_LOOK_S
-    dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now, look_again_s)
+    dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now, look_again_s(config), shared.hints)
     receipts = Receipts(store, announcer, webhooks, metrics, utc_now, another, on_waiting)
     inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)
     submit = Submit(
@@ -227,6 +236,7 @@ def build(
         utc_now,
         lambda: core.config.limits.backlog,
         lambda: core.config.limits.default_validity_s,
+        lambda: shared.refuses,
     )
     upkeep = Upkeep(
         store,
@@ -261,6 +271,7 @@ def build(
         upkeep,
         lease,
         Binds(store, owner, lease, lambda: core.operators),
+        shared,
         frozenset(config.process.roles),
         {},
     )

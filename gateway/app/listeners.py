@@ -108,10 +108,11 @@ class Listeners:
             key: {"up": lane.operator.up, "paused": lane.paused, "binds": lane.operator.states()}
             for key, lane in self._core.dispatch.lanes.items()
         }
-        facts: dict[str, object] = {"store": store or "ok", "operators": binds}
+        shared = self._core.shared
+        facts: dict[str, object] = {"store": store or "ok", **shared.facts(), "operators": binds}
         if not self._ready:
             facts["reason"] = "starting or draining"
-        return self._ready and store is None, facts
+        return self._ready and store is None and shared.refuses is None, facts
 
     async def _probe(self) -> str | None:
         """Commit something small, at most once a second."""

@@ -13,6 +13,7 @@ from gateway.config.sections import (
     Limits,
     LogSettings,
     ProcessSettings,
+    RedisSettings,
     SecretSettings,
     StoreSettings,
 )
@@ -39,6 +40,7 @@ class Config(BaseModel):
     http: HttpSettings = Field(HttpSettings(), description="the listeners")
     auth: AuthSettings = Field(AuthSettings(), description="who may ask, besides the holders of API keys")
     store: StoreSettings = Field(StoreSettings(), description="where messages are kept")
+    redis: RedisSettings = Field(RedisSettings(), description="what processes share and may lose")
     process: ProcessSettings = Field(ProcessSettings(), description="what this process does")
     secrets: SecretSettings = Field(SecretSettings(), description="the gateway's own key")
     webhooks: WebhookSettings = Field(WebhookSettings(), description="what tenants are told")
@@ -104,7 +106,7 @@ class Config(BaseModel):
         """What differs from `old` and is not taken by a reload, as a person finds it in the file."""
         names = [
             f"[{name}]"
-            for name in ("http", "auth", "store", "process", "secrets", "log")
+            for name in ("http", "auth", "store", "redis", "process", "secrets", "log")
             if getattr(self, name) != getattr(old, name)
         ]
         names += [

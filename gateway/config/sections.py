@@ -19,6 +19,11 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+def without_password(url: str) -> str:
+    """For people and logs."""
+    return re.sub(r"(?<=://)([^:@/?#]*):[^/?#]*@", r"\1:***@", url)
+
+
 class StoreSettings(_Section):
     """[store]: where messages are kept."""
 
@@ -35,7 +40,33 @@ class StoreSettings(_Section):
     @property
     def shown(self) -> str:
         """The URL for people and logs: without its password."""
-        return re.sub(r"(?<=://)([^:@/?#]*):[^/?#]*@", r"\1:***@", self.url)
+        return without_password(self.url)
+
+
+class RedisSettings(_Section):
+    """[redis]: what processes of one store share and may lose. Left out: they look into the store more often, and each
+    has an even part of every limit."""
+
+    url: str = Field(
+        "",
+        description="redis://:password@host:6379/0, rediss:// for TLS, or unix:///path/redis.sock?db=0. Left out: no "
+        "Redis. With a store of postgresql:// alone",
+    )
+    required: bool = Field(
+        False,
+        description="true: sends are answered 503 while Redis is away. false: they are taken as ever, and limits over "
+        "processes are shared evenly meanwhile",
+    )
+    prefix: str = Field(
+        "trunkline",
+        pattern=r"^[A-Za-z0-9_.{}-]{1,64}$",
+        description="how all keys begin: one for each store whose processes use the same Redis",
+    )
+
+    @property
+    def shown(self) -> str:
+        """The URL for people and logs: without its password."""
+        return without_password(self.url)
 
 
 class Role(enum.StrEnum):

@@ -23,11 +23,28 @@ def try_all(document: Document, config: Config) -> None:
         open_store(config.store.url, document.folder)
     except StoreError as error:
         document.complain(("store", "url"), str(error))
+    if config.redis.url:
+        _try_redis(document, config)
     _try_process(document, config)
     if config.http.tls_cert_file is not None:
         _try_certificate(document, config)
     if config.jwt is not None:
         _try_tokens(document, config, config.jwt)
+
+
+def _try_redis(document: Document, config: Config) -> None:
+    from storage.redis.address import check_url  # the driver, which most configurations can do without
+
+    try:
+        check_url(config.redis.url)
+    except StoreError as error:
+        document.complain(("redis", "url"), str(error))
+    if config.store.embedded:
+        document.complain(
+            ("redis", "url"),
+            "[redis]: an embedded store has one process, which has nothing to share",
+            "leave out [redis], or share a store of postgresql://...",
+        )
 
 
 def _try_process(document: Document, config: Config) -> None:

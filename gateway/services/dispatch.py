@@ -23,7 +23,7 @@ from gateway.domain.words import WITH_CARRIER, Priority, Reason
 from gateway.domain.words import Status as MessageStatus
 from gateway.errors import StoreUnavailable
 from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
-from gateway.services.hints import Hints, NoHints
+from gateway.services.hints import Hints, NoHints, topic_of
 from gateway.services.lanes import Flight, Lane, missing
 from gateway.services.recorder import Change, Recorder
 from gateway.services.routes import Routes
@@ -54,8 +54,8 @@ class Dispatch:
         look_again_s: float = LOOK_AGAIN_S,
         hints: Hints | None = None,
     ) -> None:
-        """`look_again_s`: how often lanes look at the store, whatever they believe to wait there; `hints` are given for
-        what waits for others."""
+        """`look_again_s`: how often lanes look at the store, whatever they believe to wait there, while no hints come
+        through; `hints` are given for what waits for others."""
         self._store = store
         self._owner = owner
         self._journal = journal
@@ -67,12 +67,12 @@ class Dispatch:
         self._planned: dict[bytes, tuple[Lane, list[Part], bool]] = {}
         self._stopped: dict[tuple[str, Env, str, str], datetime] = {}
         self._hungry: set[Lane] = set()  # to be fed at the end of this turn of the loop
-        self._look_again_at = 0.0
+        self._looked_at = 0.0
         self._look_again_s = look_again_s
         self._elsewhere: Mapping[str, Status] = {}
         self._hints = hints or NoHints()
-        self._hints.subscribe(self._look_for)
-        self._to_hint: set[str] = set()
+        self._hints.subscribe(self)
+        self._topics: dict[str, tuple[Lane, Priority]] = {}
         self._look = asyncio.Event()
         self._moved = asyncio.Event()
         self._unrouted = True
@@ -97,6 +97,7 @@ class Dispatch:
                 lane = Lane(operator)
                 lane.paused = paused
             self._lanes[key] = lane
+        self._topics = {topic_of(key, p): (lane, p) for key, lane in self._lanes.items() for p in Priority}
         self._routes = routes
         self._policies = policies
         for lane in gone:
@@ -259,18 +260,29 @@ class Dispatch:
             due = message.next_at
             lane.left_to_store(message.priority, due if due is not None and due > self._clock() else None)
         self._look.set()
-        if message.operator is not None and (lane is None or not lane.usable):
-            self._hint(message.operator)
+        if message.operator is not None and (lane is None or not lane.able):
+            self._hints.publish(topic_of(message.operator, message.priority), 1)
 
-    def _hint(self, operator: str) -> None:
-        """At the end of this turn of the loop, once for all messages of a commit."""
-        if not self._to_hint:
-            asyncio.get_running_loop().call_soon(self._publish)
-        self._to_hint.add(operator)
+    # --- hints
 
-    def _publish(self) -> None:
-        operators, self._to_hint = self._to_hint, set()
-        self._hints.publish(operators)
+    def wanted(self) -> Mapping[str, int]:
+        """Classes of which messages could be taken, and how many; not those that are looked for anyhow."""
+        return {
+            topic: lane.limit - lane.load
+            for topic, (lane, priority) in self._topics.items()
+            if lane.able and lane.load < lane.limit and priority not in lane.backlog and not self._draining
+        }
+
+    def told(self, topic: str, count: int) -> None:  # noqa: ARG002 the store tells how many
+        """Messages wait for an operator, said another process."""
+        lane, priority = self._topics.get(topic, (None, Priority.OTP))
+        if lane is not None:
+            lane.left_to_store(priority)
+            self._look.set()
+
+    def lost(self) -> None:
+        """There may be more than was heard of."""
+        self.look_again()
 
     # --- the way out
 
@@ -464,12 +476,12 @@ class Dispatch:
     async def run_claims(self) -> None:
         """Claim for every lane that has room and something to expect, until the drain."""
         loop = asyncio.get_running_loop()
-        self._look_again_at = loop.time() + self._look_again_s
+        self._looked_at = loop.time()
         while not self._draining:
             await self._until_due(loop.time())
             self._look.clear()
-            if loop.time() >= self._look_again_at:
-                self._look_again_at = loop.time() + self._look_again_s
+            if loop.time() >= self._look_again_at():
+                self._looked_at = loop.time()
                 self.look_again()
             try:
                 await self.claim()
@@ -489,6 +501,9 @@ class Dispatch:
         if self._unrouted:
             await self._route_waiting()
 
+    def _look_again_at(self) -> float:
+        return self._looked_at + (LOOK_AGAIN_S if self._hints.well else self._look_again_s)
+
     async def _until_due(self, loop_now: float) -> None:
         now = self._clock()
         dues = [
@@ -496,7 +511,7 @@ class Dispatch:
             for lane in self._lanes.values()
             if lane.next_due is not None and lane.able
         ]
-        wait_s = min([self._look_again_at - loop_now, *dues])
+        wait_s = min([self._look_again_at() - loop_now, *dues])
         try:
             async with asyncio.timeout(max(wait_s, 0.005)):
                 await self._look.wait()
@@ -605,18 +620,20 @@ class Dispatch:
                     moves.append((message.id, operator, choice.operator, choice.route))
             if moves:
                 moved = await self._store.reassign(moves)
-                self._look_for({to_operator for _, _, to_operator, _ in moves})
+                self._look_for({to_operator for _, _, to_operator, _ in moves}, moved)
                 log.info("messages wait elsewhere now", from_operator=operator, messages=moved)
 
-    def _look_for(self, operators: Iterable[str | None]) -> None:
+    def _look_for(self, operators: Iterable[str | None], messages: int) -> None:
         """Messages of any class wait for these operators, since just now."""
         for operator in operators:
             lane = self._lanes.get(operator or "")
             if lane is None:
                 self._unrouted = True
-                continue
             for priority in Priority:
-                lane.left_to_store(priority)
+                if lane is not None:
+                    lane.left_to_store(priority)
+                if operator is not None and (lane is None or not lane.able):
+                    self._hints.publish(topic_of(operator, priority), messages)
         self._look.set()
 
 

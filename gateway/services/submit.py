@@ -16,7 +16,7 @@ from gateway.domain.send import (
     Send,
     Taken,
 )
-from gateway.errors import Overloaded
+from gateway.errors import Overloaded, StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, Store
 from gateway.services.dispatch import Dispatch
@@ -36,7 +36,9 @@ class Submit:
         clock: Clock,
         backlog_limit: Callable[[], int],
         validity_s: Callable[[], float] = lambda: DEFAULT_VALIDITY_S,
+        refuses: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """`refuses`: why nothing is to be accepted now, if so."""
         self._store = store
         self._dispatch = dispatch
         self._rate = rate
@@ -44,6 +46,7 @@ class Submit:
         self._clock = clock
         self._backlog_limit = backlog_limit
         self._validity_s = validity_s
+        self._refuses = refuses
         self._references = References()
 
     async def accept(
@@ -76,7 +79,7 @@ class Submit:
             return await self._replay_or(acceptance)
         try:
             self._check_load(caller, len(messages))
-        except Overloaded:
+        except (Overloaded, StoreUnavailable):
             if key is not None:
                 known = await self._store.find_key(key, now)
                 if known is not None:
@@ -95,6 +98,9 @@ class Submit:
         return Accepted(list(refusals))
 
     def _check_load(self, caller: Caller, messages: int) -> None:
+        why_not = self._refuses()
+        if why_not is not None:
+            raise StoreUnavailable(why_not)
         limit = self._backlog_limit()
         if self._dispatch.backlog + messages > limit:
             raise Overloaded(

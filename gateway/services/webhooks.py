@@ -33,6 +33,7 @@ from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, Owner, Renderer, Store, WebhookAnswer
 from gateway.services.destinations import Destination
+from gateway.services.hints import WEBHOOKS, Hints, NoHints
 from gateway.services.signature import key_of, sign, signatures
 from gateway.services.webhook_settings import WebhookSettings
 
@@ -83,11 +84,16 @@ class Webhooks:
         *,
         delivers: bool = True,
         poll_s: float = POLL_S,
+        hints: Hints | None = None,
     ) -> None:
-        """`delivers`: False leaves all events to other processes. `poll_s`: how often the store is asked at least."""
+        """`delivers`: False leaves all events to other processes. `poll_s`: how often the store is asked at least,
+        while no hints come through; `hints` are given for what waits for others."""
         self.settings = settings
         self._delivers = delivers
         self._poll_s = poll_s
+        self._hints = hints or NoHints()
+        if delivers:
+            self._hints.subscribe(self)
         self._store = store
         self._client = client
         self._renderers = renderers
@@ -140,7 +146,9 @@ class Webhooks:
         for event in events:
             if event.owner is not None:
                 self._take(event, now)
-            elif self._worth_a_look(event.destination):
+                continue
+            self._hints.publish(WEBHOOKS, 1)
+            if self._worth_a_look(event.destination):
                 self._wake.set()
 
     def _worth_a_look(self, name: str) -> bool:
@@ -150,6 +158,21 @@ class Webhooks:
 
     def wake(self) -> None:
         """Look into the store now."""
+        self._wake.set()
+
+    # --- hints
+
+    def wanted(self) -> Mapping[str, int]:
+        """Events that could be taken."""
+        room = MAX_IN_HAND - self._in_hand
+        return {WEBHOOKS: room} if room > 0 and not self._draining else {}
+
+    def told(self, topic: str, count: int) -> None:  # noqa: ARG002 there is one topic, and the store tells how many
+        """Events wait in the store, said another process."""
+        self._wake.set()
+
+    def lost(self) -> None:
+        """There may be more than was heard of."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -197,7 +220,8 @@ class Webhooks:
         times = [destination.paused_until for destination in self._paused if destination.paused_until]
         if until is not None:
             times.append(until)
-        delay_s = min([self._poll_s, *(max(0.0, (time - now).total_seconds()) for time in times)])
+        poll_s = POLL_S if self._hints.well else self._poll_s
+        delay_s = min([poll_s, *(max(0.0, (time - now).total_seconds()) for time in times)])
         try:
             async with asyncio.timeout(delay_s):
                 await self._wake.wait()

@@ -1,0 +1,1 @@
+"""Redis: what processes share, what must be fast, and what may be lost at any moment."""
