@@ -111,7 +111,9 @@ FROM (
     SELECT n, n % 50 = 0 AS open, 'account' || n % 20 AS account, at,
         rpad(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(n % 4096), 3, '0')
             || '8' || lpad(to_hex(n), 13, '0'), 32, '0')::uuid AS id
-    FROM (SELECT n, $1::timestamptz - n * ($2::interval / 1) AS at FROM generate_series(1::bigint, $5::bigint) AS n) AS made
+    FROM (
+        SELECT n, $1::timestamptz - n * ($2::interval / 1) AS at FROM generate_series(1::bigint, $5::bigint) AS n
+    ) AS made
 ) AS made
 """
 
