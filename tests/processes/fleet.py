@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,14 @@ from tests.acceptance.harness.gateway import Gateway, Template, configuration, m
 from tests.acceptance.harness.sink import Sink
 from tests.acceptance.harness.waiting import eventually
 from tests.engines.postgres import Cluster
-from tests.faults.evidence import all_final, assert_told_in_order, statuses, times_sent, written_submits
+from tests.faults.evidence import (
+    all_final,
+    assert_told_in_order,
+    statuses,
+    stop,
+    times_sent,
+    written_submits,
+)
 from tests.faults.load import Load, Post
 from tests.peers.smsc import NodeSmsc, smsc
 
@@ -102,6 +110,37 @@ class Fleet:
 
         await self.until(look, f"binds {wanted}")
 
+    # --- moments
+
+    async def busy(self, unanswered: int) -> None:
+        """Wait until so many parts have no answer."""
+
+        async def look() -> bool:
+            told = await self.carrier.stats()
+            return bool(told["submits"] - told["answers"] >= unanswered)
+
+        await self.until(look, f"{unanswered} parts without an answer")
+
+    async def hold_when(self, name: str, unanswered: int) -> None:
+        """SIGSTOP at a moment at which so many parts have no answer and the process waits for its sockets: it is not
+        inside of a write then. SIGCONT lets it go on."""
+        gateway = self.gateways[name]
+
+        async def look() -> bool:
+            await stop(gateway)
+            told = await self.carrier.stats()
+            if told["submits"] - told["answers"] >= unanswered and _waits(gateway.pid):
+                return True
+            gateway.send_signal(signal.SIGCONT)
+            return False
+
+        await self.until(look, f"{unanswered} parts without an answer")
+
+    async def kill_when(self, name: str, unanswered: int) -> None:
+        """SIGKILL at such a moment."""
+        await self.hold_when(name, unanswered)
+        await self.gateways[name].kill9()
+
     # --- load
 
     async def load(self, posts: Iterable[Post], *names: str, connections: int = 8) -> None:
@@ -158,6 +197,11 @@ class Fleet:
         sent = times_sent(await written_submits(self.carrier, self.submits_path))
         assert set(sent) == {(post.to, 1) for post in self.accepted}
         return sum(times - 1 for times in sent.values())
+
+
+def _waits(pid: int) -> bool:
+    """Whether a process is in epoll_wait or epoll_pwait (proc(5); the numbers of x86-64 and of arm64)."""
+    return Path(f"/proc/{pid}/syscall").read_text().split()[0] in {"232", "281", "22"}
 
 
 def posts(count: int, first: int = 0) -> Iterable[Post]:

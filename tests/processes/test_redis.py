@@ -1,0 +1,178 @@
+"""Redis between real processes, and Redis away: what it carries saves time, and what it loses loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines.proxy import Proxy
+from tests.engines.redis import Server
+from tests.processes.fleet import Fleet, Prepared, fleet, posts
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+APART = {"api": ["api"], "sender1": ["sender"], "sender2": ["sender"], "hooks": ["webhooks"]}
+SENDERS = {"sender1": 1, "sender2": 1}
+LOOK_AGAIN_S = 5.0  #: of the lanes, while hints come through
+
+
+@asynccontextmanager
+async def stage(
+    prepared: Prepared, folder: Path, *, running: bool = True, required: bool = False
+) -> AsyncIterator[tuple[Fleet, Server, Proxy]]:
+    """Processes that share a PostgreSQL and, behind a proxy, a Redis."""
+    server = Server()
+    if running:
+        server.start()
+    try:
+        async with Proxy(server.port) as proxy:
+            redis = {"url": f"redis://127.0.0.1:{proxy.port}/0", "required": required}
+            async with fleet(prepared, folder, APART, redis=redis) as at:
+                await at.start()
+                await at.hold(**SENDERS)
+                if running:
+                    await redis_is(at, "ok")
+                yield at, server, proxy
+    finally:
+        server.remove()
+
+
+async def redis_is(at: Fleet, state: str) -> None:
+    """Wait until every process says so of Redis."""
+
+    async def look() -> bool:
+        facts = [(await gateway.health("ready"))[1] for gateway in at.gateways.values()]
+        return all(each.get("redis") == state for each in facts)
+
+    await at.until(look, f"Redis to be {state} everywhere")
+
+
+async def counted(at: Fleet, name: str, metric: str, **labels: str) -> float:
+    """A counter of one process."""
+    return float((await at.gateways[name].metrics()).value(metric, **labels))
+
+
+async def failures(at: Fleet) -> float:
+    """Of the process that takes requests."""
+    kinds = ("timeout", "connection", "refused", "overflow")
+    return sum([await counted(at, "api", "redis_failures_total", kind=kind) for kind in kinds])
+
+
+async def test_hints_lead_from_process_to_process(prepared: Prepared, tmp_path: Path) -> None:
+    async with stage(prepared, tmp_path) as (at, _, _):
+        await at.load(posts(400), "api")
+        await at.posted()
+        await at.all_delivered("api")
+        assert await at.sent_twice() == 0
+        assert 0 < await counted(at, "api", "redis_hints_total", way="published") <= 400
+        for name in ("sender1", "sender2", "hooks"):
+            assert await counted(at, name, "redis_hints_total", way="received") > 0, name
+        assert await failures(at) == 0
+        for gateway in at.gateways.values():
+            assert await gateway.terminate() == 0
+
+
+async def frozen(server: Server, _: Proxy) -> Callable[[], None]:
+    server.freeze()
+    return server.thaw
+
+
+async def killed(server: Server, _: Proxy) -> Callable[[], None]:
+    server.kill()
+    return server.start
+
+
+async def slow(_: Server, proxy: Proxy) -> Callable[[], None]:
+    proxy.delay_s = 0.5
+
+    def quick_again() -> None:
+        proxy.delay_s = 0.0
+
+    return quick_again
+
+
+async def full(server: Server, _: Proxy) -> Callable[[], None]:
+    assert server.say("CONFIG SET maxmemory 1") == "+OK"
+    return lambda: print(server.say("CONFIG SET maxmemory 0"))
+
+
+@pytest.mark.parametrize("fault", [frozen, killed, slow, full])
+async def test_redis_goes_under_load_and_comes_back(
+    prepared: Prepared,
+    tmp_path: Path,
+    fault: Callable[[Server, Proxy], Awaitable[Callable[[], None]]],
+) -> None:
+    async with stage(prepared, tmp_path) as (at, server, proxy):
+        await at.load(posts(1200), "api")
+        await at.answered(200)
+        heal = await fault(server, proxy)
+        await redis_is(at, "degraded")
+        failed = await failures(at)
+        await at.answered(800)
+        # Hundreds of requests meanwhile, and hardly a try: nobody asks a Redis that is away.
+        assert await failures(at) - failed <= 30
+        heal()
+        await redis_is(at, "ok")
+        await at.posted()
+        await at.all_delivered("api")
+        assert await at.sent_twice() == 0
+        received = await counted(at, "hooks", "redis_hints_total", way="received")
+        at.accepted.clear()
+        await at.api("api").sent()
+
+        async def heard() -> Any:
+            return await counted(at, "hooks", "redis_hints_total", way="received") > received
+
+        await at.until(heard, "hints to come through again")
+
+
+async def test_redis_is_emptied_under_load(prepared: Prepared, tmp_path: Path) -> None:
+    async with stage(prepared, tmp_path) as (at, server, _):
+        await at.load(posts(900), "api")
+        for enough in (200, 400, 600):
+            await at.answered(enough)
+            assert server.say("FLUSHALL") == "+OK"
+        await at.posted()
+        await at.all_delivered("api")
+        assert await at.sent_twice() == 0
+        await redis_is(at, "ok")
+
+
+async def test_gateways_start_without_redis(prepared: Prepared, tmp_path: Path) -> None:
+    async with stage(prepared, tmp_path, running=False) as (at, server, _):
+        await redis_is(at, "degraded")
+        await at.load(posts(200), "api")
+        await at.posted()
+        await at.all_delivered("api")
+        server.start()
+        await redis_is(at, "ok")
+        await at.load(posts(200, first=200), "api")
+        await at.posted()
+        await at.all_delivered("api")
+        assert await at.sent_twice() == 0
+
+
+async def test_a_redis_that_is_required(prepared: Prepared, tmp_path: Path) -> None:
+    async with stage(prepared, tmp_path, required=True) as (at, server, _):
+        await at.load(posts(50), "api")
+        await at.posted()
+        server.kill()
+        await redis_is(at, "unavailable")
+        status, _ = await at.gateways["api"].health("ready")
+        assert status == 503
+        await at.load(posts(60, first=0), "api")  # the first fifty are repeated: known ones are answered
+        await at.posted()
+        again, refused = at.accepted[50:100], at.accepted[100:]
+        assert {post.status for post in again} == {202}
+        assert {post.status for post in refused} == {503}
+        del at.accepted[50:]
+        server.start()
+        await redis_is(at, "ok")
+        await at.load(posts(10, first=50), "api")
+        await at.posted()
+        await at.all_delivered("api")
+        assert await at.sent_twice() == 0
