@@ -25,7 +25,7 @@ class Messages:
     def __init__(self, database: Database, recent: Recent, recipients: LateIndex) -> None:
         self._db = database
         self.recent = recent
-        self.unwritten = Unwritten(database)
+        self.unwritten = Unwritten(database, recent)
         self.recipients = recipients
 
     def insert(self, messages: Sequence[Message]) -> None:
@@ -44,14 +44,14 @@ class Messages:
         """The messages that exist among `ids`, with their parts."""
         loaded: dict[bytes, Loaded] = {}
         read: list[bytes] = []
+        unwritten = self.unwritten.entries
         for message_id in set(ids):
-            known = self.recent.message(message_id)
-            if known is None:
+            entry = unwritten.get(message_id) or self.recent.message(message_id)
+            if entry is None:
                 read.append(message_id)
-            else:
-                message, parts, number = known
-                latest = latest_attempt(parts) if message.attempts > 1 else 1
-                loaded[message_id] = Loaded(message, parts, latest, number)
+                continue
+            entry.latest = latest_attempt(entry.parts) if entry.message.attempts > 1 else 1
+            loaded[message_id] = entry
         if read:
             loaded |= self.of_rows(self._db.many("messages_by_id", sorted(read)))
         return loaded
@@ -93,11 +93,9 @@ class Changes(changes.Changes):
 
     def write(self) -> None:
         """Write everything, sorted by key; the states of messages at the latest when the transaction ends."""
-        note = self._messages.recent.note
         later = self._messages.unwritten.add
         for entry in self.touched.values():
-            later(entry.number, entry.message, self.beside_message(entry))
-            note(entry.message, entry.parts, entry.number)
+            later(entry, self.beside_message(entry))
         if self.earlier:
             flat: list[Any] = []
             for _, part in sorted(self.earlier.items()):

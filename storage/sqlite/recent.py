@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from gateway.domain.message import Message, PartRow
 from gateway.domain.words import RECEIPTED
-from storage.changes import PartKey
+from storage.changes import Loaded, PartKey
 from storage.matching import Key
 
 MAX_MESSAGES = 30_000
@@ -55,13 +55,13 @@ class Recent:
         if known is None:
             _bound(self._messages, MAX_MESSAGES)
 
-    def message(self, message_id: bytes) -> tuple[Message, list[PartRow], int] | None:
-        """A fresh copy and the row's number, if it is known here."""
+    def message(self, message_id: bytes) -> Loaded | None:
+        """A fresh copy, if it is known here."""
         known = self._messages.get(message_id)
         if known is None:
             return None
         number, facts, state, parts = known
-        return Message(*facts, *state), [PartRow(*part) for part in parts], number
+        return Loaded(Message(*facts, *state), [PartRow(*part) for part in parts], 0, number)
 
     def note_ref(self, key: Key, part: PartKey) -> None:
         """A ref names this part now, and no receipt is parked for it."""

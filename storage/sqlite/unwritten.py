@@ -1,42 +1,57 @@
-"""States of messages that wait for the end of their transaction.
+"""Messages that a transaction has changed and writes at its end.
 
-A carrier's answer and the receipt that follows at once often share a transaction: the message is decided twice and
-its row need be written once. Whoever is about to look at the table `messages` has them written before
-(`Database.owed`); `Recent` shows the newest state meanwhile.
+A carrier's answer and the receipt that follows at once often share a transaction: the message is decided twice, and
+its row need be written once. The next verb of the transaction gets the same objects; whoever is about to look at the
+table `messages` has them written before (`Database.owed`).
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
-from gateway.domain.message import Message, PartRow
+from gateway.domain.message import PartRow
 from storage import rows
+from storage.changes import Loaded
 from storage.sqlite.database import Database
+from storage.sqlite.recent import Recent
 
 
 class Unwritten:
-    """By the number of its row, each message with the parts that are written beside it. For the writer's thread."""
+    """By its id, each message with the parts that are written beside it. For the writer's thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recent: Recent) -> None:
         self._db = database
-        self._states: dict[int, tuple[Message, list[PartRow]]] = {}
+        self._recent = recent
+        self._beside: dict[bytes, list[PartRow]] = {}
+        self.entries: dict[bytes, Loaded] = {}
 
-    def add(self, number: int, message: Message, beside: list[PartRow]) -> None:
-        """Write this state later, instead of any earlier one. The message changes no more in this transaction."""
-        self._states[number] = message, beside
+    def add(self, entry: Loaded, beside: list[PartRow]) -> None:
+        """Write this message later, as it will be then."""
+        message_id = entry.message.id
+        self.entries[message_id] = entry
+        self._beside[message_id] = beside
         self._db.owed = self
 
     def write(self) -> None:
         """Write all."""
         self._db.owed = None
+        note = self._recent.note
         flat: list[Any] = []
-        for number, (message, beside) in sorted(self._states.items()):
-            flat.append(number)
-            flat += rows.message_state(message, beside)
-        self._states.clear()
+        for entry in sorted(self.entries.values(), key=_number):
+            message = entry.message
+            flat.append(entry.number)
+            flat += rows.message_state(message, self._beside[message.id])
+            note(message, entry.parts, entry.number)
+        self.entries.clear()
+        self._beside.clear()
         self._db.many("write_states", flat, rows.STATE + 1)
 
     def forget(self) -> None:
         """The transaction is undone."""
         self._db.owed = None
-        self._states.clear()
+        self.entries.clear()
+        self._beside.clear()
+
+
+_number = attrgetter("number")

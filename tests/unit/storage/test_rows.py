@@ -176,10 +176,9 @@ def test_what_was_just_written_is_copied_never_shared(m: Message, parts: list[Pa
     for _ in range(2):
         known = recent.message(m.id)
         assert known is not None
-        copy, copies, number = known
-        assert (copy, copies, number) == (m, parts, 7)
-        copy.status, copy.owner = Status.FAILED, -1  # whoever has it may change it
-        for part in copies:
+        assert (known.message, known.parts, known.number) == (m, parts, 7)
+        known.message.status, known.message.owner = Status.FAILED, -1  # whoever has it may change it
+        for part in known.parts:
             part.ref = "changed"
     recent.clear()
     assert recent.message(m.id) is None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.domain.message import Message
-from gateway.domain.words import Status
+from gateway.domain.outcome import Accepted, Retry
+from gateway.domain.words import PartState, Reason, Status
 from storage.sqlite.connections import Writer
 from storage.sqlite.dispatch import Dispatching
 from storage.sqlite.messages import Messages
@@ -77,6 +78,22 @@ def test_who_looks_at_messages_sees_what_is_owed(rig: Rig) -> None:
     rig.refs.apply([[receipt(m, "r1")]], decide_receipt)  # what is owed again is written again
     rig.writer.commit()
     assert rig.status(m) == Status.DELIVERED
+
+
+def test_parts_of_every_attempt_are_kept_when_one_transaction_has_them_all(rig: Rig) -> None:
+    (m,) = rig.inserted()
+    rig.writer.begin()
+    for attempt in (1, 2, 3):
+        outcome = Retry(Reason.BUSY, "busy") if attempt < 3 else Accepted("r3")
+        rig.dispatching.record([[answer(m, outcome, attempt=attempt)]], decide_answers)
+    rig.writer.commit()
+    rig.writer.recent.clear()
+    (loaded,) = rig.messages.load([m.id]).values()
+    assert [(part.attempt, part.state) for part in loaded.parts] == [
+        (1, PartState.RETURNED),
+        (2, PartState.RETURNED),
+        (3, PartState.ACCEPTED),
+    ]
 
 
 @pytest.mark.parametrize("ask", ["one", "all", "run", "many"])
