@@ -1,0 +1,174 @@
+"""The other processes: routes go by what they reach, and what the dead held is taken over by who knows most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from gateway.domain.message import Step
+from gateway.ports import Owner, Peer, Process, Recovery, Store
+from gateway.services.lease import Lease
+from gateway.services.neighbours import Flights, Neighbours
+from tests.unit.gateway.services.rig import NOW, Rig, a_rig
+
+OURS = Owner(1, 1)
+DEAD = Process(Owner(7, 7), "this boot", 4711)
+
+
+class Others:
+    """A store as others have left it."""
+
+    def __init__(self) -> None:
+        self.says: list[Peer] = []
+        self.dead: list[Process] = []
+        self.fenced: list[int] = []
+        self.recovered: list[tuple[Sequence[int], Flights | None]] = []
+
+    async def peers(self, owner: Owner) -> list[Peer]:
+        return self.says
+
+    async def dead_owners(self) -> list[Process]:
+        return self.dead
+
+    async def fence(self, owner: Owner, of: Sequence[int]) -> None:
+        self.fenced += of
+
+    async def recover(
+        self, owner: Owner, journal: Flights | None, decide: Any, now: Any, of: Sequence[int]
+    ) -> int:
+        self.recovered.append((of, journal))
+        self.dead = [process for process in self.dead if process.owner.number not in of]
+        return 3
+
+
+class Files:
+    """Journals, of which none is here until the test says so."""
+
+    def __init__(self) -> None:
+        self.here: dict[int, Flights] = {}
+        self.boot = "this boot"
+        self.dropped: list[int] = []
+
+    def read(self, process: Process) -> Flights | None:
+        return self.here.get(process.owner.number)
+
+    def is_elsewhere(self, process: Process) -> bool:
+        return process.boot_id == self.boot
+
+    def drop(self, process: Process) -> None:
+        self.dropped.append(process.owner.number)
+
+
+class Heir:
+    def get_ready(self) -> None:
+        return
+
+    def decide(self, recovery: Recovery) -> Step:
+        raise NotImplementedError("the store is not a real one")
+
+
+class Held:
+    """A lease as the test wants it."""
+
+    def __init__(self) -> None:
+        self.steady = True
+
+    def is_steady(self) -> bool:
+        return self.steady
+
+
+class Scene:
+    """A look around from a rig's process."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.store, self.files, self.lease, self.rig = Others(), Files(), Held(), rig
+        self.neighbours = Neighbours(
+            cast(Store, self.store),
+            OURS,
+            cast(Lease, self.lease),
+            rig.dispatch,
+            self.files,
+            Heir(),
+            lambda: NOW,
+            patience=3,
+        )
+
+    async def hear(self, *says: Mapping[str, str]) -> None:
+        self.store.says = [Peer(number, each) for number, each in enumerate(says, 2)]
+        await self.neighbours.turn()
+
+
+async def test_an_operator_that_is_up_elsewhere_is_usable_and_keeps_what_waits_for_it() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        rig.operators["alpha"].up = False
+        rig.dispatch.changed("alpha")
+        assert not rig.dispatch.usable("alpha")
+        await at.hear({"alpha": "up"}, {"alpha": "down"})
+        assert rig.dispatch.usable("alpha")
+        waits = await rig.send()
+        await rig.move()
+        message = await rig.message(waits)
+        assert (message.operator, message.owner) == ("alpha", None)
+        await at.hear({"alpha": "down"})
+        assert not rig.dispatch.usable("alpha")
+        await rig.move()
+        assert (await rig.message(waits)).operator == "beta"
+
+
+async def test_what_is_paused_here_is_not_usable_however_well_it_is_elsewhere() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        rig.dispatch.pause("alpha", paused=True)
+        await at.hear({"alpha": "up"})
+        assert not rig.dispatch.usable("alpha")
+
+
+async def test_a_newcomer_pauses_what_its_elders_were_told_to_pause() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        await at.hear({"alpha": "paused", "beta": "up"})
+        assert rig.dispatch.lanes["alpha"].paused
+        assert not rig.dispatch.lanes["beta"].paused
+        rig.dispatch.pause("alpha", paused=False)
+        await at.hear({"alpha": "paused"})
+        assert not rig.dispatch.lanes["alpha"].paused, "only at the first look: later it hears for itself"
+
+
+async def test_the_dead_are_recovered_by_their_journal() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        at.store.dead = [DEAD]
+        at.files.here[7] = {(bytes(16), 1): [(1, 1)]}
+        await at.hear()
+        assert at.store.recovered == [([7], {(bytes(16), 1): [(1, 1)]})]
+        assert (at.files.dropped, at.store.fenced) == ([7], [])
+
+
+async def test_a_journal_that_may_be_elsewhere_is_waited_for_while_the_binds_are_free() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        at.store.dead = [DEAD]
+        await at.hear()
+        await at.hear()
+        assert (at.store.fenced, at.store.recovered) == ([7, 7], [])
+        await at.hear()
+        assert at.store.recovered == [([7], None)]
+
+
+async def test_of_another_boot_nothing_is_known() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        at.files.boot = "another"
+        at.store.dead = [DEAD]
+        await at.hear()
+        assert at.store.recovered == [([7], None)]
+
+
+async def test_right_after_an_outage_nobody_is_taken_for_dead() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        at.lease.steady = False
+        at.store.dead = [DEAD]
+        await at.hear({"beta": "up"})
+        assert (at.store.fenced, at.store.recovered) == ([], [])
