@@ -112,9 +112,16 @@ class Link:
 
     async def _find(self) -> None:
         pause_s = FIRST_PAUSE_S
-        while await self._exchange([], CONNECT_S + COMMAND_S) is not None:
+        while not await self._answers():
             await asyncio.sleep(random.uniform(0, pause_s))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _answers(self) -> bool:
+        """Whether it takes a write, and in time once it is connected: one that is too slow is away, too."""
+        for timeout_s in (CONNECT_S + COMMAND_S, COMMAND_S):
+            if await self._exchange([], timeout_s) is not None:
+                return False
+        return True
 
     async def _carry(self) -> Exception:
         """Until there is an error."""

@@ -19,6 +19,7 @@ class Proxy:
         self._times = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.delay_s = 0.0  #: before each answer of the server is passed on
 
     async def __aenter__(self) -> Proxy:
         self._server = await asyncio.start_server(self._link, "127.0.0.1", 0)
@@ -51,9 +52,13 @@ class Proxy:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
+        try:
+            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
+        except OSError:
+            writer.transport.abort()  # as near to a refusal as one can come once it is accepted
+            return
         self._links |= {writer, server_writer}
-        back = asyncio.create_task(_pump(server_reader, writer))
+        back = asyncio.create_task(self._pump(server_reader, writer))
         self._tasks.add(back)
         back.add_done_callback(self._tasks.discard)
         try:
@@ -83,10 +88,11 @@ class Proxy:
                 server.write(data)
                 await server.drain()
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.transport.abort()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
