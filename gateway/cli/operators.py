@@ -28,7 +28,7 @@ def operator() -> None:
 @json_option
 @with_store
 async def list_(gateway: Beside, as_json: bool) -> None:
-    """Every operator with its binds, as the gateway saw them some seconds ago."""
+    """Every operator with its binds, as each process of the gateway saw them some seconds ago."""
     states = await gateway.store.states()
     now = utc_now()
     if as_json:
@@ -37,6 +37,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
     rows = [
         (
             state.operator,
+            state.process,
             "unknown" if _is_stale(state, now) else state.state,
             _binds(state),
             state.waiting,
@@ -46,7 +47,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
         )
         for state in states
     ]
-    heads = ("operator", "state", "binds", "waiting", "in_flight", "seen", "last error")
+    heads = ("operator", "process", "state", "binds", "waiting", "in_flight", "seen", "last error")
     print_table(heads, rows, "no gateway has served this store yet: trunkline serve")
 
 
@@ -77,7 +78,7 @@ async def rebind(gateway: Beside, operator_id: str) -> None:
 async def _command(
     gateway: Beside, verb: str, operator_id: str, is_done: Callable[[OperatorState], bool]
 ) -> None:
-    """Post a command, and wait until the gateway has heard it."""
+    """Post a command, and wait until every process that holds the operator has heard it."""
     now = utc_now()
     states = [state for state in await gateway.store.states() if not _is_stale(state, now)]
     if not states:
@@ -87,14 +88,22 @@ async def _command(
         raise NotFound(f"there is no operator '{operator_id}': there are {known}")
     await gateway.store.post_command(verb, operator_id, now)
     deadline = time.monotonic() + CONFIRM_WITHIN_S
+    silent: list[int] = []
     while time.monotonic() < deadline:
-        for state in await gateway.store.states():
-            if state.operator == operator_id and state.at > now and is_done(state):
-                click.echo(f"{operator_id}: {state.state}")
-                return
+        states = [state for state in await gateway.store.states() if state.operator == operator_id]
+        silent = [
+            state.process
+            for state in states
+            if not (_is_stale(state, utc_now()) or (state.at > now and is_done(state)))
+        ]
+        heard = [state.state for state in states if state.at > now and is_done(state)]
+        if heard and not silent:
+            click.echo(f"{operator_id}: {'up' if 'up' in heard else heard[0]}")
+            return
         await asyncio.sleep(POLL_S)
     raise Refused(
-        f"the gateway has not confirmed within {CONFIRM_WITHIN_S:g} s; `trunkline operator list` shows what it does"
+        f"the gateway has not confirmed within {CONFIRM_WITHIN_S:g} s "
+        f"(process {', '.join(map(str, silent)) or 'gone'}); `trunkline operator list` shows what it does"
     )
 
 

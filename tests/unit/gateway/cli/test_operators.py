@@ -20,12 +20,12 @@ BINDS: list[dict[str, object]] = [
 ]
 
 
-def write(config: Path, state: str, at: datetime) -> None:
+def write(config: Path, state: str, at: datetime, process: int = 1) -> None:
     """What a gateway says of its operator."""
 
     async def act() -> None:
         async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, at, state, BINDS, 3, 2)])
+            await opened.store.write_states([OperatorState("alpha", process, at, state, BINDS, 3, 2)])
 
     asyncio.run(act())
 
@@ -58,7 +58,7 @@ def heeding(config: Path) -> Iterator[list[tuple[str, str]]]:
 def test_list(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now())
     line = trunkline("operator", "list").out.splitlines()[1].split()
-    assert line[:5] == ["alpha", "up", "1/2", "3", "2"]
+    assert line[:6] == ["alpha", "1", "up", "1/2", "3", "2"]
     assert line[-1] == "ESME_RBINDFAIL"
     (facts,) = trunkline("operator", "list", "--json").json
     assert (facts["operator"], facts["state"], facts["binds"]) == ("alpha", "up", BINDS)
@@ -66,7 +66,7 @@ def test_list(trunkline: Trunkline, config: Path) -> None:
 
 def test_what_is_old_is_not_told_as_true(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now() - timedelta(minutes=1))
-    assert trunkline("operator", "list").out.splitlines()[1].split()[1] == "unknown"
+    assert trunkline("operator", "list").out.splitlines()[1].split()[2] == "unknown"
     assert trunkline("operator", "list", "--json").json[0]["state"] == "unknown"
 
 
@@ -77,6 +77,19 @@ def test_commands_are_confirmed(trunkline: Trunkline, config: Path) -> None:
         assert trunkline("operator", "resume", "alpha").out == "alpha: up\n"
         assert trunkline("operator", "rebind", "alpha").out == "alpha: up\n"
         assert taken == [("pause", "alpha"), ("resume", "alpha"), ("rebind", "alpha")]
+
+
+def test_a_command_is_confirmed_by_every_process(
+    trunkline: Trunkline, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operators, "CONFIRM_WITHIN_S", 0.5)
+    write(config, "up", utc_now())
+    write(config, "up", utc_now(), process=2)
+    with heeding(config):
+        assert "(process 2)" in trunkline("operator", "pause", "alpha", code=1).err
+    write(config, "up", utc_now() - timedelta(minutes=1), process=2)
+    with heeding(config):
+        assert trunkline("operator", "pause", "alpha").out == "alpha: paused\n"
 
 
 def test_nobody_serves(trunkline: Trunkline, config: Path) -> None:
