@@ -417,8 +417,8 @@ class Metrics:
         )
         self.redis_lots = Counter(
             "redis_lots",
-            "Lots of a shared rate, by limit (account, operator) and outcome (taken, empty, returned). Many empty: the"
-            " rate is what holds them up.",
+            "Lots of a shared rate, by limit (account, operator) and outcome (taken, empty, returned, lost). Many"
+            " empty: the rate is what holds them up.",
             ("limit", "outcome"),
         )
 

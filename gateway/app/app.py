@@ -203,6 +203,7 @@ class App:
             self._heir,
             utc_now,
             patience=round(config.process.lease_s / LOOK_S),
+            on_count=core.shared.count,
         )
         tasks.start("lease", core.lease.run)
         tasks.start("lease's end", core.lease.watch)

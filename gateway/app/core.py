@@ -231,7 +231,7 @@ def build(
     submit = Submit(
         store,
         dispatch,
-        RateGate(time.monotonic),
+        RateGate(time.monotonic, shared.accounts, shared.takers),
         metrics,
         utc_now,
         lambda: core.config.limits.backlog,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gateway.config import Config
+from gateway.config import Config, Role
 from gateway.metrics import Metrics
 from gateway.services.hints import Hints, NoHints
+from gateway.services.lots import Lots
 
 DEGRADED = (
     "Redis is away. Nothing is lost: processes look into the store twice a second for each other's messages and "
@@ -16,14 +18,26 @@ DEGRADED = (
 REFUSING = "Redis is away, and [redis] required is set: sends are answered 503 until it is back"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shared:
-    """`up` asks whether Redis is there; None where none is configured. `tasks` are to be run, by name."""
+    """`up` asks whether Redis is there; None where none is configured. `tasks` are to be run, by name. `accounts`: lots
+    of the accounts' rates. `alive`: the processes of the store, this one included."""
 
     hints: Hints
-    up: Callable[[], bool] | None
-    required: bool
-    tasks: dict[str, Callable[[], Awaitable[None]]]
+    up: Callable[[], bool] | None = None
+    required: bool = False
+    accounts: Lots | None = None
+    tasks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    alive: int = 1
+
+    def takers(self) -> int:
+        """How many processes take messages in: as Redis told last, or all that there are, for a limit must hold."""
+        told = 0 if self.accounts is None else self.accounts.sharers
+        return told or self.alive
+
+    def count(self, others: int) -> None:
+        """So many other processes are alive."""
+        self.alive = others + 1
 
     @property
     def refuses(self) -> str | None:
@@ -44,10 +58,17 @@ class Shared:
 def share(config: Config, metrics: Metrics) -> Shared:
     """Nothing is connected yet: that is the tasks' work, and nobody waits for it."""
     if not config.redis.url:
-        return Shared(NoHints(), None, False, {})
+        return Shared(NoHints())
     from storage.redis.hints import RedisHints  # the driver, which most configurations can do without
     from storage.redis.link import Link
+    from storage.redis.rates import RedisBuckets
 
     link = Link(config.redis.url, config.redis.prefix, metrics)
     hints = RedisHints(link, metrics)
-    return Shared(hints, lambda: link.up, config.redis.required, {"redis": link.run, "hints": hints.run})
+    shared = Shared(hints, lambda: link.up, config.redis.required)
+    shared.tasks |= {"redis": link.run, "hints": hints.run}
+    if Role.API in config.process.roles:
+        buckets = RedisBuckets(link, metrics, "account")
+        shared.accounts = Lots(buckets, time.monotonic)
+        shared.tasks["account rates"] = buckets.run
+    return shared

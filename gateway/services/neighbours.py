@@ -8,7 +8,7 @@ its flight journal says.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import structlog
@@ -68,8 +68,10 @@ class Neighbours:
         heir: Heir,
         clock: Clock,
         patience: int,
+        on_count: Callable[[int], None] = lambda _others: None,
     ) -> None:
-        """`patience`: looks for which one that may have the journal is waited for."""
+        """`patience`: looks for which one that may have the journal is waited for. `on_count` is told how many other
+        processes are alive."""
         self._store = store
         self._owner = owner
         self._lease = lease
@@ -78,6 +80,7 @@ class Neighbours:
         self._heir = heir
         self._clock = clock
         self._patience = patience
+        self._on_count = on_count
         self._seen: dict[int, int] = {}  # dead process: in how many looks
         self._is_new = True
 
@@ -99,6 +102,7 @@ class Neighbours:
     async def _hear(self) -> None:
         """What the others say of operators."""
         said = [peer.says for peer in await self._store.peers(self._owner)]
+        self._on_count(len(said))
         up = {operator for says in said for operator, state in says.items() if state == "up"}
         paused = {operator for says in said for operator, state in says.items() if state == "paused"}
         if self._is_new:  # `pause` was said before this process was there to hear it

@@ -1,4 +1,8 @@
-"""The rate at which an account may send: a token bucket per account and environment, in this process."""
+"""The rate at which an account may send: a token bucket per account and environment.
+
+Over many processes the bucket is shared, and each takes lots of it ahead (`gateway.services.lots`). Where nothing can
+be shared, each process has its even part of the rate.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,7 @@ from collections.abc import Callable
 
 from gateway.domain.account import Caller
 from gateway.errors import Overloaded
-
-# Sums of floats fall short of whole messages by less than this: who waits as long as he was told to must pass.
-_ROUNDING = 1e-6
+from gateway.services.lots import ROUNDING, Lots
 
 
 class RateGate:
@@ -19,8 +21,13 @@ class RateGate:
     puts it in debt: a bulk of 500 at 10 per second passes once in 50 seconds.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], lots: Lots | None = None, sharers: Callable[[], int] = lambda: 1
+    ) -> None:
+        """`sharers`: how many processes take messages in, this one included, for while there is nothing to share."""
         self._now = now
+        self._lots = lots
+        self._sharers = sharers
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}  # tokens, at
 
     def take(self, caller: Caller, messages: int) -> None:
@@ -28,17 +35,27 @@ class RateGate:
         rate = caller.policy.rate_per_s
         if rate <= 0:
             return
-        key = (caller.account, caller.env)
-        burst = max(rate, 1.0)
         now = self._now()
-        tokens, at = self._buckets.get(key, (burst, now))
-        tokens = min(burst, tokens + (now - at) * rate)
-        if tokens + _ROUNDING < min(messages, burst):
-            self._buckets[key] = (tokens, now)
-            wait_s = (min(messages, burst) - tokens) / rate
+        if self._lots is not None and self._lots.up:
+            limit = f"account:{caller.account}:{caller.env}"
+            wait_s = self._lots.take(limit, messages, rate, max(rate, 1.0))
+        else:
+            wait_s = self._take_alone((caller.account, caller.env), messages, rate / self._sharers(), now)
+        if wait_s > 0:
             raise Overloaded(
                 f"More than {rate:g} messages per second.",
                 retry_after_s=max(1, math.ceil(wait_s)),
                 by_rate=True,
             )
+
+    def _take_alone(self, key: tuple[str, str], messages: int, rate: float, now: float) -> float:
+        """By a bucket of this process; the seconds to wait, and then nothing is counted."""
+        burst = max(rate, 1.0)
+        tokens, at = self._buckets.get(key, (burst, now))
+        tokens = min(burst, tokens + (now - at) * rate)
+        need = min(messages, burst)
+        if tokens + ROUNDING < need:
+            self._buckets[key] = (tokens, now)
+            return (need - tokens) / rate
         self._buckets[key] = (tokens - messages, now)
+        return 0.0

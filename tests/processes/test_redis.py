@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,18 @@ from tests.processes.fleet import Fleet, Prepared, fleet, posts
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 APART = {"api": ["api"], "sender1": ["sender"], "sender2": ["sender"], "hooks": ["webhooks"]}
-SENDERS = {"sender1": 1, "sender2": 1}
-LOOK_AGAIN_S = 5.0  #: of the lanes, while hints come through
+TWO_DOORS = {"api1": ["api"], "api2": ["api"], "rest": ["sender", "webhooks"]}
+RATE = 40
 
 
 @asynccontextmanager
 async def stage(
-    prepared: Prepared, folder: Path, *, running: bool = True, required: bool = False
+    prepared: Prepared,
+    folder: Path,
+    *,
+    running: bool = True,
+    required: bool = False,
+    roles: Mapping[str, Sequence[str]] = APART,
 ) -> AsyncIterator[tuple[Fleet, Server, Proxy]]:
     """Processes that share a PostgreSQL and, behind a proxy, a Redis."""
     server = Server()
@@ -31,9 +38,9 @@ async def stage(
     try:
         async with Proxy(server.port) as proxy:
             redis = {"url": f"redis://127.0.0.1:{proxy.port}/0", "required": required}
-            async with fleet(prepared, folder, APART, redis=redis) as at:
+            async with fleet(prepared, folder, roles, redis=redis) as at:
                 await at.start()
-                await at.hold(**SENDERS)
+                await at.hold(**{name: 1 for name in ("sender1", "sender2") if name in roles})
                 if running:
                     await redis_is(at, "ok")
                 yield at, server, proxy
@@ -179,3 +186,51 @@ async def test_a_redis_that_is_required(prepared: Prepared, tmp_path: Path) -> N
         await at.posted()
         await at.all_delivered("api")
         assert await at.sent_twice() == 0
+
+
+async def accepted_in(at: Fleet, first: int) -> tuple[int, float]:
+    """How many of many posts passed the account's rate, through two processes at once, and in how many seconds."""
+    began, before = time.monotonic(), len(at.accepted)
+    await at.load(posts(800, first=first), "api1", "api2")
+    await at.posted()
+    answers = [post.status for post in at.accepted[before:]]
+    assert set(answers) == {202, 429}
+    return answers.count(202), time.monotonic() - began
+
+
+async def test_an_account_s_rate_holds_over_processes_with_redis_and_without(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    async with stage(prepared, tmp_path, roles=TWO_DOORS) as (at, server, _):
+        await at.gateways["rest"].cli("account", "set", "acme", f"rate_per_s={RATE}")
+        await at.until(lambda: server.say("ZCARD trunkline:sharers:account") == ":2", "both to be counted")
+
+        async def limited() -> bool:
+            """Whether the new rate has come to both, and a lot was taken by each."""
+            await accepted_by(at, "api1")
+            await accepted_by(at, "api2")
+            taken = [
+                await counted(at, name, "redis_lots_total", limit="account", outcome="taken")
+                for name in ("api1", "api2")
+            ]
+            return all(taken)
+
+        await at.until(limited, "lots to be taken")
+        taken, in_s = await accepted_in(at, first=0)
+        assert taken <= RATE * in_s + 2 * RATE
+        server.kill()
+        for name in ("api1", "api2"):
+            await at.until(partial(is_degraded, at, name), f"{name} to know")
+        taken, in_s = await accepted_in(at, first=800)
+        assert taken <= RATE * in_s + RATE
+
+
+async def accepted_by(at: Fleet, name: str) -> None:
+    """One message, if the rate lets it pass."""
+    await at.api(name).send()
+
+
+async def is_degraded(at: Fleet, name: str) -> bool:
+    """What one process says of Redis."""
+    _, facts = await at.gateways[name].health("ready")
+    return facts.get("redis") == "degraded"

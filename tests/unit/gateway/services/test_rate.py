@@ -114,3 +114,15 @@ def test_who_comes_back_when_he_was_told_to_passes(rate_per_s: float, messages: 
             refused = overloaded
     rate.now += refused.retry_after_s
     rate.take(messages, rate_per_s)
+
+
+def test_processes_that_share_nothing_have_an_even_part_each() -> None:
+    now = 1000.0
+    gate = RateGate(lambda: now, sharers=lambda: 4)
+    caller = Caller("acme", Env.LIVE, Policy(rate_per_s=20.0), frozenset(), "key_1")
+    for _ in range(5):
+        gate.take(caller, 1)
+    with pytest.raises(Overloaded):
+        gate.take(caller, 1)
+    now += 0.2
+    gate.take(caller, 1)
