@@ -66,6 +66,9 @@ class RedisHints:
 
     def _link_changed(self, _up: bool) -> None:
         """What was published meanwhile is lost, or may be."""
+        self._tell_of_loss()
+
+    def _tell_of_loss(self) -> None:
         for listener in self._listeners:
             listener.lost()
 
@@ -79,7 +82,9 @@ class RedisHints:
                 while True:
                     async with asyncio.timeout(CONNECT_S + BLOCK_S + COMMAND_S):
                         await self._turn(client)
-                    self._listening = True
+                    if not self._listening:  # an emptied Redis may be back before the link has missed it
+                        self._listening = True
+                        self._tell_of_loss()
             except FAULTS as error:
                 self._fault(error)
                 self._link.doubt()
@@ -91,8 +96,7 @@ class RedisHints:
     def _fault(self, error: Exception) -> None:
         kind = "refused" if isinstance(error, ResponseError) else "reader"
         self._metrics.redis_failures.add(kind)
-        for listener in self._listeners:
-            listener.lost()
+        self._tell_of_loss()
 
     async def _turn(self, client: Any) -> None:
         """Listen once to all that there is room for."""
