@@ -18,6 +18,8 @@ log = structlog.get_logger("gateway.tasks")
 
 RESTART_PAUSE_S = 5.0
 
+Run = Callable[[], Awaitable[None]]
+
 
 class Tasks:
     """Named tasks. `failed` is set when one of them ended with an error; `fenced` is that error when this process has
@@ -29,25 +31,25 @@ class Tasks:
         self.failed = asyncio.Event()
         self.fenced: Fenced | None = None
 
-    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    def start(self, name: str, run: Run) -> None:
         """Run something that goes on until it is cancelled; its error ends the process."""
         self._tasks[name] = asyncio.create_task(self._once(name, run), name=name)
 
-    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    def keep(self, name: str, run: Run) -> None:
         """Run something that begins anew after an error."""
         self._tasks[name] = asyncio.create_task(self._again(name, run), name=name)
 
-    async def _once(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    async def _once(self, name: str, run: Run) -> None:
         try:
             await run()
-        except Fenced as error:
-            self.fenced = error
-            self.failed.set()
         except Exception as error:  # noqa: BLE001 the top of the task
+            fence = _fence_in(error)
+            if fence is None:
+                self._tell(name, error)
+            self.fenced = self.fenced or fence
             self.failed.set()
-            self._tell(name, error)
 
-    async def _again(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    async def _again(self, name: str, run: Run) -> None:
         while True:
             try:
                 await run()
@@ -70,3 +72,11 @@ class Tasks:
         """Cancel all, the last started first."""
         for name in reversed(list(self._tasks)):
             await self.stop(name)
+
+
+def _fence_in(error: BaseException) -> Fenced | None:
+    """The word that others have taken over, also where it comes out of a group of tasks."""
+    if isinstance(error, BaseExceptionGroup):
+        found = (_fence_in(inner) for inner in error.exceptions)
+        return next((fence for fence in found if fence is not None), None)
+    return error if isinstance(error, Fenced) else None
