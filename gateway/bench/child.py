@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import random
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -123,9 +125,20 @@ async def listens(port: int) -> bool:
     return True
 
 
+# Below the ports that the system gives to outgoing connections (Linux: from 32,768 on): one of those may be taken
+# between the look and the use. In turn, so that no two calls of a process are given the same one.
+_PORTS = itertools.cycle(range(15_000, 32_000))
+for _ in range(random.randrange(17_000)):
+    next(_PORTS)
+
+
 def free_port() -> int:
     """A port of the loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
+    raise AssertionError("the ports begin anew")

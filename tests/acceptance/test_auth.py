@@ -18,8 +18,8 @@ import pytest_asyncio
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from gateway.bench.child import free_port
 from tests.acceptance.harness.api import Answer, Api, message, problem
-from tests.acceptance.harness.config import free_port
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 

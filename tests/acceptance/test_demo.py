@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.harness.config import free_port
+from gateway.bench.child import free_port
 from tests.acceptance.harness.gateway import TRUNKLINE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.acceptance.harness.config import free_port
+from gateway.bench.child import free_port
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 

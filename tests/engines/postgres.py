@@ -12,13 +12,13 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import asyncpg
 
+from gateway.bench.child import free_port
 from storage.open import open_store
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
@@ -35,7 +35,7 @@ class Cluster:
 
     def __init__(self, *settings: str) -> None:
         self.settings = settings
-        self.port = _free_port()
+        self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
         self._user = _unprivileged_user()
         self._server: subprocess.Popen[bytes] | None = None
@@ -173,10 +173,3 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
         return None
     known = {user.pw_name: user for user in pwd.getpwall()}
     return known.get("postgres") or known["nobody"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.acceptance.harness.config import free_port
+from gateway.bench.child import free_port
 
 PATIENCE_S = 20.0
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.harness.config import free_port
+from gateway.bench.child import free_port
 from tests.acceptance.harness.gateway import Gateway, configuration
 from tests.faults.load import Load, Post
 from tests.processes.fleet import EVERYTHING, Fleet, Prepared, fleet

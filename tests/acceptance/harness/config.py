@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Mapping
 from typing import Any
 
 Table = Mapping[str, Any]
-
-
-def free_port() -> int:
-    """A TCP port on the loopback address that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def operator(name: str, port: int, **settings: Any) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.acceptance.harness.config import Table, free_port, merged, toml
+from gateway.bench.child import free_port
+from tests.acceptance.harness.config import Table, merged, toml
 from tests.acceptance.harness.waiting import eventually
 
 TRUNKLINE = Path(sys.executable).with_name("trunkline")

@@ -11,8 +11,9 @@ from typing import Any
 
 import aiohttp
 
+from gateway.bench.child import free_port
 from tests.acceptance.harness.api import Api, JsonObject
-from tests.acceptance.harness.config import free_port, operator
+from tests.acceptance.harness.config import operator
 from tests.acceptance.harness.gateway import Gateway, Template, configuration
 from tests.acceptance.harness.sink import Hook, Sink
 from tests.acceptance.harness.waiting import PATIENCE_S, eventually

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from http_api.counters import Cut
 from http_api.exchange import Request, Response, Route
@@ -246,17 +247,19 @@ async def test_a_header_that_comes_twice_is_one_list(start_server: StartServer) 
 
 
 async def test_a_handler_that_breaks_is_answered_500_and_costs_its_connection(
-    start_server: StartServer, capsys: pytest.CaptureFixture[str]
+    start_server: StartServer,
 ) -> None:
     async def broken(_request: Request) -> Response:
         raise LookupError("not foreseen")
 
     server = await start_server(Route("GET", "/broken", broken, REFUSE))
-    answer = await speak(server, b"GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
+    with capture_logs() as told:
+        answer = await speak(server, b"GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 500 ")
     assert b"not foreseen" not in answer
     assert b"Connection: close\r\n" in answer
-    assert "not foreseen" in capsys.readouterr().out
+    (line,) = [line for line in told if line["event"] == "http.failed"]
+    assert str(line["exc_info"]) == "not foreseen"
     assert server.counters.answers == {("/broken", 500): 1}
 
 
