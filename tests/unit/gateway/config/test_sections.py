@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import ConfigErrors, Role, parse
-from gateway.config.sections import StoreSettings
+from gateway.config.sections import RedisSettings, StoreSettings
 
 SHARED = '[store]\nurl = "postgresql://gateway@db.internal/sms"\n'
 
@@ -61,3 +61,34 @@ def test_a_journal_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     with pytest.raises(ConfigErrors, match=r"\[process\]: .*/taken is no folder"):
         parse(f'{SHARED}[process]\njournal_folder = "taken"\n', tmp_path)
+
+
+def test_redis_is_left_out_by_default_and_shown_without_its_password(tmp_path: Path) -> None:
+    assert parse("", tmp_path).redis == RedisSettings()
+    config = parse(f'{SHARED}[redis]\nurl = "rediss://:s3cret@r.internal:6379/0"\n', tmp_path)
+    assert config.redis.shown == "rediss://:***@r.internal:6379/0"
+    assert config.redis.required is False
+    assert config.needs_restart(parse(SHARED, tmp_path)) == ["[redis]"]
+
+
+def test_a_url_that_names_no_redis_is_refused_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        parse(f'{SHARED}[redis]\nurl = "http://:s3cret@r.internal"\n', tmp_path)
+    (error,) = caught.value.errors
+    assert "[redis] url: write redis://" in str(error)
+    assert "s3cret" not in str(error)
+
+
+def test_an_embedded_store_has_nothing_to_share(tmp_path: Path) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        parse('[redis]\nurl = "redis://127.0.0.1:6379/0"\n', tmp_path, "g")
+    (error,) = caught.value.errors
+    assert str(error).startswith(
+        "g:2: [redis]: an embedded store has one process, which has nothing to share"
+    )
+
+
+@pytest.mark.parametrize("prefix", ["", "a b", "a:b", "x" * 65])
+def test_a_prefix_is_one_word(tmp_path: Path, prefix: str) -> None:
+    with pytest.raises(ConfigErrors):
+        parse(f'{SHARED}[redis]\nprefix = "{prefix}"\n', tmp_path)

@@ -125,7 +125,7 @@ class TestIdempotency:
             assert len(rig.operators["alpha"].written) == 1
             assert (rig.dispatch.lanes["alpha"].load, rig.dispatch.backlog) == (1, 0)
 
-    @pytest.mark.parametrize("gate", ["sender", "suppressed", "rate", "backlog", "unreadable"])
+    @pytest.mark.parametrize("gate", ["sender", "suppressed", "rate", "backlog", "away", "unreadable"])
     async def test_a_replay_wins_over_every_gate(self, gate: str) -> None:
         async with a_rig() as rig:
             first = await rig.accept(a_send(), key=KEY)
@@ -139,6 +139,10 @@ class TestIdempotency:
                 await rig.accept(a_send("other"))
             elif gate == "backlog":
                 rig.limit = 0
+            elif gate == "away":
+                rig.submit._refuses = lambda: "what is required is away"
+                with pytest.raises(StoreUnavailable, match="is away"):
+                    await rig.accept(a_send("other"))
             else:
                 items = [INVALID]
             again = await rig.submit.accept(rig.caller(), items, KEY, ORIGIN)  # type: ignore[arg-type]

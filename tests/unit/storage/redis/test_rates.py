@@ -110,7 +110,8 @@ def test_a_large_request_passes_once_a_burst_is_there_and_is_owed() -> None:
         assert first.take(500, 100)
         first.hear()
         for process in each[1:]:
-            while process.take(1, 100):  # what it had on credit, before it was told
+            for _ in range(100):  # what it has on credit, before it is told
+                process.take(1, 100)
                 process.hear()
             assert not process.take(1, 100)
         clock.now += 3
