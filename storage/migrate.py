@@ -25,6 +25,11 @@ class Migration:
     text: str
     checksum: str
 
+    @property
+    def phase(self) -> str:
+        """`pre` or `post`."""
+        return self.name.split("_")[1]
+
 
 def load(folder: Path) -> list[Migration]:
     """The migrations of a folder, in the order in which they are applied. Raises ValueError for a bad name."""

@@ -51,6 +51,16 @@ def open_store(
     return engine(url, _Options(relative_to, on_commit, equivalent_refs, lease_s))
 
 
+async def bring_up_to_date(url: str) -> list[str]:
+    """Apply what opening a store leaves out, because processes of an earlier release may stand on it; the names of
+    what was applied. An embedded store leaves nothing out: it has one process."""
+    if url.startswith("sqlite:"):
+        return []
+    from storage.postgres.schema import bring_up_to_date as apply_all
+
+    return await apply_all(url)
+
+
 def _sqlite(url: str, options: _Options) -> Store:
     rest = url.removeprefix("sqlite://")
     if not rest:

@@ -8,14 +8,27 @@ from pathlib import Path
 import click
 
 from gateway.cli.beside import Beside, with_store
+from storage.open import bring_up_to_date
 
 
 @click.command()
+@click.option(
+    "--phase",
+    type=click.Choice(["pre", "post"]),
+    help="pre: what this release needs and the one before can live with. post: the rest, once no process of the one "
+    "before is left. Left out: both.",
+)
 @with_store
-async def migrate(gateway: Beside) -> None:
+async def migrate(gateway: Beside, phase: str | None) -> None:
     """Bring the store's schema up to date; safe to run twice and from two places at once."""
-    await gateway.store.probe()  # opening it has migrated it; now it commits too
-    click.echo(f"{gateway.config.store.shown} is up to date")
+    # Opening the store has applied what comes before.
+    applied = [] if phase == "pre" else await bring_up_to_date(gateway.config.store.url)
+    for name in applied:
+        click.echo(f"applied {name}")
+    await gateway.store.probe()  # and it commits
+    click.echo(
+        f"{gateway.config.store.shown} is up to date" + (" for a rolling restart" if phase == "pre" else "")
+    )
 
 
 @click.command()

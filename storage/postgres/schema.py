@@ -21,25 +21,28 @@ DAYS_AHEAD = 3
 week-ends of a stopped upkeep are covered. What comes without one is made at once, and logged."""
 
 
-async def bring_up_to_date(url: str, migrations: list[migrate.Migration] = MIGRATIONS) -> list[str]:
-    """Apply the migrations that the store needs, all or nothing; their names.
+async def bring_up_to_date(
+    url: str, migrations: list[migrate.Migration] = MIGRATIONS, phase: str | None = None
+) -> list[str]:
+    """Apply the migrations that the store needs, all or nothing; their names. `phase`: those of it alone. An empty
+    store gets them all, for no process of an earlier release stands on it.
 
     Raises `SchemaTooNew` and `StoreError` as `storage.migrate.missing` does, and `StoreUnavailable`.
     """
     connection = await connect(url)
     try:
-        return await _apply(connection, migrations)
+        return await _apply(connection, migrations, phase)
     except FAULTS as error:
         raise translate(error) from error
     finally:
         await leave(connection)
 
 
-async def _apply(connection: Any, migrations: list[migrate.Migration]) -> list[str]:
+async def _apply(connection: Any, migrations: list[migrate.Migration], phase: str | None) -> list[str]:
     database = Database(connection)
     if (await database.one("has_schema_migrations"))[0]:
         applied = {row[0]: row[1] for row in await database.all("applied_migrations")}
-        if not migrate.missing(migrations, applied):
+        if not _wanted(migrations, applied, phase):
             return []  # the usual case asks for no lock, and for no right to make tables
     async with connection.transaction():
         await database.all("wait_as_long_as_it_takes")
@@ -47,11 +50,18 @@ async def _apply(connection: Any, migrations: list[migrate.Migration]) -> list[s
         await database.all("make_schema_migrations")
         applied = {row[0]: row[1] for row in await database.all("applied_migrations")}
         names = []
-        for migration in migrate.missing(migrations, applied):
+        for migration in _wanted(migrations, applied, phase):
             await connection.execute(migration.text)
             await database.run("keep_migration", migration.name, migration.checksum)
             names.append(migration.name)
     return names
+
+
+def _wanted(
+    migrations: list[migrate.Migration], applied: dict[str, str], phase: str | None
+) -> list[migrate.Migration]:
+    missing = migrate.missing(migrations, applied)
+    return [each for each in missing if phase is None or not applied or each.phase == phase]
 
 
 async def make_days(db: Database, days: Sequence[date]) -> int:

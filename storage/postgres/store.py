@@ -96,8 +96,9 @@ class PostgresStore:
     # --- life
 
     async def open(self) -> None:
-        """Connect, and make or migrate the schema. Raises `StoreUnavailable`, `SchemaTooNew`."""
-        await schema.bring_up_to_date(self.url)
+        """Connect, and make the schema or bring it to what this release needs (`pre`). What an earlier one can't live
+        with (`post`) waits for `migrate`. Raises `StoreUnavailable`, `SchemaTooNew`."""
+        await schema.bring_up_to_date(self.url, phase="pre")
         await self._pool.open()
         await self._generation.open()
 

@@ -22,10 +22,6 @@ COMPOSE_CONFIG = ROOT / "deploy/compose/gateway.toml"
 KUBERNETES_CONFIG = KUBERNETES / "settings/gateway.toml"
 CONFIGS = (COMPOSE_CONFIG, KUBERNETES_CONFIG)
 
-LATER = frozenset({"migrate --phase"})
-"""Named in the files and not yet part of the product. What has come is taken off: a test insists on it."""
-
-_HEADER = re.compile(r"^(\[.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 Yaml = dict[str, Any]
@@ -48,12 +44,9 @@ def environment_of(path: Path) -> set[str]:
 
 
 def config_of(path: Path) -> Config:
-    """A configuration, parsed as `trunkline check` does it, without what comes later. Raises `ConfigErrors`."""
-    start, *blocks = _HEADER.split(path.read_text())
-    pairs = zip(blocks[::2], blocks[1::2], strict=True)
-    kept = [header + body for header, body in pairs if header.split("#")[0].strip() not in LATER]
+    """A configuration, parsed as `trunkline check` does it. Raises `ConfigErrors`."""
     environment = {name: _sample(name) for name in environment_of(path)}
-    return parse("".join([start, *kept]), path.parent, path.name, environment)
+    return parse(path.read_text(), path.parent, path.name, environment)
 
 
 def raw_config(path: Path) -> Yaml:
@@ -78,9 +71,8 @@ def _sample(name: str) -> str:
 def refused(words: list[str]) -> str:
     """Why the command line refuses these words after `trunkline`; empty when it takes them.
 
-    Options are looked at and nothing is run. Words of `LATER` are taken.
+    Options are looked at and nothing is run.
     """
-    words = _without_later(words)
     command: click.Command = main
     context = click.Context(command, info_name="trunkline")
     while isinstance(command, click.Group):
@@ -103,15 +95,6 @@ def options_of(name: str) -> set[str]:
     command = main.get_command(click.Context(main), name)
     assert command is not None
     return {option for parameter in command.params for option in parameter.opts}
-
-
-def _without_later(words: list[str]) -> list[str]:
-    for later in LATER:
-        command, _, option = later.partition(" ")
-        if option and words[:1] == [command] and option in words:
-            at = words.index(option)
-            words = words[:at] + words[at + 2 :]
-    return words
 
 
 def option_names() -> set[str]:

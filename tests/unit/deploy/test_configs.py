@@ -1,4 +1,4 @@
-"""The configurations that are shipped pass `trunkline check`, but for what is not part of the product yet."""
+"""The configurations that are shipped pass `trunkline check`."""
 
 from pathlib import Path
 
@@ -9,10 +9,8 @@ from http_api.settings import host_and_port
 from tests.unit.deploy.files import (
     COMPOSE_CONFIG,
     CONFIGS,
-    LATER,
     complaints,
     config_of,
-    options_of,
     raw_config,
     refused,
 )
@@ -52,16 +50,6 @@ def test_believes_no_proxy_and_reaches_no_private_address(path: Path) -> None:
 def test_a_wrong_option_is_found() -> None:
     text = COMPOSE_CONFIG.read_text().replace("drain_timeout_s", "drain_s")
     assert "[limits] has no `drain_s`" in complaints(text)
-
-
-@pytest.mark.parametrize("later", sorted(LATER))
-def test_what_comes_later_has_not_come(later: str) -> None:
-    """When this fails, the product has it: take it off `LATER`, and the files are checked for it."""
-    if later.startswith("["):
-        assert complaints(f"{later}\n") == [f"the file has no `{later.strip('[]')}`"]
-    else:
-        command, option = later.split()
-        assert option not in options_of(command)
 
 
 @pytest.mark.parametrize("words", [["serv"], ["serve", "--confg", "x"], ["simulator", "--port", "many"], []])

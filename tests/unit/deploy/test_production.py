@@ -8,7 +8,7 @@ import pytest
 
 from gateway.metrics import Metrics
 from tests.architecture.sources import ROOT
-from tests.unit.deploy.files import COMPOSE, LATER, complaints, documents, option_names, refused
+from tests.unit.deploy.files import COMPOSE, complaints, documents, option_names, refused
 
 PAGE = ROOT / "docs/production.md"
 COMMAND = re.compile(r"(?:^\$ |`)(trunkline [^`\n#]+)", re.MULTILINE)
@@ -96,8 +96,7 @@ def test_settings_are_those_of_the_product() -> None:
     assert blocks
     for text in blocks:
         tomllib.loads(text)
-        pending = {f"the file has no `{section.strip('[]')}`" for section in LATER if section[0] == "["}
-        assert set(complaints(text)) <= pending
+        assert complaints(text) == []
 
 
 def test_options_in_the_text_exist() -> None:

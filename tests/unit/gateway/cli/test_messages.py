@@ -278,6 +278,9 @@ def test_backup(trunkline: Trunkline, config: Path, tmp_path: Path) -> None:
 def test_migrate_is_safe_to_repeat(trunkline: Trunkline) -> None:
     for _ in range(2):
         assert "is up to date" in trunkline("migrate").out
+    for phase in ("pre", "post"):
+        assert "is up to date" in trunkline("migrate", "--phase", phase).out
+    assert trunkline("migrate", "--phase", "middle", code=2).err
 
 
 def test_a_store_of_a_newer_release_is_refused(trunkline: Trunkline, config: Path) -> None:

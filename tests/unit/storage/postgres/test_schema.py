@@ -43,6 +43,9 @@ async def empty() -> AsyncIterator[str]:
     await cluster.drop(url)
 
 
+THREE = Migration("0003_pre_three", "ALTER TABLE one ADD COLUMN c text;", "c3")
+
+
 async def columns(url: str) -> list[str]:
     connection = await asyncpg.connect(url)
     found = await connection.fetch(
@@ -57,6 +60,18 @@ async def test_all_are_applied_in_order_and_once(empty: str) -> None:
     assert await bring_up_to_date(empty, [ONE, TWO]) == ["0002_post_two"]
     assert await bring_up_to_date(empty, [ONE, TWO]) == []
     assert await columns(empty) == ["a", "b"]
+
+
+async def test_what_the_release_before_cannot_live_with_waits(empty: str) -> None:
+    assert await bring_up_to_date(empty, [ONE], "pre") == ["0001_pre_one"]
+    assert await bring_up_to_date(empty, [ONE, TWO, THREE], "pre") == ["0003_pre_three"]
+    assert await columns(empty) == ["a", "c"]
+    assert await bring_up_to_date(empty, [ONE, TWO, THREE]) == ["0002_post_two"]
+    assert await bring_up_to_date(empty, [ONE, TWO, THREE], "pre") == []
+
+
+async def test_an_empty_store_gets_all_at_once(empty: str) -> None:
+    assert await bring_up_to_date(empty, [ONE, TWO], "pre") == ["0001_pre_one", "0002_post_two"]
 
 
 async def test_from_many_processes_at_once_each_is_applied_once(empty: str) -> None:
