@@ -120,3 +120,21 @@ async def test_events_that_wait_are_told_of() -> None:
         rig.webhooks._wake.clear()
         rig.webhooks.lost()
         assert rig.webhooks._wake.is_set()
+
+
+async def test_what_nobody_told_of_is_fetched_to_its_end() -> None:
+    """A look finds more than fits: the rest must not wait for the next look."""
+    async with a_rig() as rig:
+        await rig.claim()
+        lane = rig.dispatch.lanes["alpha"]
+        down(rig, "beta")
+        down(rig, "alpha")
+        for number in range(3 * lane.limit):
+            await rig.send(f"m{number}")
+        lane.backlog.clear()  # as if another process had left them there, and the hints were lost
+        lane.curious = False
+        rig.operators["alpha"].up = True
+        rig.dispatch.look_again()
+        await rig.claim()
+        assert lane.load == lane.limit
+        assert lane.curious
