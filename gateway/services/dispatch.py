@@ -533,9 +533,8 @@ class Dispatch:
         if batch.exhausted:
             lane.expect(batch.next_at, marked)
         more = not batch.exhausted
-        lane.curious |= (
-            more  # what nobody told of: the rest is looked for when there is room, not at the next look
-        )
+        # What nobody told of: the rest is fetched when there is room, not at the next look.
+        lane.curious |= more
         if lane.fetched(before, batch.claimed[-1].message.priority if more else None) or more:
             self._look.set()
         self._feed(lane)
