@@ -49,10 +49,13 @@ async def dead(db: Database) -> list[Process]:
 
 
 async def end(db: Database, numbers: Iterable[int], *, whatever_its_lease: bool = False) -> list[int]:
-    """Fence those among `numbers` whose lease has ended; which ones. Waits for what they have under way."""
+    """Fence those among `numbers` whose lease has ended; which ones. Waits for what they have under way, but not
+    for those who say nothing."""
     wanted = sorted(set(numbers))
     if not wanted:
         return []
+    if not whatever_its_lease:
+        await db.all("cut_off", wanted)
     await db.all("wait_for_processes", wanted)
     return [row[0] for row in await db.all("end_processes", wanted, whatever_its_lease)]
 

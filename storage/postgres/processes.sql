@@ -16,6 +16,15 @@ WHERE number = $1 AND token = $2 AND ended_at IS NULL
 SELECT number, token, boot_id, pid FROM processes
 WHERE recovered_at IS NULL AND (ended_at IS NOT NULL OR lease_until < clock_timestamp()) ORDER BY number
 
+-- cut_off --
+-- A session of theirs may stand still inside a transaction: its client is held or cut off, and the server's time limit
+-- for idle transactions does not run between the messages of one statement.
+SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN processes AS p ON p.number = l.objid::bigint
+    JOIN pg_stat_activity AS a ON a.pid = l.pid AND a.wait_event_type = 'Client'
+WHERE l.locktype = 'advisory' AND l.classid = 1414681163 AND l.objsubid = 2 AND l.granted
+    AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+    AND p.number = ANY ($1::integer[]) AND p.ended_at IS NULL AND p.lease_until < clock_timestamp()
+
 -- wait_for_processes --
 -- Nothing that they have begun is under way any more when this returns, and what they begin later sees their end.
 SELECT pg_advisory_xact_lock(1414681163, v.number) FROM unnest($1::integer[]) AS v (number)

@@ -30,7 +30,7 @@ from tests.faults.evidence import (
 from tests.faults.load import Load, Post
 from tests.peers.smsc import NodeSmsc, smsc
 
-LEASE_S = 2.0
+LEASE_S = 3.0
 WINDOW = 20
 PATIENCE_S = 60.0
 EVERYTHING = ("api", "sender", "webhooks")

@@ -97,6 +97,9 @@ async def test_a_renewal_that_took_long_counts_as_an_outage() -> None:
     leases.now += HELD_S
     leases.takes_s = HELD_S / 2
     await lease.renew()
+    assert lease.is_steady()
+    leases.takes_s = HELD_S / 2 + 0.1
+    await lease.renew()
     assert lease.holds()
     assert not lease.is_steady()
 

@@ -12,7 +12,7 @@ import pytest
 from gateway.domain.event import Settled
 from gateway.domain.message import Message, Step, Wait, settle
 from gateway.domain.words import Status
-from gateway.errors import Fenced
+from gateway.errors import Fenced, StoreUnavailable
 from gateway.ports import OperatorState, Owner, Recovery, Store
 from storage.open import open_store
 from tests.contract.made import (
@@ -40,6 +40,15 @@ async def expire(beside: Any, owner: Owner) -> None:
         "UPDATE processes SET lease_until = clock_timestamp() - interval '1 ms' WHERE number = $1",
         owner.number,
     )
+
+
+async def expire_by(store: Store, owner: Owner) -> None:
+    """The same by a connection of a store: the other one is in use."""
+    connection = await store._pool.take()  # type: ignore[attr-defined]
+    try:
+        await expire(connection, owner)
+    finally:
+        store._pool.give(connection)  # type: ignore[attr-defined]
 
 
 def handed_back(recovery: Recovery) -> Step:
@@ -203,6 +212,30 @@ async def test_the_end_of_a_process_waits_for_its_last_commit(
     await accepting
     assert await recovering == 1
     assert (await found(store, m)).owner is None
+
+
+@pytest.mark.parametrize("in_the_middle", [False, True])
+async def test_a_process_that_stands_still_inside_a_transaction_is_not_waited_for(
+    store: Store, owner: Owner, opened: OpenStore, beside: Any, in_the_middle: bool
+) -> None:
+    """Held, or cut off; also between the messages of one statement, when no time limit of the server runs."""
+    await beside.execute("BEGIN")
+    await beside.execute("SET idle_in_transaction_session_timeout = 0")
+    await beside.fetch("SELECT begin_as($1, $2)", owner.number, owner.token)
+    if in_the_middle:
+        cursor = beside.cursor("SELECT generate_series(1, 1000)")
+        await (await cursor).fetch(1)
+    second = await opened()
+    heir = await second.register(NOW, "boot-2")
+    await store.renew(owner)
+    await second.fence(heir, [owner.number])
+    assert not beside.is_closed(), "its lease holds"
+    async with asyncio.timeout(20):
+        await expire_by(second, owner)
+        await second.fence(heir, [owner.number])
+    with pytest.raises((Fenced, StoreUnavailable)):
+        await store.renew(owner)
+    assert [process.owner for process in await second.dead_owners()] == [owner]
 
 
 async def test_every_process_takes_a_command_once(store: Store, owner: Owner, opened: OpenStore) -> None:
