@@ -31,6 +31,7 @@ run: $(RUN_READY) $(CONFIG) ## serve with conf/gateway.toml, copied from the exa
 
 tools: # what the fault tests look with: system calls; and the engines of the production store
 	@scripts/need strace strace
+	@scripts/need cc gcc
 	@scripts/need initdb postgresql
 	@scripts/need redis-server redis-server
 
@@ -38,7 +39,7 @@ test: $(DEV_READY) $(PEERS_READY) tools ## every test (ARGS=tests/unit for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
 soak: $(DEV_READY) $(PEERS_READY) tools ## the fault tests that take minutes, or a mount (as root)
-	@$(BIN)/python -m pytest -m soak tests/faults
+	@$(BIN)/python -m pytest -m soak tests/faults tests/processes
 
 plans: $(DEV_READY) tools ## how PostgreSQL finds its rows with 1,000,000 messages stored (make test does it with 100,000)
 	@TRUNKLINE_PLAN_ROWS=1000000 $(BIN)/python -m pytest tests/load/test_plans.py

@@ -66,6 +66,10 @@ def open_listener(listen: str) -> socket.socket:
         raise TrunklineError(f"[http] listen {listen} can't be used: {error.strerror or error}") from error
 
 
+_MAIN = "from gateway.cli import main; main()"
+"""The command, however it was called itself: by its name, by a module, or by a few words as the benchmark does."""
+
+
 class Worker:
     """One process, and the line to it."""
 
@@ -173,7 +177,7 @@ class Workers:
         given = [descriptor for descriptor in (line, api) if descriptor >= 0]
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, sys.argv[0], *words, stdin=asyncio.subprocess.DEVNULL, pass_fds=given
+                sys.executable, "-c", _MAIN, *words, stdin=asyncio.subprocess.DEVNULL, pass_fds=given
             )
         worker = self._workers[index] = Worker(index, process, ours)
         admin = with_admin_port(self._config, index).http.admin_listen
