@@ -8,3 +8,6 @@ PARKED_LIFETIME = timedelta(days=7)
 """How long a receipt waits for a part that it names: longer than any carrier's retries."""
 
 COMMAND_LIFETIME = timedelta(days=7)
+
+LEASE_S = 10.0
+"""How long a process may be silent before others may take over what it holds."""

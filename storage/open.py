@@ -10,11 +10,9 @@ from urllib.parse import urlsplit
 from gateway.errors import StoreError
 from gateway.ports import Store
 from storage.batcher import OnCommit
+from storage.lifetimes import LEASE_S
 from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite.store import SqliteStore
-
-LEASE_S = 10.0
-"""How long a process may be silent before others may take over what it holds."""
 
 
 @dataclass(frozen=True, slots=True)

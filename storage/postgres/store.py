@@ -37,6 +37,7 @@ from gateway.ports import (
 )
 from storage.batcher import OnCommit
 from storage.erased import Names
+from storage.lifetimes import LEASE_S
 from storage.matching import EquivalentRefs, no_equivalents
 from storage.pages import ID_BYTES
 from storage.postgres import (
@@ -63,9 +64,6 @@ Result = TypeVar("Result")
 
 POOL_SIZE = 8
 """Connections of one process, besides the one that listens. PostgreSQL's default allows 100 in all."""
-
-LEASE_S = 10.0
-"""How long a process may be silent before others may take over what it holds."""
 
 RECOVER_ROWS = 500
 """Messages of one transaction of the recovery."""

@@ -17,6 +17,7 @@ from storage.exports import not_final, stored_event
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
+from storage.sqlite.noc import drop_messages
 from storage.sqlite.recent import Recent
 
 Result = TypeVar("Result")
@@ -82,15 +83,5 @@ class Days:
     def drop(self, day: date) -> int:
         """Drop some of the day's final messages with their parts and refs; how many."""
         found = self._db.all("final_between", *cdr.bounds(day), DROP_ROWS)
-        dropped = [row[1] for row in found]
-        parts = [part for row in found for part in rows.message(row)[1]]
-        parts += [rows.part(row) for row in self._db.many("parts_of", dropped)]
-        refs = {(p.operator, p.ref, p.recipient, p.message_id) for p in parts if p.ref is not None}
-        self._db.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
-        self._db.many("drop_parts_of", dropped)
-        self._db.many("drop_messages", dropped)
-        places = [value for row in found for value in (row[5], row[4], row[0])]
-        self._db.many("drop_recipients_of", places, 3)
-        self._db.many("drop_late_recipients_of", places, 3)
-        self._recent.forget_messages(dropped)
+        dropped = drop_messages(self._db, self._recent, found)
         return len(dropped)

@@ -13,7 +13,7 @@ from gateway.ports import Command, OperatorState, Owner, Process
 from storage import rows
 from storage.acceptance import KEY_LIFETIME
 from storage.lifetimes import COMMAND_LIFETIME, PARKED_LIFETIME
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, Row
 from storage.sqlite.recent import Recent
 
 PURGE_ROWS = 500
@@ -85,17 +85,7 @@ class Purge:
         found = self._db.all(
             "final_messages", after, ids.first_id_at(cutoff), rows.micros(cutoff), PURGE_ROWS
         )
-        dropped = [row[1] for row in found]
-        parts = [part for row in found for part in rows.message(row)[1]]
-        parts += [rows.part(row) for row in self._db.many("parts_of", dropped)]
-        refs = {(p.operator, p.ref, p.recipient, p.message_id) for p in parts if p.ref is not None}
-        self._db.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
-        self._db.many("drop_parts_of", dropped)
-        self._db.many("drop_messages", dropped)
-        places = [value for row in found for value in (row[5], row[4], row[0])]
-        self._db.many("drop_recipients_of", places, 3)
-        self._db.many("drop_late_recipients_of", places, 3)
-        self._recent.forget_messages(dropped)
+        dropped = drop_messages(self._db, self._recent, found)
         return len(dropped), dropped[-1] if dropped else after
 
     def old_rows(self, now: datetime, cutoff: datetime) -> int:
@@ -121,3 +111,19 @@ class Purge:
         self._db.many("drop_digests", places, 2)
         self._db.many("drop_late_digests", places, 2)
         return len(found)
+
+
+def drop_messages(database: Database, recent: Recent, found: Sequence[Row]) -> list[bytes]:
+    """Drop messages, given as their rows, with all that stands beside them; their ids."""
+    dropped = [row[1] for row in found]
+    parts = [part for row in found for part in rows.message(row)[1]]
+    parts += [rows.part(row) for row in database.many("parts_of", dropped)]
+    refs = {(p.operator, p.ref, p.recipient, p.message_id) for p in parts if p.ref is not None}
+    database.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
+    database.many("drop_parts_of", dropped)
+    database.many("drop_messages", dropped)
+    places = [value for row in found for value in (row[5], row[4], row[0])]
+    database.many("drop_recipients_of", places, 3)
+    database.many("drop_late_recipients_of", places, 3)
+    recent.forget_messages(dropped)
+    return dropped
