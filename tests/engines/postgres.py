@@ -54,11 +54,11 @@ class Cluster:
                 *("-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
             )
         options = [
-            *self.settings,
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
             f"unix_socket_directories={self.folder}",
             "max_connections=200",
+            *self.settings,
         ]
         with (self.folder / "server.log").open("ab") as log:
             self._server = subprocess.Popen(
