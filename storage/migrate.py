@@ -1,7 +1,8 @@
 """Versioned schema files, applied in order, once, also when two processes start at the same moment.
 
 A file is `0001_pre_begin.sql`: its number, `pre` (before the new code runs) or `post` (after it), and a word. What was
-applied is kept by name and checksum. A store that knows a name which this release does not is newer: refused.
+applied is kept by name and checksum. A store may know a `pre` that this release does not: the release after it has
+prepared it, and this one can live with that. One that knows such a `post` is newer: refused.
 """
 
 from __future__ import annotations
@@ -47,10 +48,11 @@ def missing(known: list[Migration], applied: Mapping[str, str]) -> list[Migratio
 
     Raises `SchemaTooNew`, or `StoreError` for a file that was changed after it was applied.
     """
-    unknown = sorted(set(applied) - {migration.name for migration in known})
-    if unknown:
+    unknown = set(applied) - {migration.name for migration in known}
+    beyond = sorted(name for name in unknown if "_pre_" not in name)
+    if beyond:
         raise SchemaTooNew(
-            f"the store was written by a newer release (it has {unknown[-1]}): run that release, or restore a backup"
+            f"the store was written by a newer release (it has {beyond[-1]}): run that release, or restore a backup"
         )
     for migration in known:
         if applied.get(migration.name, migration.checksum) != migration.checksum:

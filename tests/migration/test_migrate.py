@@ -58,6 +58,14 @@ def test_a_file_that_was_changed_afterwards_is_refused(connection: sqlite3.Conne
         bring_up_to_date(connection, [changed])
 
 
+def test_what_the_next_release_has_prepared_is_lived_with(connection: sqlite3.Connection) -> None:
+    """The way back until its `post`: a process of this release that ends meanwhile must be able to start again."""
+    prepared = Migration("0003_pre_three", "ALTER TABLE one ADD COLUMN c;\n", "c3")
+    bring_up_to_date(connection, [ONE, prepared])
+    assert bring_up_to_date(connection, [ONE]) == []
+    assert bring_up_to_date(connection, [ONE, TWO]) == ["0002_post_two"]
+
+
 @pytest.mark.parametrize(
     "broken", ["CREATE TABLE two (a);\nNONSENSE;\n", "CREATE TABLE two (a);\nCREATE TABLE x"]
 )
@@ -114,9 +122,9 @@ async def test_opening_a_store_of_a_newer_release_says_so(tmp_path: Path) -> Non
     await store.open()
     await store.close()
     connection = sqlite3.connect(tmp_path / "trunkline.db", isolation_level=None)
-    connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_pre_later', 'x')")
+    connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_post_later', 'x')")
     connection.close()
     newer = open_store("sqlite:///trunkline.db", tmp_path)
-    with pytest.raises(SchemaTooNew, match="9999_pre_later"):
+    with pytest.raises(SchemaTooNew, match="9999_post_later"):
         await newer.open()
     await asyncio.wait_for(newer.close(), 10)

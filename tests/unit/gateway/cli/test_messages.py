@@ -285,7 +285,7 @@ def test_migrate_is_safe_to_repeat(trunkline: Trunkline) -> None:
 
 def test_a_store_of_a_newer_release_is_refused(trunkline: Trunkline, config: Path) -> None:
     with sqlite3.connect(config.parent / "data" / "trunkline.db") as database:
-        database.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_pre_future', 'x')")
+        database.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_post_future', 'x')")
     database.close()
     assert "written by a newer release" in trunkline("account", "list", code=1).err
 
