@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from smpp.constants import Tag
 from smpp.errors import BindRefusedError, ConnectionLostError
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
-from smpp.pdu import BindPdu, BindRespPdu, DataSm, DeliverSm, Pdu
+from smpp.pdu import BindPdu, BindRespPdu, DataSm, DeliverSm, Pdu, tlv_int
 from smpp.session import EsmeSession
 
 # Deliveries that may wait for the owner's acknowledgement before no more is read: what bounds the memory when
@@ -34,6 +35,10 @@ class Endpoint:
     port: int
     tls: ssl.SSLContext | None = None
     connect_timeout_s: float = 10.0
+    tls_server_name: str = ""
+    """The name that the carrier's certificate must have; empty: `host`."""
+    source_host: str = ""
+    """Our own address to connect from; empty: the system's choice."""
 
 
 class ClientEvents(Protocol):
@@ -51,6 +56,9 @@ class ClientEvents(Protocol):
     def lost(self, written: list[Any], unwritten: list[Any]) -> None: ...
 
     def closed(self, reason: str) -> None: ...
+
+    def congested(self, state: int) -> None:
+        """The SMSC told in an answer how full it is, 0 to 100. SMPP 5.0, 4.8.4.18."""
 
     def room(self) -> None:
         """There may be room for requests again; once per piece of received data."""
@@ -77,6 +85,8 @@ async def connect(
             endpoint.host,
             endpoint.port,
             ssl=endpoint.tls,
+            server_hostname=endpoint.tls_server_name or None,
+            local_addr=(endpoint.source_host, 0) if endpoint.source_host else None,
         )
     try:
         await client.bind(bind)
@@ -179,8 +189,10 @@ class Client(Link[EsmeSession]):
         if not self._bind.done():
             self._bind.set_exception(BindRefusedError(status))
 
-    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:  # noqa: ARG002
+    def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:
         self._room_changed = True
+        if pdu.tlvs and (state := tlv_int(pdu, Tag.CONGESTION_STATE)) is not None:
+            self._events.congested(state)
         self._answered(tag, status, message_id)
 
     def timed_out(self, tag: Any) -> None:

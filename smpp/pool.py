@@ -1,7 +1,7 @@
-"""The binds of one operator as one: where parts go, how fast, and what is left when it drains.
+"""The binds of one operator as one: where parts go, and what is left when it drains.
 
-The pool chooses the bind with the most free window for parts that come together, shares one throttle among its
-binds, and passes on what they tell. It decides nothing about messages: parts come with a tag of the owner's,
+The pool chooses the bind with the most room for parts that come together, asks its owner when they may be written
+(`smpp.pace`), and passes on what its binds tell. It decides nothing about messages: parts come with a tag of the owner's,
 and each tag comes back in exactly one of `answered` and `lost`.
 """
 
@@ -10,27 +10,28 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from smpp.bind import Backoff, Bind, BindPhase, BindState, Delivery
+from smpp.bind import Backoff, Bind, BindPhase, BindState, Delivery, Item
 from smpp.client import BeforeWrite, Endpoint
 from smpp.codec import DEFAULT_MAX_PDU_BYTES
 from smpp.constants import INTERFACE_VERSION
 from smpp.events import SessionConfig, SessionCounters
+from smpp.pace import UNLIMITED, Pace, Unpaced
 from smpp.pdu import BindTransceiver
-from smpp.throttle import UNLIMITED, Throttle
 from smpp.timers import TimerLimits
 
 # Tokens of a fast operator are waited for in lots: a timer per token would cost more than the part.
-_SHORTEST_WAIT_S = 0.01
+_SHORTEST_WAIT_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class PoolConfig:
-    """One operator's connection. Times in seconds; of the timers 0 means never, `rate_per_s` 0 no limit.
+    """One operator's connection. Times in seconds; of the timers 0 means never.
 
     Raises ValueError for what cannot work.
     """
@@ -47,7 +48,6 @@ class PoolConfig:
     bind: str = "transceiver"
     binds: int = 1
     window: int = 100
-    rate_per_s: float = 0.0
     enquire_link_s: float = 30.0
     response_timeout_s: float = 30.0
     session_init_s: float = 30.0
@@ -58,6 +58,8 @@ class PoolConfig:
     timeouts_in_a_row: int = 5
     max_pdu_bytes: int = DEFAULT_MAX_PDU_BYTES
     tls: ssl.SSLContext | None = None
+    tls_server_name: str = ""
+    source_host: str = ""
 
     def __post_init__(self) -> None:
         if self.bind != "transceiver":
@@ -69,7 +71,9 @@ class PoolConfig:
 
     def endpoint(self) -> Endpoint:
         """Where to connect."""
-        return Endpoint(self.host, self.port, self.tls, self.connect_timeout_s)
+        return Endpoint(
+            self.host, self.port, self.tls, self.connect_timeout_s, self.tls_server_name, self.source_host
+        )
 
     def request(self) -> BindTransceiver:
         """The bind to send; a new one for each connection, because the session numbers it."""
@@ -123,10 +127,11 @@ class Pool:
         *,
         before_write: BeforeWrite,
         may_write: Callable[[], bool] = lambda: True,
+        pace: Pace | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.counters = SessionCounters()
-        self.throttle = Throttle(config.rate_per_s)
+        self._pace: Pace = pace or Unpaced()
         # What a bind tells of parts and deliveries goes to the owner as it is: a call less for each of them.
         self.answered = reports.answered
         self.timed_out = reports.timed_out
@@ -202,30 +207,20 @@ class Pool:
         """Parts that may be written at this moment, on the bind with the most free window."""
         if self._draining or not self._may_write():
             return 0
-        best = 0
-        for bind in self._binds:
-            slack = bind.slack
-            if slack is not None and slack > best:
-                best = slack
-        if best == 0:
-            return 0
-        now = self._loop.time()
-        tokens = self.throttle.available(now)
-        if tokens == UNLIMITED:
-            return best
-        tokens -= sum([bind.queued for bind in self._binds])
-        if tokens <= 0:
-            self._wake_at(self.throttle.ready_at(now))
-            return 0
-        return min(best, tokens)
+        bind, room = self._roomiest()
+        if room > 0:
+            return room
+        if bind is not None and bind.slack:  # only the rate is against it
+            self._wake_at(self._pace.ready_at(bind.index, self._loop.time()))
+        return 0
 
-    def submit(self, items: Sequence[tuple[bytes, Any]]) -> None:
-        """Parts, (body of the submit_sm, tag) each: in order, on one bind, as the parts of a message shall be.
+    def submit(self, items: Sequence[Item]) -> None:
+        """Parts: in order, on one bind, as the parts of a message shall be.
 
-        What the window or the throttle does not take now waits for that bind. Without any bind, all are
+        What the window or the rate does not take now waits for that bind. Without any bind, all are
         handed back by `lost` as unwritten in the next turn of the loop.
         """
-        bind = self._roomiest()
+        bind, _ = self._roomiest()
         if bind is None or self._draining:
             self._loop.call_soon(self._reports.lost, [], [tag for _, tag in items])
         else:
@@ -240,15 +235,10 @@ class Pool:
 
     def slow_down(self) -> None:
         """The operator answered that it is throttled or that its queue is full."""
-        self.throttle.slow_down(self._loop.time())
-
-    def set_rate(self, rate_per_s: float) -> None:
-        """Another limit from now on, 0 for none; the binds stay as they are."""
-        self.throttle.configure(rate_per_s)
-        self.kick()
+        self._pace.slow_down(self._loop.time())
 
     def kick(self) -> None:
-        """`may_write` may say something else now: write on."""
+        """`may_write` or the pace may say something else now: write on."""
         for bind in self._binds:
             bind.write_on()
         self.room_changed()
@@ -281,14 +271,38 @@ class Pool:
 
     # What the binds ask and tell.
 
-    def take_tokens(self, wanted: int) -> int:
+    def take_ready(self, bind: int, waiting: deque[Item], wanted: int) -> tuple[list[Item], int]:
         if not self._may_write():
-            return 0
+            return [], 0
         now = self._loop.time()
-        taken = self.throttle.take(wanted, now)
+        if self._pace.by_part:
+            return self._take_each(bind, waiting, wanted, now)
+        taken = self._pace.take(bind, wanted, now)
         if taken < wanted:
-            self._wake_at(self.throttle.ready_at(now))
-        return taken
+            self._wake_at(self._pace.ready_at(bind, now))
+        return [waiting.popleft() for _ in range(taken)], 0
+
+    def _take_each(
+        self, bind: int, waiting: deque[Item], wanted: int, now: float
+    ) -> tuple[list[Item], int]:
+        """Those whose own rate lets them; the others keep their places."""
+        pace, ready, aside = self._pace, list[Item](), list[Item]()
+        while waiting and len(ready) < wanted:
+            if pace.free(bind, now) <= 0:
+                self._wake_at(pace.ready_at(bind, now))
+                break
+            item = waiting.popleft()
+            until = pace.take_part(bind, item[1], now)
+            if until:
+                self._wake_at(until)
+                aside.append(item)
+            else:
+                ready.append(item)
+        waiting.extendleft(reversed(aside))
+        return ready, len(aside)
+
+    def congested(self, state: int) -> None:
+        self._pace.congested(state, self._loop.time())
 
     def room_changed(self) -> None:
         self._settled.set()
@@ -317,14 +331,21 @@ class Pool:
         if bind.index in self._wanted:
             self._keep(bind)
 
-    def _roomiest(self) -> Bind | None:
-        best = None
-        most = 0
+    def _roomiest(self) -> tuple[Bind | None, int]:
+        """The bind that parts go to, and how many of them it may write now: less than 0 when more wait than fit."""
+        now, pace = self._loop.time(), self._pace
+        best, most, queued = None, 0, -1
         for bind in self._binds:
-            slack = bind.slack
-            if slack is not None and (best is None or slack > most):
-                best, most = bind, slack
-        return best
+            room = bind.slack
+            if room is None:
+                continue
+            if room > 0 and (free := pace.free(bind.index, now)) != UNLIMITED:
+                if queued < 0:
+                    queued = sum([each.queued for each in self._binds])
+                room = min(room, max(0, free - queued))
+            if best is None or room > most:
+                best, most = bind, room
+        return best, most
 
     async def _until(self, holds: Callable[[Bind], bool]) -> None:
         while not all(holds(bind) for bind in self._binds):

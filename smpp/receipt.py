@@ -9,14 +9,12 @@ receipted_message_id, or, since some carriers send esm_class 0, by a text that c
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from smpp.constants import EsmClass, MessageState, Tag
+from smpp.message_ids import answered_as
 from smpp.pdu import DataSm, DeliverSm, tlv_int, tlv_text
-
-MAX_DECIMAL_DIGITS = 20  # of 64 bits
-MAX_HEX_DIGITS = 16
-PADDED_DIGITS = (8, 10, 16)  # 32 bits in hexadecimal; the ten octets of 3.4, appendix B; 64 bits and Vonage
 
 # The words of `stat:`: appendix B, then what carriers write instead. A word that is not here is final and has
 # no state: FAILED of Vonage and Route Mobile, NOCRED of SMS Central, BARRED and ZEROBAL of PSWinCom.
@@ -98,7 +96,25 @@ class Receipt:
     """The number that the submit_sm carried, where the carrier gives it back."""
 
 
-def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt | None:
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How one carrier writes receipts, where that is not what most do."""
+
+    unknown_is_final: bool = False
+    pattern: re.Pattern[str] | None = None
+    """For texts that nothing else reads: the groups `id` and `stat`, and `err` where there is one. What it matches is
+    a receipt, however it is marked."""
+    states: Mapping[str, MessageState] = field(default_factory=dict)
+    """What its own words of `stat:` mean, in capitals; they go before `STATES` and before message_state."""
+
+
+USUAL = Habits()
+
+_PATTERN_CHARS = 512
+"""What a carrier's own pattern is tried on: it is a person's, and may take its time with a long text."""
+
+
+def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
     """The receipt that the PDU is, or None for an ordinary message.
 
     A PDU that is marked as a receipt always gives one, its `ref` empty where no id can be read.
@@ -109,10 +125,16 @@ def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt
         return None  # of the handset or its user, not of the SMSC
     text = _text(pdu)
     tlvs = pdu.tlvs
-    if not marked and _RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
+    own = None if habits.pattern is None else habits.pattern.search(text[:_PATTERN_CHARS])
+    if not marked and own is None and _RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
         return None
     ordinary = _ordinary(text)
-    if ordinary is not None:
+    if own is not None:
+        said_by = own.groupdict("")
+        text_ref, submitted_at, done_at, said = said_by["id"], "", "", ""
+        word, error = said_by["stat"], said_by.get("err", "")
+        surely = True
+    elif ordinary is not None:
         text_ref, submitted_at, done_at, word, error, said = ordinary.groups("")
         surely = word.isalpha() and word.isupper()
     else:
@@ -127,7 +149,9 @@ def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt
         reference = tlv_int(pdu, Tag.USER_MESSAGE_REFERENCE)
     if not (marked or surely or (ref and (word or state is not None))):
         return None
-    if state is None:
+    if habits.states and (meant := habits.states.get(word.upper())) is not None:
+        state = meant
+    elif state is None:
         state = STATES.get(word.upper())
     return Receipt(
         ref or text_ref,
@@ -135,7 +159,7 @@ def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt
         state,
         word,
         error,
-        kind != _INTERMEDIATE_TYPE and _is_final(state, word, unknown_is_final),
+        kind != _INTERMEDIATE_TYPE and _is_final(state, word, habits.unknown_is_final),
         network_error,
         submitted_at,
         done_at,
@@ -144,37 +168,6 @@ def parse(pdu: DeliverSm | DataSm, *, unknown_is_final: bool = False) -> Receipt
         pdu.source_addr,
         reference,
     )
-
-
-def equivalent_refs(ref: str) -> tuple[str, ...]:
-    """The ids that may stand for the same part on the carrier's other side: `ref` itself first, no repeats.
-
-    Carriers answer submit_sm in hexadecimal and write receipts in decimal or the other way round, pad with
-    zeros and change case. Only a number of up to 64 bits has other forms: a UUID, or an id with other
-    letters, has none. Padding is tried to the usual widths alone, so two ids agree when either is among the
-    forms of the other.
-    """
-    digits = ref.lstrip("0")
-    is_decimal = ref.isascii() and ref.isdecimal() and len(digits) <= MAX_DECIMAL_DIGITS
-    is_hex = len(digits) <= MAX_HEX_DIGITS and _is_hex_number(ref)
-    if not digits or not (is_decimal or is_hex):
-        return (ref,)
-    forms = [digits]
-    if is_decimal:
-        forms.append(f"{int(digits):x}")
-    if is_hex:
-        forms.append(str(int(digits, 16)))
-    refs = [ref]
-    for form in forms:
-        whole_octets = len(form) + len(form) % 2
-        for width in (0, whole_octets, *PADDED_DIGITS):
-            padded = form.zfill(width)
-            refs += padded, padded.lower(), padded.upper()
-    return tuple(dict.fromkeys(refs))
-
-
-def _is_hex_number(ref: str) -> bool:
-    return bool(ref) and all(digit in "0123456789abcdefABCDEF" for digit in ref)
 
 
 def _text(pdu: DeliverSm | DataSm) -> str:
@@ -224,7 +217,7 @@ def _is_surely(found: dict[str, str], text: str) -> bool:
 
 
 def _is_another(text_ref: str, ref: str) -> bool:
-    return bool(text_ref) and text_ref != ref and text_ref not in equivalent_refs(ref)
+    return bool(text_ref) and text_ref != ref and text_ref not in answered_as(ref)
 
 
 def _is_final(state: MessageState | None, word: str, unknown_is_final: bool) -> bool:

@@ -19,15 +19,16 @@ from storage.changes import Changes, Loaded, PartKey
 Key = tuple[str, str, str]
 """(operator, ref, destination) of a carrier's name for a part."""
 
-EquivalentRefs = Callable[[str], Sequence[str]]
-"""The other forms (hexadecimal, decimal) in which a carrier may write the same id; its own form may be among them."""
+EquivalentRefs = Callable[[str, str], Sequence[str]]
+"""(operator, ref) to the other forms (hexadecimal, decimal) in which that carrier may write the same id; its own form
+may be among them."""
 
 DOUBT_WINDOW = timedelta(days=4)
 """How old a part may be that an unknown receipt is taken for: the default validity of 72 h and a day of the
 carrier's own retries. Also how long a receipt may follow a final one before its ref counts as used again."""
 
 
-def no_equivalents(ref: str) -> tuple[str, ...]:
+def no_equivalents(_operator: str, ref: str) -> tuple[str, ...]:
     """A carrier that writes an id in one form only."""
     return (ref,)
 
@@ -44,7 +45,7 @@ def forms_of(equivalents: EquivalentRefs, receipt: Receipt) -> list[Key]:
     """The keys under which a receipt's part may stand besides its own."""
     return [
         (receipt.operator, other, receipt.recipient)
-        for other in equivalents(receipt.ref)
+        for other in equivalents(receipt.operator, receipt.ref)
         if other != receipt.ref
     ]
 
@@ -53,7 +54,7 @@ def equivalent(equivalents: EquivalentRefs, one: Key, other: Key) -> bool:
     """Whether two keys name the same part in two notations."""
     if (one[0], one[2]) != (other[0], other[2]):
         return False
-    return other[1] in equivalents(one[1]) or one[1] in equivalents(other[1])
+    return other[1] in equivalents(*one[:2]) or one[1] in equivalents(*other[:2])
 
 
 def pair_up(

@@ -36,8 +36,8 @@ def open_store(
 
     `sqlite:////absolute/path`, `sqlite:///relative` (to `relative_to`, the config file's folder), `sqlite://` in
     memory; `postgresql://user:password@host:port/database`. `on_commit(seconds, items)` is called in the thread that
-    commits. `equivalent_refs(ref)`: the other forms in which a carrier may write the same id. `lease_s`: of a store
-    that many processes share. Raises `StoreError` for a URL that names no store.
+    commits. `equivalent_refs(operator, ref)`: the other forms in which a carrier may write the same id. `lease_s`: of a
+    store that many processes share. Raises `StoreError` for a URL that names no store.
     """
     scheme, separator, _ = url.partition("://")
     engine = _ENGINES.get(scheme) if separator else None

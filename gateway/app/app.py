@@ -22,7 +22,7 @@ import structlog
 import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
-from gateway.app.core import Core, build, routes_of, utc_now
+from gateway.app.core import Core, build, routes_of, settings_of, utc_now
 from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
@@ -31,7 +31,6 @@ from gateway.config import Config, ConfigErrors, Role
 from gateway.config import load as load_config
 from gateway.errors import Fenced, StoreUnavailable, TrunklineError
 from gateway.metrics import Metrics
-from gateway.operators.smpp import equivalent_refs
 from gateway.ports import Operator, Owner, Renderer, Store
 from gateway.services.accounts import Accounts
 from gateway.services.erasure import names
@@ -59,6 +58,7 @@ class App:
         """`listening`: the API's socket, where it was opened before this process began and outlives it. `load`: how a
         reload reads the file."""
         self._config = config
+        self._settings = settings_of(config)
         self._path = config_path
         self._listening = listening
         self._load = load
@@ -93,7 +93,7 @@ class App:
             self._config.store.url,
             self._config.folder,
             self.metrics_of_commit,
-            equivalent_refs,
+            self._refs_like,
             self._config.process.lease_s,
         )
         await store.open()
@@ -131,6 +131,12 @@ class App:
             raise tasks.fenced
         if tasks.failed.is_set():
             raise TrunklineError("a task failed: see the log above; start again, nothing accepted is lost")
+
+    def _refs_like(self, operator: str, ref: str) -> tuple[str, ...]:
+        """The names under which a part may stand whose receipt says `ref`; of an operator that is no longer there, only
+        this one."""
+        settings = self._settings.get(operator)
+        return (ref,) if settings is None else settings.refs_like(ref)
 
     def metrics_of_commit(self, seconds: float, items: int) -> None:
         """What the store tells of each commit."""
@@ -254,6 +260,7 @@ class App:
                 for key in left:
                     await self._tasks.stop(f"operator {key}")
             self._config = config
+            self._settings = settings_of(config)
             self._start_operators(core, self._tasks, operators)
 
     # --- drain

@@ -5,6 +5,7 @@ What stands commented out (`#name = value`) is the default, or for a setting wit
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import textwrap
@@ -61,10 +62,17 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "operators.tls_ca_file": "tls/carrier-ca.pem",
         "operators.tls_cert_file": "tls/client.pem",
         "operators.service_type": "CMT",
-        "operators.source_ton": 5,
-        "operators.source_npi": 0,
-        "operators.dest_ton": 1,
-        "operators.dest_npi": 1,
+        "operators.profile": "hex-ids",
+        "operators.profile_file": "carriers/alpha.toml",
+        "operators.source_host": "192.0.2.10",
+        "operators.tls_server_name": "smsc.example.com",
+        "operators.data_codings": {"ucs2": 8},
+        "operators.read_codings": {"0xF5": "binary"},
+        "operators.source_numbering": {"alphanumeric": "5/0", "short_code": "3/0"},
+        "operators.dest_numbering": {"international": "1/1"},
+        "operators.receipt_pattern": "ref=(?P<id>\\w+) result=(?P<stat>\\w+)",
+        "operators.receipt_states": {"OK": "delivered"},
+        "operators.tlvs": {"entity_id": {"tag": "0x1400", "metadata": "entityId"}},
         "operators.status_classes": {"0x45": "fail"},
         "operators.error_reasons": {"011": "invalid_number"},
         "routes.from": ("ACME",),
@@ -118,11 +126,11 @@ def _list_entry(name: str, field: FieldInfo, model: type[BaseModel]) -> Iterator
     yield f"[[{name}]]"
     settings = fields(model)
     shared = OperatorSettings.model_fields if issubclass(model, OperatorSettings) else {}
-    # The transport's own settings, which every operator needs, before those that all transports share.
-    order = [key for key in settings if key == "id" or key not in shared] + [
-        key for key in shared if key != "id"
-    ]
-    for key in order:
+    own = [key for key in settings if key in inspect.get_annotations(model)]
+    # Whom to connect to, which every operator needs; then the habits of carriers; then what all transports share.
+    habits = [key for key in settings if key not in own and key not in shared]
+    order = ["id", *own, *habits, *shared] if shared else list(settings)
+    for key in dict.fromkeys(order):
         yield from _setting(key, settings[key], (name,))
 
 

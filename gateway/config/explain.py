@@ -58,6 +58,11 @@ def model_of(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
+def is_named(annotation: Any) -> bool:
+    """Whether tables stand there by names of the user's: `[operators.tlvs.entity_id]`."""
+    return typing.get_origin(annotation) is dict
+
+
 def fields(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     """The fields of a model as a file names them."""
     return {name_in_file(name, field): field for name, field in model.model_fields.items()}
@@ -67,14 +72,18 @@ def _target(model: type[BaseModel], loc: tuple[int | str, ...]) -> _Target:
     """Follow a location; what comes after the first key that is no table (indexes, pydantic's own marks of a union's
     members) points into its value."""
     target = _Target(model, [], "", None)
-    for part in loc:
+    parts = iter(loc)
+    for part in parts:
         if isinstance(part, int):
             continue
         if target.key:
             inner = None if target.field is None else model_of(target.field.annotation)
             if inner is None:
                 return target
-            target = _Target(inner, [*target.table, target.key], "", None)
+            named = target.field is not None and is_named(target.field.annotation)
+            target = _Target(inner, [*target.table, target.key, *([str(part)] if named else [])], "", None)
+            if named and isinstance(part := next(parts, ""), int):
+                continue
         target.key = part
         target.field = fields(target.model).get(part)
     if target.field is not None and (inner := model_of(target.field.annotation)) is not None:

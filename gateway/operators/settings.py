@@ -37,6 +37,10 @@ class OperatorSettings(BaseModel):
         description="send all of a long message again elsewhere when this carrier has taken some of its parts",
     )
 
+    def refs_like(self, ref: str) -> tuple[str, ...]:
+        """The names that the carrier may have given a part in its answer whose receipt says `ref`."""
+        return (ref,)
+
     def retry_policy(self) -> RetryPolicy:
         """The same as the core takes it."""
         return RetryPolicy(

@@ -7,26 +7,19 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from time import monotonic
 
-from gateway.domain import ids
 from gateway.domain.message import Message
 from gateway.domain.outcome import Part
 from gateway.errors import OperatorError
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_inward import FromCarrier
+from gateway.operators.smpp_parts import PartWriter
 from gateway.operators.wiring import Wiring
 from gateway.ports import OnOutcome, Reports
-from routing import numbers
-from routing.payloads import Payload, payloads
-from smpp.codec import encode_submit_body
-from smpp.constants import EsmClass, Tag
-from smpp.pdu import SubmitSm
 from smpp.pool import Pool, PoolConfig
-from smpp.receipt import equivalent_refs
 
-__all__ = ["CAPABILITIES", "Config", "SmppOperator", "equivalent_refs", "kind", "make"]
+__all__ = ["CAPABILITIES", "Config", "SmppOperator", "kind", "make"]
 
 kind = "smpp"
 
@@ -38,8 +31,6 @@ CAPABILITIES: dict[str, str | bool] = {
     "media": "no: SMPP carries no MMS",
     "cancel": "no: cancel_sm is not answered alike by carriers",
 }
-
-_UDHI = int(EsmClass.UDHI)
 
 
 class SmppOperator:
@@ -62,15 +53,7 @@ class SmppOperator:
             may_write=wiring.may_write,
         )
         self._inward.pool = self._pool
-        self._submit = SubmitSm(
-            service_type=config.service_type,
-            dest_addr_ton=1 if config.dest_ton is None else config.dest_ton,
-            dest_addr_npi=1 if config.dest_npi is None else config.dest_npi,
-            registered_delivery=1,  # a final receipt for every part
-        )
-        self._tells_reference = config.user_message_reference
-        # An account has few senders, and sends under them with every message.
-        self._source = lru_cache(maxsize=4096)(self._source_of)
+        self._writer = PartWriter(config, wiring.clock)
 
     # --- the Operator protocol
 
@@ -156,6 +139,7 @@ class SmppOperator:
                 "window_used": state.window_used,
                 "window": self.config.window,
                 "last_error": state.last_error or None,
+                "message_ids": str(self._inward.learned or self.config.message_ids),
                 "reconnect_at": state.reconnect_at.isoformat(timespec="seconds")
                 if state.reconnect_at
                 else None,
@@ -165,51 +149,7 @@ class SmppOperator:
 
     def parts(self, message: Message) -> list[Part]:
         """Its submit_sm bodies, in order."""
-        config = self.config
-        split = payloads(
-            message.body,
-            config.split,
-            config.default_alphabet,
-            message.message_class,
-            # Another reference after the first hand-over to another operator: the phone must not join two
-            # splits.
-            (message.concat_ref + len(message.tried)) & 0xFFFF,
-        )
-        submit = self._submit  # the same one each time: to make it costs as much as to encode it
-        submit.source_addr_ton, submit.source_addr_npi, submit.source_addr = self._source(message.sender)
-        submit.destination_addr = self._wire(message.recipient)
-        parts = []
-        for payload in split:
-            short_message, coding, udhi, _, _, part, total = payload
-            submit.esm_class = _UDHI if udhi else 0
-            submit.data_coding = coding
-            submit.short_message = short_message
-            submit.tlvs = self._tlvs(message, payload)
-            parts.append(Part(message.id, message.attempts, part, total, encode_submit_body(submit)))
-        return parts
-
-    def _tlvs(self, message: Message, payload: Payload) -> dict[int, bytes]:
-        """The optional parameters of a part."""
-        tlvs: dict[int, bytes] = {}
-        if payload.message_payload is not None:
-            tlvs[Tag.MESSAGE_PAYLOAD] = payload.message_payload
-        if payload.sar is not None:
-            tlvs[Tag.SAR_MSG_REF_NUM] = payload.sar.reference.to_bytes(2, "big")
-            tlvs[Tag.SAR_TOTAL_SEGMENTS] = bytes((payload.sar.total,))
-            tlvs[Tag.SAR_SEGMENT_SEQNUM] = bytes((payload.sar.part,))
-        if self._tells_reference:
-            tlvs[Tag.USER_MESSAGE_REFERENCE] = ids.user_reference(message.id, payload.part).to_bytes(2, "big")
-        return tlvs
-
-    def _source_of(self, sender: str) -> tuple[int, int, str]:
-        """A sender's type of number, numbering plan and address."""
-        config, source = self.config, numbers.ton_npi(sender)
-        ton = source.ton if config.source_ton is None else config.source_ton
-        npi = source.npi if config.source_npi is None else config.source_npi
-        return ton, npi, self._wire(sender)
-
-    def _wire(self, address: str) -> str:
-        return address if self.config.plus_sign else address.removeprefix("+")
+        return self._writer.parts(message)
 
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None:
         """Give parts to one bind, in order: those of a message always come together."""
@@ -235,6 +175,7 @@ def pool_config(config: Config) -> PoolConfig:
         system_id=config.system_id,
         password=password,
         system_type=config.system_type,
+        interface_version=config.interface_version.octet,
         binds=config.binds,
         window=config.window,
         rate_per_s=config.rate_per_s,
@@ -246,12 +187,17 @@ def pool_config(config: Config) -> PoolConfig:
         reconnect_max_s=config.reconnect_max_s,
         timeouts_in_a_row=config.timeouts_in_a_row,
         tls=context,
+        tls_server_name=config.tls_server_name,
+        source_host=config.source_host,
     )
 
 
 def _tls_context(config: Config) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(config.tls_ca_file) if config.tls_ca_file else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = (
+        ssl.TLSVersion.TLSv1_3 if config.tls_minimum == "1.3" else ssl.TLSVersion.TLSv1_2
+    )
+    context.check_hostname = config.tls_check_name
     if config.tls_cert_file is not None:
         context.load_cert_chain(config.tls_cert_file)
     return context

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
-from gateway.domain.words import Reason
 from gateway.operators.settings import OperatorSettings
-from gateway.operators.smpp_words import StatusClass
-from routing.payloads import DefaultAlphabet, SplitStyle
-from smpp.constants import Status
+from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
+from smpp.message_ids import answered_as
 
 
-def _status_number(value: object) -> object:
-    """A command_status as people write it: 88, "0x58" or "ESME_RTHROTTLED"."""
-    if isinstance(value, str):
-        if value in Status.__members__:
-            return int(Status[value])
-        try:
-            return int(value, 0)
-        except ValueError as error:
-            raise ValueError(f"{value!r} is no command_status: write 0x58 or ESME_RTHROTTLED") from error
-    return value
+class Config(Profile, OperatorSettings):
+    """An operator that is reached by SMPP."""
 
-
-StatusNumber = Annotated[int, BeforeValidator(_status_number)]
-
-
-class Config(OperatorSettings):
-    """An operator that is reached by SMPP 3.4."""
-
-    kind: Literal["smpp"] = Field("smpp", description="SMPP 3.4 over TCP")
+    kind: Literal["smpp"] = Field("smpp", description="SMPP over TCP")
+    profile: str = Field(
+        "",
+        description="a ready set of a carrier's habits, the settings from interface_version on: see conf/operators",
+    )
+    profile_file: Path | None = Field(
+        None, description="a file that sets them; what stands here goes before it"
+    )
     host: str = Field(description="name or address of the SMSC")
     port: int = Field(2775, ge=1, le=65535, description="its port; 2775 is registered for SMPP")
     system_id: str = Field(max_length=15, description="the name that the carrier has given us")
@@ -44,7 +35,15 @@ class Config(OperatorSettings):
     bind: Literal["transceiver"] = Field("transceiver", description="transmitter+receiver comes later")
     binds: int = Field(1, ge=1, le=64, description="binds to hold at the same time, as one pool")
     rate_per_s: float = Field(0.0, ge=0, description="parts per second over all binds; 0: no limit")
-    tls: bool = Field(False, description="TLS 1.2 or newer")
+    source_host: str = Field("", description="our own address to connect from; left out: the system's choice")
+    tls: bool = Field(False, description="encrypt the connection")
+    tls_minimum: Literal["1.2", "1.3"] = Field("1.2", description="the oldest TLS that is spoken")
+    tls_server_name: str = Field(
+        "", description="the name that the carrier's certificate must have; left out: `host`"
+    )
+    tls_check_name: bool = Field(
+        True, description="false: any name will do, of a certificate that tls_ca_file has signed"
+    )
     tls_ca_file: Path | None = Field(None, description="the carrier's own certificate authority, PEM")
     tls_cert_file: Path | None = Field(None, description="our client certificate and its key, PEM")
     enquire_link_s: float = Field(30.0, ge=1, description="idle seconds after which the link is asked")
@@ -56,30 +55,27 @@ class Config(OperatorSettings):
     )
     reconnect_max_s: float = Field(60.0, ge=1, description="longest pause between tries to connect")
     timeouts_in_a_row: int = Field(5, ge=1, description="unanswered parts in a row that end a bind")
-    default_alphabet: DefaultAlphabet = Field(
-        DefaultAlphabet.GSM7_UNPACKED,
-        description="what data_coding 0 means there: gsm7, gsm7_packed, latin1, ascii, utf8",
-    )
-    split: SplitStyle = Field(
-        SplitStyle.UDH8, description="how long texts are joined: udh8, udh16, sar or message_payload"
-    )
-    service_type: str = Field("", max_length=5, description="only where the carrier asks for one")
-    source_ton: int | None = Field(
-        None, ge=0, le=255, description="type of number of senders; left out: by the sender"
-    )
-    source_npi: int | None = Field(None, ge=0, le=255, description="numbering plan of senders")
-    dest_ton: int | None = Field(None, ge=0, le=255, description="type of number of recipients; left out: 1")
-    dest_npi: int | None = Field(None, ge=0, le=255, description="numbering plan of recipients; left out: 1")
-    plus_sign: bool = Field(False, description="write numbers with their +")
-    user_message_reference: bool = Field(
-        False,
-        description="send our own reference with each part, for carriers that return it with the receipt",
-    )
-    unknown_is_final: bool = Field(False, description="take receipts that say UNKNOWN as final")
-    status_classes: dict[StatusNumber, StatusClass] = Field(
-        default_factory=dict, description='what a command_status means here, as {"0x45" = "fail"}'
-    )
-    error_reasons: dict[str, Reason] = Field(
-        default_factory=dict,
-        description='what the `err` of a receipt means here, as {"011" = "invalid_number"}',
-    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_its_profile(cls, values: Any) -> Any:
+        return with_profile(values) if isinstance(values, Mapping) else values
+
+    @model_validator(mode="after")
+    def _without_contradiction(self) -> Self:
+        found = contradictions(self)
+        if self.interface_version is InterfaceVersion.V33 and self.bind == "transceiver":
+            found.append(
+                'SMPP 3.3 has no transceiver: say bind = "transmitter+receiver", or interface_version 3.4'
+            )
+        if not self.tls and (self.tls_ca_file or self.tls_cert_file or self.tls_server_name):
+            found.append(
+                "tls is false, so its files and names mean nothing: say tls = true or leave them out"
+            )
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    def refs_like(self, ref: str) -> tuple[str, ...]:
+        """As `message_ids` says."""
+        return answered_as(ref, self.message_ids)

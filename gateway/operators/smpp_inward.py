@@ -5,6 +5,7 @@ Each becomes one of the core's outcomes, receipts and inbound messages.
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -17,15 +18,18 @@ from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, SessionFault,
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
+from gateway.operators.smpp_profile import Coding
 from gateway.operators.smpp_words import loss_of, outcome_of, state_of
 from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
 from routing.numbers import MIN_E164_DIGITS
-from routing.payloads import read
+from routing.payloads import DefaultAlphabet, read
 from routing.udh import Udh
 from smpp.bind import BindPhase, BindState, Delivery
 from smpp.constants import EsmClass, Status, Tag, status_name
+from smpp.message_ids import IdRule, Learner
 from smpp.pdu import DataSm, DeliverSm, tlv_int
 from smpp.pool import Pool
+from smpp.receipt import Habits
 from smpp.receipt import parse as parse_receipt
 
 log = structlog.get_logger("gateway.smpp")
@@ -48,7 +52,14 @@ class FromCarrier:
         self._metrics = metrics
         self._submit_seconds = metrics.submit_seconds.of(config.id)
         self._submits_ok = metrics.submits.of(config.id, status_name(_ROK))
-        self._unknown_is_final = config.unknown_is_final
+        self._habits = Habits(
+            config.unknown_is_final,
+            re.compile(config.receipt_pattern) if config.receipt_pattern else None,
+            config.receipt_states,
+        )
+        # Once it is known how this carrier writes ids, nobody compares them any more.
+        self._learner = Learner() if config.message_ids is IdRule.ANY else None
+        self.learned: IdRule | None = None
         self._clock = clock
         self._bound: set[int] = set()
         self._held: set[int] = set()  # bound, or closing and its end not told yet
@@ -63,6 +74,8 @@ class FromCarrier:
         self._submit_seconds.observe(monotonic() - tag.written_at)
         if status == 0:  # ESME_ROK, as nearly all
             self._submits_ok.total += 1
+            if self._learner is not None:
+                self._learner.answered(message_id)
             assert self.on_outcome is not None  # a part has come through `SmppOperator.submit`
             self.on_outcome(tag, Accepted(message_id))
             return
@@ -135,10 +148,12 @@ class FromCarrier:
         assert self.reports is not None
         pdu = delivery.pdu
         acknowledge = self._acknowledger(delivery)
-        receipt = parse_receipt(pdu, unknown_is_final=self._unknown_is_final)
+        receipt = parse_receipt(pdu, self._habits)
         if receipt is None:
             self.reports.inbound(self._inbound(pdu), acknowledge)
             return
+        if self._learner is not None and self._learner.receipted(receipt.ref):
+            self._learned(self._learner)
         state, reason = state_of(receipt, self._error_reasons)
         words = receipt.word or (receipt.state.name if receipt.state is not None else "no state")
         error = f"{words} err:{receipt.error}" if receipt.error else words
@@ -159,6 +174,16 @@ class FromCarrier:
             acknowledge,
         )
 
+    def _learned(self, learner: Learner) -> None:
+        """The first receipts have shown how the carrier writes ids."""
+        self.learned, self._learner = learner.rule, None
+        log.info(
+            "message ids known",
+            operator=self._operator,
+            message_ids=str(learner.rule),
+            hint=f'write message_ids = "{learner.rule}" to have no other form looked for',
+        )
+
     def _acknowledger(self, delivery: Delivery) -> Acknowledge:
         pool = self.pool
 
@@ -171,9 +196,8 @@ class FromCarrier:
         octets = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD, b"")
         if not octets and isinstance(pdu, DeliverSm):
             octets = pdu.short_message
-        content = read(
-            octets, pdu.data_coding, bool(pdu.esm_class & EsmClass.UDHI), self.config.default_alphabet
-        )
+        coding, alphabet = _read_as(pdu.data_coding, self.config)
+        content = read(octets, coding, bool(pdu.esm_class & EsmClass.UDHI), alphabet)
         reference, total, number = _concat(pdu, content.udh)
         return Inbound(
             self.config.id,
@@ -187,6 +211,29 @@ class FromCarrier:
             content.octets if content.text is None else None,
             _fingerprint(pdu),
         )
+
+
+# A carrier's own meaning of a data_coding, as the specification's number and what number 0 means with it.
+_STANDARD: dict[Coding, tuple[int, DefaultAlphabet | None]] = {
+    Coding.GSM7: (0, DefaultAlphabet.GSM7_UNPACKED),
+    Coding.GSM7_PACKED: (0, DefaultAlphabet.GSM7_PACKED),
+    Coding.UTF8: (0, DefaultAlphabet.UTF8),
+    Coding.ASCII: (1, None),
+    Coding.LATIN1: (3, None),
+    Coding.BINARY: (4, None),
+    Coding.CYRILLIC: (6, None),
+    Coding.HEBREW: (7, None),
+    Coding.UCS2: (8, None),
+}
+
+
+def _read_as(data_coding: int, config: Config) -> tuple[int, DefaultAlphabet]:
+    """The data_coding by which to read a carrier's octets, and what 0 means."""
+    coding = config.read_codings.get(data_coding)
+    if coding is None:
+        return data_coding, config.default_alphabet
+    number, alphabet = _STANDARD[coding]
+    return number, alphabet or config.default_alphabet
 
 
 _SHORTEST_INTERNATIONAL = 9

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.ports import Owner, Store
-from smpp.receipt import equivalent_refs
+from smpp.message_ids import answered_as
 from storage.open import open_store
 from tests.contract.made import NOW
 from tests.engines import postgres
@@ -51,7 +51,7 @@ async def opened(url: str, tmp_path: Path) -> AsyncIterator[OpenStore]:
     stores: list[Store] = []
 
     async def open_again() -> Store:
-        store = open_store(url, tmp_path, equivalent_refs=equivalent_refs)
+        store = open_store(url, tmp_path, equivalent_refs=lambda _operator, ref: answered_as(ref))
         await store.open()
         stores.append(store)
         return store

@@ -22,7 +22,7 @@ from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
 from gateway.ports import ListQuery, OperatorState, Owner, Recovery, Store
-from smpp.receipt import equivalent_refs
+from smpp.message_ids import answered_as
 from storage import rows
 from storage.open import open_store
 from storage.postgres.database import QUERIES
@@ -193,7 +193,7 @@ async def explain_all(url: str) -> list[Plan]:
     """The plans of all that the verbs execute."""
     log = postgres.shared().folder / "server.log"
     begin = log.stat().st_size
-    store = open_store(url, equivalent_refs=equivalent_refs)
+    store = open_store(url, equivalent_refs=lambda _operator, ref: answered_as(ref))
     await store.open()
     await every_verb(store)
     await store.close()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smpp.constants import EsmClass, MessageState, Tag
 from smpp.pdu import DataSm, DeliverSm
-from smpp.receipt import STATES, Receipt, equivalent_refs, parse
+from smpp.receipt import STATES, Habits, Receipt, parse
 
 DELIVERED, EXPIRED, UNDELIVERABLE = MessageState.DELIVERED, MessageState.EXPIRED, MessageState.UNDELIVERABLE
 ACCEPTED, ENROUTE, UNKNOWN = MessageState.ACCEPTED, MessageState.ENROUTE, MessageState.UNKNOWN
@@ -352,7 +352,7 @@ def test_an_intermediate_notification_is_never_final() -> None:
 
 def test_unknown_is_final_where_the_caller_says_so() -> None:
     pdu = deliver("id:1 stat:UNKNOWN", EsmClass.DELIVERY_RECEIPT)
-    by_default, asked = parse(pdu), parse(pdu, unknown_is_final=True)
+    by_default, asked = parse(pdu), parse(pdu, Habits(unknown_is_final=True))
     assert by_default is not None
     assert by_default.final is False
     assert asked == replace(by_default, final=True)
@@ -442,57 +442,3 @@ def test_a_receipt_in_utf_16_is_read() -> None:
 def test_terminators_and_line_ends_do_not_matter() -> None:
     receipt = receipt_of("id:1 sub:001 dlvrd:001\r\nstat:DELIVRD err:000 text:hi\0\0")
     assert (receipt.ref, receipt.word, receipt.error, receipt.text) == ("1", "DELIVRD", "000", "hi")
-
-
-# Ids in two notations
-
-
-@pytest.mark.parametrize(
-    ("answered", "receipted"),
-    [
-        ("33647f6c", "862224236"),  # Vonage: hexadecimal in the answer, decimal in the receipt
-        ("862224236", "33647f6c"),
-        ("812FC7470000001B", "9308878062554710043"),  # jookies/jasmin#586
-        ("0E99", "E99"),  # jookies/jasmin#643: a leading zero
-        ("0e99", "E99"),
-        ("706678557", "0706678557"),
-        ("12345678", "0000000012345678"),
-        ("bc614e", "0000000012345678"),
-        ("BC614E", "12345678"),
-        ("00BC614E", "12345678"),
-    ],
-)
-def test_one_number_in_two_notations(answered: str, receipted: str) -> None:
-    assert receipted in equivalent_refs(answered)
-    assert answered in equivalent_refs(receipted)
-
-
-@pytest.mark.parametrize(
-    "ref",
-    [
-        "0e999f21-81ef-4974-a414-3de98174e3c7",
-        "5be9f816f19992a78c8e26442f8afa50",  # a UUID without hyphens: 128 bits
-        "SAR-2347039245475-1EEDF843-2-1",
-        "rdwjwxns18krxr9936ey96ymcw",
-        "64567564356765435676000",
-        "0",
-        "",
-        "١٢٣",
-    ],
-)
-def test_what_is_no_number_has_no_other_notation(ref: str) -> None:
-    assert equivalent_refs(ref) == (ref,)
-
-
-@given(st.text(max_size=24) | st.text("0123456789abcdefABCDEF", max_size=24))
-def test_the_forms_of_an_id_begin_with_it_and_are_few(ref: str) -> None:
-    forms = equivalent_refs(ref)
-    assert forms[0] == ref
-    assert len(set(forms)) == len(forms) <= 24
-
-
-@given(st.integers(1, 2**64 - 1))
-def test_every_number_is_found_in_its_other_notation(number: int) -> None:
-    assert f"{number:x}" in equivalent_refs(str(number))
-    assert f"{number:X}" in equivalent_refs(str(number))
-    assert str(number) in equivalent_refs(f"{number:X}")

@@ -23,7 +23,7 @@ class Rig:
         self.writer = Writer(None)
         self.database = self.writer.database
         self.messages = Messages(self.database, self.writer.recent, self.writer.recipients)
-        self.refs = Refs(self.database, self.messages, lambda ref: (ref,))
+        self.refs = Refs(self.database, self.messages, lambda _operator, ref: (ref,))
         self.dispatching = Dispatching(self.database, self.messages, self.refs)
         self.statements: list[str] = []
         self.writer.connection.set_trace_callback(self.statements.append)

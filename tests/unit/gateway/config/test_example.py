@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.config import Config, RouteSettings, example, parse
-from gateway.config.explain import fields, model_of
+from gateway.config.explain import fields, is_named, model_of
 from gateway.operators import smpp
 
 
@@ -28,7 +28,7 @@ def _keys(model: type[BaseModel], prefix: str) -> Iterator[str]:
         inner = model_of(field.annotation)
         if key in ("operators", "routes") and not prefix:
             yield from _keys(smpp.Config if key == "operators" else RouteSettings, f"{key}.")
-        elif inner is None:
+        elif inner is None or is_named(field.annotation):
             yield prefix + key
         else:
             yield from _keys(inner, f"{prefix}{key}.")

@@ -167,7 +167,10 @@ class TestParts:
 
     async def test_what_its_file_says(self) -> None:
         operator = an_operator(
-            source_ton=2, source_npi=8, dest_ton=0, dest_npi=6, plus_sign=True, service_type="WAP"
+            source_numbering={"international": "2/8", "alphanumeric": "2/8"},
+            dest_numbering={"international": "0/6"},
+            plus_sign=True,
+            service_type="WAP",
         )
         (pdu,) = submits(operator, a_message())
         assert (pdu.source_addr_ton, pdu.source_addr_npi, pdu.dest_addr_ton, pdu.dest_addr_npi) == (

@@ -38,7 +38,7 @@ from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import Webhooks, WebhookSettings
 from routing.table import Rule, Table, Weighted
-from smpp.receipt import equivalent_refs
+from smpp.message_ids import answered_as
 from storage.sqlite.store import SqliteStore
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -432,7 +432,7 @@ async def a_rig(
     *rules: Rule, operators: Sequence[str] = ("alpha", "beta"), running: bool = True
 ) -> AsyncIterator[Rig]:
     """A rig whose recorder, receipts and inbound messages run; without rules everything goes to alpha, then beta."""
-    store = SqliteStore(None, equivalent_refs=equivalent_refs)
+    store = SqliteStore(None, equivalent_refs=lambda _operator, ref: answered_as(ref))
     await store.open()
     owner = await store.register(NOW, "boot")
     rig = Rig(store, owner, rules or (rule("all", *operators),), operators)

@@ -10,8 +10,9 @@ from gateway.simulator.profile import FinalState, IdStyle, Outcome, Profile, Rec
 from gateway.simulator.receipts import ReceiptWriter, inbound, text_of
 from routing.payloads import read
 from smpp.constants import Tag
+from smpp.message_ids import answered_as
 from smpp.pdu import DeliverSm, SubmitSm
-from smpp.receipt import equivalent_refs, parse
+from smpp.receipt import Habits, parse
 
 AT = float(calendar.timegm((2026, 4, 18, 10, 0, 7)))
 SUBMIT = SubmitSm(
@@ -71,7 +72,7 @@ def test_the_product_reads_each_form(form: ReceiptText) -> None:
 
 @pytest.mark.parametrize("state", FinalState)
 def test_each_state_is_final_for_the_product(state: FinalState) -> None:
-    found = parse(written(Outcome(state=state)), unknown_is_final=True)
+    found = parse(written(Outcome(state=state)), Habits(unknown_is_final=True))
     assert found is not None
     assert (found.word, found.final) == (state.value, True)
 
@@ -82,7 +83,7 @@ def test_the_two_ids_of_a_message_belong_together(style: IdStyle) -> None:
     writer = ReceiptWriter(profile)
     found = parse(writer.final(0xABCDEF, SUBMIT, Outcome(), AT))
     assert found is not None
-    assert found.ref in equivalent_refs(writer.answer_id(0xABCDEF))
+    assert found.ref in answered_as(writer.answer_id(0xABCDEF))
 
 
 @pytest.mark.parametrize(
