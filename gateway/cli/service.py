@@ -7,6 +7,7 @@ Under a supervisor (`gateway.cli.workers`) there is one more line, a socket pair
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 import socket
@@ -17,13 +18,15 @@ import structlog
 
 from gateway.app import App
 from gateway.config import Config, load
-from gateway.errors import Fenced
+from gateway.errors import Fenced, StoreUnavailable
 from http_api.settings import host_and_port
 
 log = structlog.get_logger("gateway.service")
 
 READY = b"ready\n"
 RELOADED = b"reloaded\n"
+
+AGAIN_S = 0.5  #: between tries to begin anew while the store is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ class Service:
     def __init__(self, config: Config, config_path: Path, inherited: Inherited | None = None) -> None:
         self._path = config_path
         self._inherited = inherited
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._app = self._make(self._ours(config))
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, which drain; SIGHUP reloads. Raises `TrunklineError`."""
+        """Serve until SIGTERM or SIGINT, which drain; SIGHUP reloads. Raises `TrunklineError`; a store that is away is
+        waited for once this process has served."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
@@ -69,15 +73,27 @@ class Service:
         if self._inherited is not None:
             self._inherited.line.setblocking(False)
             loop.add_reader(self._inherited.line, self._hear)
+        anew = False
         while True:
             try:
                 await self._app.run(ready=self._ready)
                 return
             except Fenced as error:
                 log.error("others took this process for dead and have what it held", error=str(error))
-            if self._stopping:
+                anew = True
+            except StoreUnavailable as error:
+                if not anew:
+                    raise  # whoever started it is told, and may try again
+                log.error("beginning anew waits for the store", error=str(error))
+                await self._pause()
+            if self._stopping.is_set():
                 return
             self._app = self._make(self._app.config)
+
+    async def _pause(self) -> None:
+        """Before the next try; shorter when it is to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), AGAIN_S)
 
     def _ours(self, config: Config) -> Config:
         return config if self._inherited is None else with_admin_port(config, self._inherited.index)
@@ -89,7 +105,7 @@ class Service:
         return App(config, self._path, listening, lambda path: self._ours(load(path)))
 
     def _stop(self) -> None:
-        self._stopping = True
+        self._stopping.set()
         self._app.request_stop()
 
     def _reload(self) -> None:

@@ -203,12 +203,18 @@ FAULTS = (
 
 
 async def connect(url: str) -> Any:
-    """A connection beside the pool. Raises `StoreUnavailable`."""
+    """A connection beside the pool. Raises `StoreUnavailable`, whatever the server has against it: nothing was asked
+    of it yet."""
     try:
         connection = await asyncpg.connect(url, **_OPTIONS)
         await prepare(connection)
     except FAULTS as error:
-        raise translate(error) from error
+        translated = translate(error)
+        if not isinstance(translated, StoreUnavailable):
+            translated = StoreUnavailable(
+                f"PostgreSQL takes no connection ({error}): check the server, its log and [store] url"
+            )
+        raise translated from error
     return connection
 
 
