@@ -15,10 +15,10 @@ PEERS_READY := $(PEERS)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help tools setup demo run test soak plans check bench lock clean
+.PHONY: help tools setup demo run test test-full soak plans check bench lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) tools ## everything below does it by itself: .venv and the JavaScript test peers, from the locks
 	@echo "setup: done"
@@ -35,10 +35,13 @@ tools: # what the fault tests look with: system calls; and the engines of the pr
 	@scripts/need initdb postgresql
 	@scripts/need redis-server redis-server
 
-test: $(DEV_READY) $(PEERS_READY) tools ## every test (ARGS=tests/unit for some)
+test: $(DEV_READY) $(PEERS_READY) tools ## every test but the longest, on both engines where they differ (ARGS=tests/unit for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
-soak: $(DEV_READY) $(PEERS_READY) tools ## the fault tests that take minutes, or a mount (as root)
+test-full: $(DEV_READY) $(PEERS_READY) tools ## every test, all of them on both engines, and those that take minutes or a mount (as root)
+	@$(BIN)/python -m pytest --full $(ARGS)
+
+soak: $(DEV_READY) $(PEERS_READY) tools ## of these the tests that take minutes, or a mount (as root)
 	@$(BIN)/python -m pytest -m soak tests/faults tests/processes
 
 plans: $(DEV_READY) tools ## how PostgreSQL finds its rows with 1,000,000 messages stored (make test does it with 100,000)

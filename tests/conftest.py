@@ -1,5 +1,8 @@
-"""Settings for every test: what hypothesis does by default."""
+"""Settings for every test: which ones a quick run leaves out, and what hypothesis does by default."""
 
+from __future__ import annotations
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: how long an example takes says how busy the machine is, not whether the code is right.
@@ -7,3 +10,39 @@ settings.register_profile(
     "trunkline", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("trunkline")
+
+FOR_FULL = ("soak", "again")
+"""Markers of what `make test` leaves out and `make test-full` runs."""
+
+_left_out = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tell pytest of our option."""
+    parser.addoption("--full", action="store_true", help=f"every test, those marked {FOR_FULL} too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the markers."""
+    config.addinivalue_line(
+        "markers", "soak: takes minutes, or a mount as root; runs with --full, or -m soak"
+    )
+    config.addinivalue_line(
+        "markers", "again: what has run on another engine, and hardly differs; runs with --full"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for a full run, unless that is asked for or markers were chosen."""
+    if config.option.full or config.option.markexpr:
+        return
+    heavy = [item for item in items if any(map(item.get_closest_marker, FOR_FULL))]
+    config.stash[_left_out] = len(heavy)
+    config.hook.pytest_deselected(items=heavy)
+    items[:] = [item for item in items if item not in set(heavy)]
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> str:
+    """Say what is left out."""
+    count = config.stash.get(_left_out, 0)
+    return f"left out, as only `make test-full` runs them: {count} tests" if count else "every test is run"

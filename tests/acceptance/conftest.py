@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
@@ -9,13 +10,47 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.harness.gateway import Template, make_template
+from tests.acceptance.harness.store import Engine
 from tests.acceptance.harness.world import World, world
+from tests.engines import postgres
+
+MARKERS = (
+    "only_on(engine, why): about this engine as such",
+    "alike(why): hardly differs by engine; a quick run tries the embedded one",
+    "differs: by engine after all, in a module whose tests are alike",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the markers."""
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test with a gateway runs on every engine, unless it is marked as one engine's own. What is marked `alike`
+    does so in a full run."""
+    if "template" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker
+    only_on, alike = marker("only_on"), marker("alike")
+    for each in filter(None, (only_on, alike)):
+        assert each.kwargs["why"], f"{metafunc.definition.nodeid}: say why"
+    engines = [Engine(only_on.args[0])] if only_on else list(Engine)
+    later = [pytest.mark.again] if alike and not only_on and not marker("differs") else []
+    params = [pytest.param(each, marks=later if each is not Engine.SQLITE else []) for each in engines]
+    metafunc.parametrize("template", params, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """A store with accounts and keys, to be copied."""
-    return make_template(tmp_path_factory.mktemp("template"))
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A store with accounts and keys, to be copied. The embedded one, where no engine is asked for."""
+    engine: Engine = getattr(request, "param", Engine.SQLITE)
+    folder = tmp_path_factory.mktemp(f"template-{engine}")
+    if engine is Engine.SQLITE:
+        return make_template(folder)
+    url = asyncio.run(postgres.shared().fresh())
+    return make_template(folder, store={"url": url})
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-import threading
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -19,43 +18,32 @@ def numbered(count: int, area: str) -> list[dict[str, object]]:
     return [message(f"Offer {at}", to=f"+44{area}{at:06}") for at in range(count)]
 
 
-class Watcher:
-    """Looks at the store as another process does, each look one transaction: how many messages to some numbers it
-    holds."""
+@asynccontextmanager
+async def watched(at: World, numbers: str) -> AsyncIterator[set[int]]:
+    """Looks at the store as another process does, each look one transaction: how many messages to some numbers it has
+    held. The last look is after the end."""
+    seen: set[int] = set()
+    stop = asyncio.Event()
 
-    def __init__(self, path: Path, numbers: str) -> None:
-        self.seen: set[int] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, args=(path, numbers))
+    async def look() -> None:
+        while not stop.is_set():
+            seen.add(await at.store.count(numbers))
 
-    def __enter__(self) -> Watcher:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self, path: Path, numbers: str) -> None:
-        store = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        try:
-            while True:
-                last = self._stop.is_set()
-                query = "SELECT count(*) FROM messages WHERE recipient LIKE ?"
-                ((count,),) = store.execute(query, (numbers,))
-                self.seen.add(count)
-                if last:
-                    return
-        finally:
-            store.close()
+    looking = asyncio.create_task(look())
+    try:
+        yield seen
+    finally:
+        stop.set()
+        await looking
+    seen.add(await at.store.count(numbers))
 
 
 async def test_five_hundred_in_one_commit(shared: World) -> None:
-    with Watcher(shared.gateway.folder / "trunkline.db", "+447100%") as watcher:
+    async with watched(shared, "+447100%") as seen:
         answer = await shared.api.bulk(numbered(500, "7100"))
         assert answer.status == 202
-    assert watcher.seen <= {0, 500}, "a part of the bulk was visible before the rest"
-    assert 500 in watcher.seen, "the answer came before the commit"
+    assert seen <= {0, 500}, "a part of the bulk was visible before the rest"
+    assert 500 in seen, "the answer came before the commit"
     taken = answer.json["accepted"]
     assert answer.json["rejected"] == []
     assert [item["index"] for item in taken] == list(range(500))

@@ -12,10 +12,15 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.harness.config import operator, toml
-from tests.acceptance.harness.gateway import Gateway, Template
+from tests.acceptance.harness.gateway import Gateway, Template, configuration
+from tests.acceptance.harness.store import Engine
 from tests.acceptance.harness.world import World, world
+from tests.engines import postgres
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.alike(why="a configuration is read and taken before and beside the store"),
+]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -81,6 +86,7 @@ async def test_check_of_a_good_file_and_of_none(tmp_path: Path) -> None:
     assert "gateway.toml" in told.err
 
 
+@pytest.mark.only_on(Engine.SQLITE, why="a file that names no store has an embedded one")
 async def test_the_smallest_file_serves(template: Template, tmp_path: Path) -> None:
     """An empty store is made by `serve`, with its key file; nothing else is needed to be ready."""
     gateway = Gateway(tmp_path, {})
@@ -93,6 +99,23 @@ async def test_the_smallest_file_serves(template: Template, tmp_path: Path) -> N
         assert (status, facts["status"]) == (200, "ok")
         assert (tmp_path / "trunkline.key").exists()
         assert await gateway.terminate() == 0
+
+
+@pytest.mark.only_on(Engine.POSTGRES, why="an embedded store is made where there is not even a file")
+async def test_an_empty_database_serves(template: Template, tmp_path: Path) -> None:
+    """`serve` makes the tables and the key file; nothing else is needed to be ready."""
+    cluster = postgres.shared()
+    url = await cluster.empty()
+    gateway = Gateway(tmp_path, configuration(store={"url": url}))
+    try:
+        await gateway.start()
+        status, facts = await gateway.health("ready")
+        assert (status, facts["status"]) == (200, "ok")
+        assert (tmp_path / "trunkline.key").exists()
+        assert await gateway.terminate() == 0
+    finally:
+        await gateway.close()
+        await cluster.drop(url)
 
 
 async def test_serve_refuses_a_bad_file(tmp_path: Path) -> None:

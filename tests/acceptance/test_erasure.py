@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PERSON = "+447700933001"
 OURS = "+447700900999"
 TEXT = "Dear Ann Example"
-
-
-def dump(at: World) -> str:
-    """Every table of the store, as text."""
-    connection = sqlite3.connect(at.gateway.folder / "trunkline.db")
-    try:
-        return "\n".join(connection.iterdump())
-    finally:
-        connection.close()
 
 
 async def from_phone(at: World, text: str) -> None:
@@ -43,13 +33,13 @@ async def test_nothing_of_the_person_is_kept_and_nothing_more_is_sent(fresh: Wor
     await fresh.hook(first, "message.delivered")
     await from_phone(fresh, "I am Ann")
     await fresh.until(lambda: fresh.sink.taken("message.inbound"), "the inbound message to be told of")
-    assert PERSON in dump(fresh)
+    assert PERSON in await fresh.store.dump()
     done = (await fresh.gateway.cli("erase", PERSON, "--yes", "--json")).json
     assert (done["messages"], done["inbound"], done["left"]) == (1, 1, 0)
     assert done["webhooks"] >= 2
     found = await fresh.api.message(first)
     assert (found["status"], found["to"][:7]) == ("DELIVERED", "erased:")
-    text = dump(fresh)
+    text = await fresh.store.dump()
     assert PERSON.removeprefix("+") not in text
     assert "Ann" not in text
     assert "+447700933002" in text
@@ -95,7 +85,7 @@ async def test_what_waits_is_ended_and_told_by_the_name(template: Template, tmp_
             found = await at.status(identity, "UNDELIVERABLE")
             assert found["reason"] == "opted_out"
             await at.hook(identity, "message.undeliverable")
-        assert PERSON.removeprefix("+") not in dump(at)
+        assert PERSON.removeprefix("+") not in await at.store.dump()
         await at.smsc.order("open")
         await at.bound()
         assert at.submits(to=PERSON) == []
@@ -128,7 +118,7 @@ async def test_under_load_it_does_not_come_back(fresh: World) -> None:
     receipts = len(fresh.smsc.named("submit"))
     assert receipts > 30
 
-    def is_gone() -> bool:
-        return PERSON.removeprefix("+") not in dump(fresh)
+    async def is_gone() -> bool:
+        return PERSON.removeprefix("+") not in await fresh.store.dump()
 
     await fresh.until(is_gone, f"nothing of the person in the store; erased: {json.dumps(done.json)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,10 @@ from tests.acceptance.harness.api import Answer, message, parsed, pointers, post
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.alike(why="what is refused is refused before the store"),
+]
 
 SEND = "/v1/sms/send"
 NOBODY = "018e7c3a-9b2f-7d4e-a5f1-3c2b1a0d9e00"
@@ -357,21 +359,18 @@ async def test_an_account_over_its_rate(strict: World) -> None:
 # --- 503
 
 
+@pytest.mark.differs
 async def test_while_the_store_is_down(fresh: World) -> None:
     """Another process holds the store's lock for longer than the gateway waits: nothing is taken or kept."""
     await fresh.status(await fresh.api.sent(), "DELIVERED")
     number = "+447700902002"
-    store = sqlite3.connect(fresh.gateway.folder / "trunkline.db", isolation_level=None)
-    try:
-        store.execute("BEGIN IMMEDIATE")
+    async with fresh.store.held():
         sending = asyncio.create_task(fresh.api.send(to=number, key="down"))
         await fresh.until(lambda: has_ready(fresh, 503), "to be unready, which is looked at once a second")
         answer = await sending
         problem(answer, 503, "DEPENDENCY_UNAVAILABLE")
         assert int(answer.headers["Retry-After"]) >= 1
         assert (await fresh.gateway.health("live"))[0] == 200
-    finally:
-        store.close()
     await fresh.until(lambda: has_ready(fresh, 200), "to be ready again")
     assert fresh.submits(to=number) == [], "what was refused must not be sent"
     await fresh.status(await fresh.api.sent(to=number, key="down"), "DELIVERED")

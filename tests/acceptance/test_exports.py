@@ -8,7 +8,6 @@ import gzip
 import json
 import os
 import signal
-import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -138,8 +137,10 @@ async def test_what_an_export_refuses(fresh: World) -> None:
 async def test_a_day_that_is_not_all_final_is_not_dropped(fresh: World) -> None:
     day, out = past_day(), fresh.gateway.folder / "cdr"
     await fill(fresh, day, 10)
-    with sqlite3.connect(fresh.gateway.folder / "trunkline.db") as beside_it:
-        beside_it.execute("UPDATE messages SET status = 'sent', final_at = NULL WHERE number = 5")
+    still_open = message(day, 5).recipient
+    await fresh.store.change(
+        f"UPDATE messages SET status = 'sent', final_at = NULL WHERE recipient = '{still_open}'"
+    )
     line = ("cdr", "export", "--day", day.isoformat(), "--out", str(out), "--drop")
     refused = await fresh.gateway.cli(*line, status=1)
     assert "1 message(s)" in refused.err

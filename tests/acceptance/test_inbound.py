@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -240,15 +239,10 @@ async def test_a_repeated_delivery_is_one(fresh: World) -> None:
     sends it again."""
     phone = "+447700906037"
     await introduce(fresh, phone)
-    store = sqlite3.connect(fresh.gateway.folder / "trunkline.db", isolation_level=None)
-    try:
-        store.execute("BEGIN IMMEDIATE")
+    async with fresh.store.held():
         await fresh.smsc.order("inbound", **{"from": phone[1:], "to": SENDER[1:], "text": "Once"})
         assert (await fresh.gateway.health("live"))[0] == 200, "its loop has turned: the PDU is in hand"
         await fresh.smsc.order("drop")
-        store.execute("ROLLBACK")
-    finally:
-        store.close()
     await fresh.until(lambda: acknowledged(fresh), "the second copy to be acknowledged")
     await from_phone(fresh, phone, "Twice")
     assert [hook.data["body"] for hook in await heard(fresh, phone, 2)] == ["Once", "Twice"]

@@ -14,7 +14,10 @@ from tests.acceptance.harness.api import SENDER, message
 from tests.acceptance.harness.gateway import Metrics, Template
 from tests.acceptance.harness.world import World, world
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.alike(why="metrics, logs and ids come from above the store"),
+]
 
 BODY = "The launch code is Xylophon-7341"
 PHONE = "+447700913001"
@@ -85,6 +88,7 @@ async def test_every_stage_is_counted(busy: World, name: str, labels: dict[str, 
     await busy.until(counted, f"trunkline_{name}{labels} to reach {least}", timeout_s=7)
 
 
+@pytest.mark.differs
 async def test_what_waits_can_be_seen(template: Template, tmp_path: Path) -> None:
     """Three wait behind one that is in flight: the queue's length and age, and the window, tell of it."""
     async with world(template, tmp_path, operators={"alpha": {"window": 1}}) as at:

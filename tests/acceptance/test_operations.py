@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import signal
 import sqlite3
@@ -11,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.harness.api import Api
-from tests.acceptance.harness.gateway import Gateway, Template
+from tests.acceptance.harness.config import merged
+from tests.acceptance.harness.gateway import Gateway, Template, configuration
+from tests.acceptance.harness.store import Engine
 from tests.acceptance.harness.world import World, world
+from tests.engines import postgres
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -125,6 +129,7 @@ async def test_accounts_and_keys_by_hand(fresh: World) -> None:
     assert (await fresh.gateway.cli("nosuch", status=2)).err
 
 
+@pytest.mark.only_on(Engine.SQLITE, why="a server of PostgreSQL has back-ups of its own")
 async def test_a_backup_beside_a_running_gateway(
     fresh: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -154,6 +159,49 @@ async def test_a_backup_beside_a_running_gateway(
         await second.close()
 
 
+@pytest.mark.only_on(Engine.POSTGRES, why="an embedded store has a back-up of its own")
+async def test_a_dump_beside_a_running_gateway(
+    fresh: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`trunkline backup` says how; what it says is done while messages flow, and a gateway serves from it."""
+    copied = tmp_path_factory.mktemp("restored")
+    before = [await fresh.api.sent(to=f"+4477009112{at:02}") for at in range(20)]
+    for identity in before:
+        await fresh.status(identity, "DELIVERED")
+    told = await fresh.gateway.cli("backup", str(copied / "trunkline.dump"), status=1)
+    command = re.search(r"`(pg_dump --format=custom --file=\S+) DATABASE`", told.err)
+    assert command is not None, told.err
+    stop = asyncio.Event()
+    load = asyncio.create_task(keep_sending(fresh.api, stop))
+    _, *options = command[1].split()
+    await ran("pg_dump", *options, fresh.gateway.document["store"]["url"])
+    stop.set()
+    assert await load > 0, "messages were taken meanwhile"
+    cluster = postgres.shared()
+    url = await cluster.empty()
+    await ran("pg_restore", "--exit-on-error", f"--dbname={url}", str(copied / "trunkline.dump"))
+    await fresh.gateway.terminate()
+    shutil.copy2(fresh.gateway.folder / "trunkline.key", copied)
+    second = Gateway(copied, merged(fresh.gateway.document, {"store": {"url": url}}))
+    try:
+        await second.start()
+        for identity in before:
+            assert (await fresh.api.message(identity))["status"] == "DELIVERED"
+        await fresh.hook(await fresh.api.sent(to="+447700911299"), "message.delivered")
+    finally:
+        await second.close()
+        await cluster.drop(url)
+
+
+async def ran(name: str, *words: str) -> None:
+    """Run one of PostgreSQL's programs to its good end."""
+    process = await asyncio.create_subprocess_exec(
+        postgres.program(name), *words, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+
+
 async def keep_sending(api: Api, stop: asyncio.Event) -> int:
     """Send until told to stop; how many were taken."""
     taken = 0
@@ -162,11 +210,34 @@ async def keep_sending(api: Api, stop: asyncio.Event) -> int:
     return taken
 
 
+@pytest.mark.only_on(Engine.SQLITE, why="an embedded store has one process")
 async def test_a_second_serve_is_refused(fresh: World) -> None:
     told = await fresh.gateway.cli("serve", status=1)
     assert told.err.count("Traceback") == 0
     assert "serve" in told.err
     await fresh.status(await fresh.api.sent(), "DELIVERED")
+
+
+@pytest.mark.only_on(Engine.POSTGRES, why="an embedded store has one process")
+async def test_a_second_serve_shares_the_store(
+    fresh: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What one takes the other shows, and one goes on when the other has gone."""
+    folder = tmp_path_factory.mktemp("second")
+    shutil.copy2(fresh.gateway.folder / "trunkline.key", folder)
+    http = configuration()["http"]
+    second = Gateway(folder, merged(fresh.gateway.document, {"http": http}))
+    there = Api(fresh.api.session, f"http://127.0.0.1:{second.port}", fresh.api.key)
+    try:
+        await second.start()
+        by_second = await there.sent(to="+447700911401")
+        await fresh.status(by_second, "DELIVERED")
+        await fresh.status(await fresh.api.sent(to="+447700911402"), "DELIVERED", there)
+        assert await fresh.gateway.terminate() == 0
+        await fresh.status(await there.sent(to="+447700911403"), "DELIVERED", there)
+        assert [told["to"][-4:] for told in fresh.submits()] == ["1401", "1402", "1403"]
+    finally:
+        await second.close()
 
 
 async def test_a_port_in_use_is_told(fresh: World, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -200,16 +271,11 @@ async def test_sigterm_drains(template: Template, tmp_path: Path) -> None:
 
 async def test_a_request_under_way_is_answered_in_the_drain(fresh: World) -> None:
     """The store is held while SIGTERM comes: the request still gets its 202, and the message is there afterwards."""
-    store = sqlite3.connect(fresh.gateway.folder / "trunkline.db", isolation_level=None)
-    try:
-        store.execute("BEGIN IMMEDIATE")
+    async with fresh.store.held():
         request = asyncio.create_task(fresh.api.send(to="+447700912100"))
         await fresh.until(lambda: is_read(fresh), "the request to be under way")
         fresh.gateway.send_signal(signal.SIGTERM)
         await fresh.until(lambda: "draining" in fresh.gateway.log, "the drain to begin")
-        store.execute("ROLLBACK")
-    finally:
-        store.close()
     answer = await request
     assert answer.status == 202
     assert await fresh.gateway.ended() == 0

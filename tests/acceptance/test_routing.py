@@ -12,7 +12,10 @@ import pytest_asyncio
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.alike(why="routes and carriers' answers are above the store"),
+]
 
 RETRIES = {"retry_steps_s": [0.1, 0.1]}
 TWO: dict[str, Any] = {
@@ -203,6 +206,7 @@ async def test_what_waits_for_a_lost_carrier_goes_elsewhere(two: World) -> None:
     assert len({told["to"] for told in two.submits("beta")}) == len(two.submits("beta")) == 20
 
 
+@pytest.mark.differs
 async def test_an_expired_message_ends(template: Template, tmp_path: Path) -> None:
     async with world(template, tmp_path, config={"limits": {"default_validity_s": 2}}) as at:
         await at.smsc.set(throttle_next=10_000)
@@ -235,9 +239,10 @@ async def is_paused(at: World, operator: str, *, wanted: bool) -> bool:
     return paused is wanted
 
 
+@pytest.mark.differs
 async def test_failover_on_undelivered(template: Template, tmp_path: Path) -> None:
     """With it, the receipt stays on the attempt and the message gets no final state while another carrier remains."""
-    routes = [{"id": "all", "operators": ["alpha", "beta"], "failover_on_undelivered": True}]
+    routes = [{"id": "all", "operators": ["alpha", "beta"], "failover_on": ["undeliverable"]}]
     async with world(template, tmp_path, config={"routes": routes}, **TWO) as at:
         await at.carriers["alpha"].set(stat="UNDELIV", err="027")
         identity = await at.api.sent()

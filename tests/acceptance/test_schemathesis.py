@@ -11,7 +11,10 @@ import pytest
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.alike(why="it looks at HTTP"),
+]
 
 COMMAND = Path(sys.executable).with_name("schemathesis")
 # What its OpenAPI document can not say, each with its reason.

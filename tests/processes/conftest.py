@@ -1,4 +1,4 @@
-"""Fixtures of the tests with many processes. What is marked `soak` is run when it is asked for: `pytest -m soak`."""
+"""Fixtures of the tests with many processes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import asyncio
 import pytest
 
 from tests.engines import postgres
-from tests.faults.conftest import pytest_collection_modifyitems, pytest_configure
 from tests.processes.fleet import Prepared, prepare
-
-__all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 
 @pytest.fixture(scope="session")

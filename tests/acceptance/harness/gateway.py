@@ -241,6 +241,7 @@ class Template:
     """A store with accounts and keys, made once by the command line and copied for each gateway."""
 
     folder: Path
+    url: str  #: of the store
     sink_port: int
     key: str  #: live, of account acme
     test_key: str  #: test, of account acme
@@ -249,7 +250,7 @@ class Template:
     other_secret: str
 
     def copy_to(self, folder: Path) -> None:
-        """Lay a copy of the store into a folder."""
+        """Lay its files into a folder: the key file, and an embedded store."""
         for each in self.folder.iterdir():
             if each.name != "gateway.toml":
                 shutil.copy2(each, folder / each.name)
@@ -259,7 +260,8 @@ def make_template(folder: Path, **tables: Any) -> Template:
     """Accounts acme and other, as `trunkline account` and `trunkline key` make them, beside no gateway. `tables`: of
     the configuration, for a store elsewhere."""
     sink_port = free_port()
-    (folder / "gateway.toml").write_text(toml(configuration(**tables)))
+    document = configuration(**tables)
+    (folder / "gateway.toml").write_text(toml(document))
     created = [_command(folder, "account", "create", name, "--json") for name in ("acme", "other")]
     _command(folder, "account", "set", "acme", f"webhook_url=http://127.0.0.1:{sink_port}/hooks")
     keys = [
@@ -267,7 +269,7 @@ def make_template(folder: Path, **tables: Any) -> Template:
         for words in (("acme",), ("acme", "--env", "test"), ("other",))
     ]
     secrets = [account["webhook_secret"] for account in created]
-    return Template(folder, sink_port, *keys, *secrets)
+    return Template(folder, document["store"]["url"], sink_port, *keys, *secrets)
 
 
 def _command(folder: Path, *words: str) -> dict[str, Any]:

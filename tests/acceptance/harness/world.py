@@ -13,9 +13,10 @@ import aiohttp
 
 from gateway.bench.child import free_port
 from tests.acceptance.harness.api import Api, JsonObject
-from tests.acceptance.harness.config import operator
+from tests.acceptance.harness.config import merged, operator
 from tests.acceptance.harness.gateway import Gateway, Template, configuration
 from tests.acceptance.harness.sink import Hook, Sink
+from tests.acceptance.harness.store import Store, copied
 from tests.acceptance.harness.waiting import PATIENCE_S, eventually
 from tests.peers.smsc import NodeSmsc, smsc
 
@@ -27,6 +28,7 @@ class World:
     """Everything of one test."""
 
     template: Template
+    store: Store
     gateway: Gateway
     carriers: dict[str, NodeSmsc]
     sink: Sink
@@ -129,6 +131,7 @@ async def world(
     """
     template.copy_to(folder)
     async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(copied(template.url, folder))
         running = {
             name: await stack.enter_async_context(smsc(**settings))
             for name, settings in (carriers or {"alpha": {}}).items()
@@ -137,15 +140,14 @@ async def world(
         tables: dict[str, Any] = {
             "operators": [operator(name, each.port, **given.get(name, {})) for name, each in running.items()],
             "routes": [{"id": "all", "to": ["+"], "operators": list(running)}],
-            **(config or {}),
         }
-        gateway = Gateway(folder, configuration(**tables))
+        gateway = Gateway(folder, configuration(**merged({**store.tables, **tables}, config or {})))
         sink = await _sink(template, gateway)
         stack.push_async_callback(sink.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         stack.push_async_callback(gateway.close)
         api = Api(session, f"http://127.0.0.1:{gateway.port}", template.key)
-        built = World(template, gateway, running, sink, api)
+        built = World(template, store, gateway, running, sink, api)
         if start:
             await gateway.start()
             await built.bound()
