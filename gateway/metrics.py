@@ -231,6 +231,11 @@ class Metrics:
         """A receipt was applied, parked or known already."""
         self.receipts.add(operator, effect, state)
 
+    def standing(self, operator: str, country: str, standing: str) -> None:
+        """An operator does badly for a country code, is tried again, or does well again."""
+        self.standings.add(operator, country, standing)
+        self.out.set(float(standing != "well"), operator, country)
+
     def inbound(self, operator: str, action: str, *, owned: bool) -> None:
         """A message from a phone is durable."""
         self.inbound_messages.add(operator, action, "yes" if owned else "no")
@@ -332,6 +337,34 @@ class Metrics:
             "throttle_pauses",
             "Pauses because the carrier asked for one. Often: rate_per_s is above what it sold.",
             ("operator",),
+        )
+        self.paced_waits = Counter(
+            "paced_waits",
+            "Waits for a rate, by what limits it: bind, operator, sender, prefix. Many while messages wait: that is the"
+            " limit; raise it, or spread the messages.",
+            ("operator", "level"),
+        )
+        self.pace_per_s = Gauge(
+            "pace_parts_per_second",
+            "The operator's rate in force in this process, 0: no limit. Below its part of rate_per_s: the carrier has"
+            " complained, and it grows back by a tenth each second.",
+            ("operator",),
+        )
+        self.congestion_state = Gauge(
+            "congestion_state",
+            "How full the carrier said it is, 0 to 100 (SMPP 5.0). From 90 on the rate is lowered.",
+            ("operator",),
+        )
+        self.standings = Counter(
+            "operator_standing",
+            "Changes of how an operator stands for a country code: out (too many bad answers or receipts: the others go"
+            " first), trial, well. Out again and again: pause it, and ask the carrier.",
+            ("operator", "country", "standing"),
+        )
+        self.out = Gauge(
+            "operator_out",
+            "1 while an operator does badly for a country code and comes after all others, by this process's count.",
+            ("operator", "country"),
         )
         self.receipts = Counter(
             "receipts",

@@ -37,11 +37,29 @@ class OperatorState(NamedTuple):
 UNKNOWN = OperatorState(Status.DOWN, "it has not reported yet")
 
 
+class Ailing(NamedTuple):
+    """An operator that is up and does badly for one destination: the others go before it, it is the last resort.
+
+    `trial`: it is tried with some messages, in its usual place.
+    """
+
+    why: str
+    trial: bool = False
+
+
+Place = tuple[str, str]
+"""An operator and a country code ("44")."""
+
+_NOBODY: Mapping[Place, Ailing] = MappingProxyType({})
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Health:
-    """The state of each operator at one moment; an operator that has not reported is down."""
+    """The state of each operator at one moment; an operator that has not reported is down. `ailing`: who does badly
+    where."""
 
     states: Mapping[str, OperatorState] = field(default_factory=dict)
+    ailing: Mapping[Place, Ailing] = field(default_factory=lambda: _NOBODY)
 
     def of(self, operator: str) -> OperatorState:
         """Return the state of an operator."""
@@ -49,7 +67,12 @@ class Health:
 
     def changed(self, operator: str, status: Status, reason: str = "") -> "Health":
         """Return a snapshot in which one operator's state is new."""
-        return Health(MappingProxyType({**self.states, operator: OperatorState(status, reason)}))
+        states = MappingProxyType({**self.states, operator: OperatorState(status, reason)})
+        return Health(states, self.ailing)
+
+    def with_ailing(self, ailing: Mapping[Place, Ailing]) -> "Health":
+        """Return a snapshot in which it is new who does badly where."""
+        return Health(self.states, MappingProxyType(dict(ailing)))
 
     @classmethod
     def all_up(cls, operators: Iterable[str]) -> "Health":

@@ -22,7 +22,7 @@ import structlog
 import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
-from gateway.app.core import Core, build, routes_of, settings_of, utc_now
+from gateway.app.core import Core, build, settings_of, table_of, utc_now
 from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
@@ -233,7 +233,7 @@ class App:
         async with self._reloading:
             try:
                 config = self._load(self._path)
-                routes_of(config)
+                table_of(config)
                 operators = core.build_operators(config)
             except (ConfigErrors, TrunklineError) as error:
                 self.metrics.config_reloads.add("refused")

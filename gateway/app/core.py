@@ -33,6 +33,7 @@ from gateway.services.rate import RateGate
 from gateway.services.receipts import Receipts
 from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
+from gateway.services.standings import Standings
 from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import POLL_S, Webhooks, WebhookSettings
@@ -51,11 +52,17 @@ utc_now: Clock = partial(datetime.now, UTC)
 """The time, aware UTC."""
 
 
-def routes_of(config: Config) -> Routes:
-    """The routing of a configuration."""
-    table = Table([route.rule() for route in config.routes], [operator.id for operator in config.operators])
-    failover = frozenset(route.rule().id for route in config.routes if route.failover_on_undelivered)
-    return Routes(table, SIMULATED, failover)
+def table_of(config: Config) -> Table:
+    """The routing table of a configuration. Raises TableError."""
+    operators = [operator.id for operator in config.operators]
+    return Table([route.rule() for route in config.routes], operators, config.prices)
+
+
+def routes_of(config: Config, standings: Standings) -> Routes:
+    """The routing of a configuration, which goes by what is known of its operators."""
+    table = table_of(config)
+    standings.set_up(config.health.limits(), table.operators)
+    return Routes(table, SIMULATED, utc_now, standings)
 
 
 def settings_of(config: Config) -> dict[str, OperatorSettings]:
@@ -80,6 +87,7 @@ class Core:
     webhooks: Webhooks
     recorder: Recorder
     dispatch: Dispatch
+    standings: Standings
     receipts: Receipts
     inbounds: Inbounds
     submit: Submit
@@ -127,7 +135,7 @@ class Core:
         """Put a configuration in force. Operators that are the same objects go on as they were."""
         self.config = config
         self.operators = dict(operators)
-        self.dispatch.set_up(self.operators, routes_of(config), self.policies())
+        self.dispatch.set_up(self.operators, routes_of(config, self.standings), self.policies())
         self.webhooks.settings = config.webhooks
 
     def build_operators(self, config: Config) -> dict[str, Operator]:
@@ -212,7 +220,8 @@ def build(
     webhooks = _webhooks(config, store, owner, accounts, metrics, client, renderers, shared)
     announcer = Announcer(accounts.policy, webhooks.claim)
     core: Core
-    routes = routes_of(config)
+    standings = Standings(utc_now, on_standing=metrics.standing)
+    routes = routes_of(config, standings)
 
     # These come first and know the others by name only: each of them leads to the next.
     def another(message: Message) -> str | None:
@@ -226,7 +235,9 @@ def build(
 
     recorder = Recorder(store, journal, announcer, webhooks, metrics, utc_now, another, on_waiting, on_room)
     dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now, look_again_s(config), shared.hints)
-    receipts = Receipts(store, announcer, webhooks, metrics, utc_now, another, on_waiting)
+    receipts = Receipts(
+        store, announcer, webhooks, metrics, utc_now, another, on_waiting, standings.receipted
+    )
     inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)
     submit = Submit(
         store,
@@ -264,6 +275,7 @@ def build(
         webhooks,
         recorder,
         dispatch,
+        standings,
         receipts,
         inbounds,
         submit,

@@ -20,11 +20,20 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]], nothing:
     if not rows:
         click.echo(nothing, err=True)
         return
+    for line in table_lines([[head.upper() for head in heads], *rows]):
+        click.echo(line)
+
+
+def table_lines(rows: Sequence[Sequence[object]]) -> list[str]:
+    """Rows as lines with columns of one width; none for no rows."""
     cells = [[shown(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
-    for row in ([head.upper() for head in heads], *cells):
-        padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-        click.echo("  ".join(padded).rstrip())
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
 
 
 def print_facts(facts: Mapping[str, object]) -> None:

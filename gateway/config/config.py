@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
 
+from gateway.config.health import HealthSettings
+from gateway.config.rates import RateSettings
 from gateway.config.routes import RouteSettings
 from gateway.config.sections import (
     AuthSettings,
@@ -20,6 +22,7 @@ from gateway.config.sections import (
 from gateway.operators.settings import OperatorSettings
 from gateway.services.webhooks import WebhookSettings
 from http_api.settings import HttpSettings, JwtSettings
+from routing.price import NO_PRICES, Prices
 
 KEY_FILE = "trunkline.key"
 
@@ -49,19 +52,30 @@ class Config(BaseModel):
         LogSettings(), description="to standard error, a line per event; none per message"
     )
     operators: tuple[SerializeAsAny[OperatorSettings], ...] = Field((), description="carriers")
+    health: HealthSettings = Field(
+        HealthSettings(), description="of operators: who does badly for a country comes after the others"
+    )
+    rates: RateSettings = Field(RateSettings(), description="what operators ask")
     routes: tuple[RouteSettings, ...] = Field((), description="which operators a message may take")
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
+    _prices: Prices = PrivateAttr(default_factory=lambda: NO_PRICES)
 
     def model_post_init(self, context: Any) -> None:
         """Take the folder of the file from the validation's context."""
         if isinstance(context, dict) and "folder" in context:
             self._folder = context["folder"]
+            self._prices = context.get("prices", NO_PRICES)
 
     @property
     def folder(self) -> Path:
         """What relative paths are relative to: the folder of the configuration file."""
         return self._folder
+
+    @property
+    def prices(self) -> Prices:
+        """The price lists that [rates] names, as they were when the configuration was read."""
+        return self._prices
 
     def path_of(self, name: str) -> Path:
         """A path of the configuration, made absolute."""

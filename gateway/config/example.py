@@ -80,6 +80,14 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "routes.class": ("otp",),
         "routes.regex": "^\\+447[0-9]{9}$",
     }
+        "routes.text": "(?i)\\b(code|pin)\\b",
+        "routes.script": ("Arabic", "Cyrillic"),
+        "routes.hours": ("mon-fri 08:00-20:00", "sat 10:00-14:00"),
+        "routes.zone": "Europe/London",
+        "routes.metadata": {"campaign": ("spring", "summer")},
+        "routes.failover_on": ("rejected", "undeliverable"),
+        "rates.operators": "rates/operators/*.csv",
+        "rates.networks_file": "rates/networks.csv",
 )
 """Values that show how to write a setting whose default shows nothing."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -15,11 +16,13 @@ from gateway.config.errors import ConfigError, ConfigErrors
 from gateway.config.explain import explain
 from gateway.config.files import Document
 from gateway.config.lines import Place
+from gateway.config.rates import read_rates
 from gateway.config.routes import RouteSettings
 from gateway.config.trial import try_all
 from gateway.operators import wiring
 from gateway.operators.settings import OperatorSettings
 from routing.errors import TableError
+from routing.price import NO_PRICES, Prices
 from routing.table import Table
 
 SIMULATED = "simulated"
@@ -48,9 +51,10 @@ def parse(
     # Those that have errors of their own count too: a route that names one is right.
     known = [str(table.get("id")) for table in _tables(document, "operators")]
     _check_routes(document, routes, known)
+    prices = read_rates(document, known, routes)
     rest = {key: value for key, value in values.items() if key not in ("operators", "routes")}
     config = _config(
-        document, {**rest, "operators": list(operators.values()), "routes": list(routes.values())}
+        document, {**rest, "operators": list(operators.values()), "routes": list(routes.values())}, prices
     )
     if document.errors or config is None:
         raise ConfigErrors(document.errors)
@@ -92,10 +96,10 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _config(document: Document, values: Mapping[str, Any]) -> Config | None:
+def _config(document: Document, values: Mapping[str, Any], prices: Prices = NO_PRICES) -> Config | None:
     """All sections, of which operators and routes are checked already."""
     try:
-        config = Config.model_validate(values, context={"folder": document.folder})
+        config = Config.model_validate(values, context={"folder": document.folder, "prices": prices})
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False):
             document.complain(found["loc"], *explain(found, Config))
@@ -237,7 +241,7 @@ def _free_id(wanted: str, taken: Mapping[str, int]) -> str:
     return free
 
 
-_KEY_OF_PROBLEM = (("operator", "operators"), ("`to`", "to"), ("the regex", "regex"), ("`from`", "from"))
+_QUOTED_KEY = re.compile(r"`([a-z]+)`").match
 
 
 def _check_routes(document: Document, routes: Mapping[int, RouteSettings], operators: list[str]) -> None:
@@ -247,7 +251,8 @@ def _check_routes(document: Document, routes: Mapping[int, RouteSettings], opera
             Table([route.rule()], operators)
         except TableError as error:
             for problem in error.problems:
-                key = next((key for words, key in _KEY_OF_PROBLEM if problem.what.startswith(words)), "id")
+                quoted = _QUOTED_KEY(problem.what)
+                key = quoted.group(1) if quoted else "operators" if "operator" in problem.what else "id"
                 what = f"route '{problem.rule_id}': {problem.what}"
                 document.complain(("routes", index, key), what, problem.hint)
 

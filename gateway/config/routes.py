@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from routing.table import Group, Rule, Weighted
+from routing.errors import HoursError
+from routing.hours import Hours, parse_hours
+from routing.rules import By, FailoverOn, Group, Rule, Weighted
 
 
 def _listed(value: object) -> object:
@@ -56,24 +59,83 @@ class RouteSettings(BaseModel):
         (), alias="class", description="otp, transactional, marketing; left out: any"
     )
     regex: str | None = Field(
-        None, description="a regular expression that is found in the recipient; left out: any"
+        None, description="a regular expression (RE2's syntax) that is found in the recipient; left out: any"
+    )
+    text: str | None = Field(
+        None,
+        description="a regular expression (RE2's syntax; (?i): without case) that is found in the text; left out: any",
+    )
+    script: Texts = Field(
+        (),
+        description="scripts of which the text has a letter: Unicode's names, as Arabic, Cyrillic, Han; left out: any",
+    )
+    hours: Texts = Field(
+        (),
+        description='when it holds, by the clock of `zone`: "mon-fri 08:00-20:00", "22:00-06:00" (over midnight, '
+        "of the day on which it begins); left out: always. A scheduled message goes by the time it is scheduled for",
+    )
+    zone: str = Field("UTC", description="the time zone of `hours`: a name of the IANA's, as Europe/London")
+    metadata: dict[str, Texts] = Field(
+        default_factory=dict,
+        description="what the message's metadata (tags) must say: for each key one of these values; left out: anything",
     )
     operators: Annotated[tuple[str | dict[str, int], ...], BeforeValidator(_entries)] = Field(
         description="in order: the next one is for when those before it can't; { alpha = 3, beta = 1 } is a group that "
         "shares the traffic by weight",
     )
-    failover_on_undelivered: bool = Field(
-        False, description="try the next operator also when a receipt says that a message was not delivered"
+    by: By = Field(
+        By.WEIGHT,
+        description="weight: as `operators` tells. cost: all operators are one group, the lowest price for the "
+        "recipient first ([rates]); one without a price comes last",
     )
+    sticky: bool = Field(
+        False,
+        description="a recipient keeps its operator of a group, for as long as that one is well, instead of each "
+        "message being shared out anew",
+    )
+    failover_on: Annotated[frozenset[FailoverOn], BeforeValidator(_listed)] = Field(
+        frozenset({FailoverOn.REJECTED}),
+        description="after what the next operator has it: rejected (the carrier does not take it), undeliverable (its "
+        "receipt says that it was not delivered, and that this is not the recipient's doing). When an operator is "
+        "down, always",
+    )
+    failover_within_s: float = Field(
+        300.0,
+        gt=0,
+        description="how long after its acceptance a message still goes on after an undeliverable receipt, in seconds",
+    )
+
+    @model_validator(mode="after")
+    def _agrees(self) -> RouteSettings:
+        self.spans()
+        if self.by is By.COST and any(isinstance(entry, dict) for entry in self.operators):
+            raise ValueError('with by = "cost" the price decides: name the operators without weights')
+        if self.sticky and self.by is By.COST:
+            raise ValueError('`sticky` is for weights: with by = "cost" the price decides')
+        return self
+
+    def spans(self) -> Hours | None:
+        """The hours as routing takes them. Raises ValueError."""
+        try:
+            zone = ZoneInfo(self.zone)
+        except (OSError, ValueError, LookupError) as error:
+            raise ValueError(f"there is no time zone {self.zone!r}: write one as Europe/London") from error
+        if not self.hours:
+            return None
+        try:
+            return parse_hours(self.hours, zone, self.zone)
+        except HoursError as error:
+            raise ValueError(str(error)) from error
 
     def groups(self) -> tuple[Group, ...]:
         """The operators as routing takes them."""
-        return tuple(
+        groups = tuple(
             (Weighted(entry),)
             if isinstance(entry, str)
             else tuple(Weighted(operator, weight) for operator, weight in entry.items())
             for entry in self.operators
         )
+        return (sum(groups, ()),) if self.by is By.COST else groups
 
     def derived_id(self) -> str:
         """An id made of the operators, for a rule that has none."""
@@ -82,11 +144,19 @@ class RouteSettings(BaseModel):
     def rule(self) -> Rule:
         """The rule as routing takes it."""
         return Rule(
-            self.id or self.derived_id(),
-            self.groups(),
-            self.to,
-            self.from_,
-            self.account,
-            self.class_,
-            self.regex,
+            id=self.id or self.derived_id(),
+            operators=self.groups(),
+            to=self.to,
+            from_=self.from_,
+            accounts=self.account,
+            priorities=self.class_,
+            regex=self.regex,
+            text=self.text,
+            scripts=self.script,
+            hours=self.spans(),
+            metadata=self.metadata,
+            by=self.by,
+            sticky=self.sticky,
+            failover_on=self.failover_on,
+            within_s=self.failover_within_s,
         )

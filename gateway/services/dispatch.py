@@ -89,7 +89,7 @@ class Dispatch:
         gone = [lane for key, lane in self._lanes.items() if operators.get(key) is not lane.operator]
         known = self._lanes
         self._lanes = {}
-        routes.health = self._routes.health
+        routes.take_over(self._routes)
         for key, operator in operators.items():
             lane = known.get(key)
             if lane is None or lane.operator is not operator:
@@ -434,6 +434,7 @@ class Dispatch:
             if not isinstance(outcome, Accepted):
                 break
         else:
+        self._routes.answered(lane.operator.id, message, outcome)
             return None
         message = flight.message
         return after_hand_over(

@@ -26,6 +26,8 @@ _WORDS: dict[PartState | None, str] = {
 }
 """What a receipt says, as a label of the metrics."""
 
+_NEW = frozenset({ReceiptEffect.APPLIED, ReceiptEffect.MATCHED, ReceiptEffect.PARKED})
+
 
 class Receipts:
     """The way of receipts into the store. One batch is under way at a time; what comes meanwhile is the next
@@ -41,7 +43,9 @@ class Receipts:
         clock: Clock,
         another: Callable[[Message], str | None],
         on_waiting: Callable[[Message], None],
+        on_applied: Callable[[Receipt], None] = lambda _receipt: None,
     ) -> None:
+        """`on_applied` is told of each receipt that was new."""
         self._store = store
         self._announcer = announcer
         self._webhooks = webhooks
@@ -49,6 +53,7 @@ class Receipts:
         self._clock = clock
         self._another = another
         self._on_waiting = on_waiting
+        self._on_applied = on_applied
         self._come: list[tuple[Receipt, Acknowledge]] = []
         self._refused = Tally(clock)
         self._work = asyncio.Event()
@@ -85,6 +90,8 @@ class Receipts:
             acknowledge(True)
         for (receipt, _), result in zip(come, results, strict=True):
             self._metrics.receipt(receipt.operator, str(result.effect), _WORDS[receipt.state])
+            if result.effect in _NEW:
+                self._on_applied(receipt)
             self.follow(result)
 
     async def match_doubt(self) -> None:

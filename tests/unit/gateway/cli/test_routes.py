@@ -63,7 +63,10 @@ def test_the_first_rule_that_matches(config: Path) -> None:
 
 def test_for_people(config: Path) -> None:
     told = explained(config, text="\u20ac" * 81)
-    assert "- operator 'alpha' takes it: up" in told.out
+    assert [line.split() for line in told.out.splitlines()[-2:]] == [
+        ["->", "alpha", "1", "-", "-", "up"],
+        ["beta", "2", "-", "-", "up"],
+    ]
     assert any(line.split() == ["segments", "2"] for line in told.out.splitlines())
     assert "operators are taken as up" in told.err
 

@@ -144,7 +144,7 @@ failover = true
             '["alpha", { beta = 3, gamma = 1 }]: in order: the next one is for when those before it can\'t; '
             "{ alpha = 3, beta = 1 } is a group that shares the traffic by weight"
         ),
-        "33: route 'uk' has no `failover`",
+        "33: route 'uk' has no `failover`: did you mean `failover_on`?",
     ]
 
 
@@ -186,7 +186,7 @@ failover = true
             ALPHA + '[[routes]]\nclass = "fast"\noperators = "alpha"',
             "7: route 1: `class`: it should be 'otp'",
         ),
-        (ALPHA + '[[routes]]\nregex = "("\noperators = "alpha"', "7: route 'alpha': the regex '(' is wrong"),
+        (ALPHA + '[[routes]]\nregex = "("\noperators = "alpha"', "7: route 'alpha': `regex` '(' is wrong"),
         ("[[routes]]\noperators = []", "2: route 1: `operators`: it should be ids and groups"),
     ],
 )
@@ -274,7 +274,7 @@ def test_files_that_can_not_be_read(tmp_path: Path, content: bytes | None) -> No
 
 def test_paths_are_relative_to_the_main_file(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("x")
-    config = parse(ALPHA + 'tls_ca_file = "ca.pem"\n[secrets]\nkey_file = "k/x.key"\n', tmp_path)
+    config = parse(ALPHA + 'tls = true\ntls_ca_file = "ca.pem"\n[secrets]\nkey_file = "k/x.key"\n', tmp_path)
     (alpha,) = config.operators
     assert isinstance(alpha, smpp.Config)
     assert alpha.tls_ca_file == tmp_path.resolve() / "ca.pem"

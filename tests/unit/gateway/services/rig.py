@@ -35,9 +35,11 @@ from gateway.services.receipts import Receipts
 from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
 from gateway.services.submit import Submit
+from gateway.services.standings import Standings
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import Webhooks, WebhookSettings
-from routing.table import Rule, Table, Weighted
+from routing.rules import FailoverOn, Rule, Weighted
+from routing.table import Table
 from smpp.message_ids import answered_as
 from storage.sqlite.store import SqliteStore
 
@@ -236,6 +238,7 @@ class Rig:
         self.receipts = Receipts(
             store,
             self.announcer,
+        self.standings = Standings(self.clock, on_standing=self.metrics.standing)
             self.webhooks,
             self.metrics,
             self.clock,
@@ -246,6 +249,7 @@ class Rig:
             store,
             self.announcer,
             self.webhooks,
+            self.standings.receipted,
             self.dispatch,
             self.policy,
             self.metrics,
@@ -270,8 +274,12 @@ class Rig:
         self.submit = Submit(store, self.dispatch, self.rate, self.metrics, self.clock, lambda: self.limit)
 
     def routes(self, failover: frozenset[str] = frozenset()) -> Routes:
-        """The rules over the operators by hand."""
-        return Routes(Table(self.rules, list(self.operators)), "simulated", failover)
+        """The rules over the operators by hand; `failover`: those that go on after an undeliverable receipt."""
+        rules = [
+            replace(rule, failover_on=frozenset(FailoverOn)) if rule.id in failover else rule
+            for rule in self.rules
+        ]
+        return Routes(Table(rules, list(self.operators)), "simulated", self.clock, self.standings)
 
     def set_up(
         self, policies: Mapping[str, RetryPolicy] | None = None, failover: frozenset[str] = frozenset()

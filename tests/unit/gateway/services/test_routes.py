@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,19 +13,22 @@ from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.message import Message
 from gateway.domain.words import Priority
+from gateway.ports import Clock
 from gateway.services.routes import CLASS_OF_PRIORITY, TEST_ROUTE, Choice, Routes
 from routing.health import Status
+from routing.rules import FailoverOn
 from routing.table import Outcome, Rule, Table, Weighted
 from tests.unit.gateway.services.rig import NOW, OURS, PHONE, rule
 
 OPERATORS = ["alpha", "beta", "gamma"]
+LATER = NOW + timedelta(hours=72)
 
 
 def a_message(env: Env = Env.LIVE, **fields: object) -> Message:
     """A message that is to be routed."""
     priority = Priority.TRANSACTIONAL
     message = Message(
-        ids.new_id(NOW), "acme", env, "orchestrator", OURS, PHONE, "hello", 1, priority, NOW, NOW
+        ids.new_id(NOW), "acme", env, "orchestrator", OURS, PHONE, "hello", 1, priority, NOW, LATER
     )
     for name, value in fields.items():
         setattr(message, name, value)
@@ -30,10 +36,19 @@ def a_message(env: Env = Env.LIVE, **fields: object) -> Message:
 
 
 def routes(
-    *rules: Rule, up: str = "alpha beta gamma simulated", failover: frozenset[str] = frozenset()
+    *rules: Rule,
+    up: str = "alpha beta gamma simulated",
+    failover: frozenset[str] = frozenset(),
+    clock: Clock | None = None,
 ) -> Routes:
     """The rules, by default one over all operators, and who is up."""
-    made = Routes(Table(rules or (rule("all", *OPERATORS),), OPERATORS), "simulated", failover)
+    chosen = [
+        replace(each, failover_on=each.failover_on | {FailoverOn.UNDELIVERABLE})
+        if each.id in failover
+        else each
+        for each in rules or (rule("all", *OPERATORS),)
+    ]
+    made = Routes(Table(chosen, OPERATORS), "simulated", clock or (lambda: NOW))
     for name in up.split():
         made.report(name, Status.UP)
     return made

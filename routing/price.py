@@ -1,0 +1,87 @@
+"""What operators ask for a part, by the beginning of the number: price lists, and the price of a destination.
+
+A list is a CSV file of one operator. Its head names its columns: `price`, `currency` (ISO 4217) and either `prefix` or
+`network` (MCC and MNC, as 23410, or the MCC alone for all networks of a country); `effective_from` (a date, or a time
+with its zone; UTC) may be left out. Of the rows of one prefix the latest that is in effect counts. A network is found
+by the beginning of the number, as `Networks` tells: a ported number is priced as the network that once gave it out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Price(NamedTuple):
+    """The price of one part, and the prefix that it is listed under."""
+
+    amount: Decimal
+    currency: str
+    prefix: str
+
+
+class Entry(NamedTuple):
+    """A price and the time (seconds since 1970) from which it counts."""
+
+    since_s: float
+    price: Price
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriceList:
+    """The prices of one operator: for each prefix its entries, the latest first."""
+
+    entries: Mapping[str, tuple[Entry, ...]]
+    lengths: tuple[int, ...] = field(init=False)  #: of the prefixes, the longest first
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lengths", tuple(sorted({len(p) for p in self.entries}, reverse=True)))
+
+    def of(self, to: str, at_s: float) -> Price | None:
+        """The price of a destination (E.164) at a time: the longest prefix that has one in effect."""
+        entries = self.entries
+        for length in self.lengths:
+            for entry in entries.get(to[:length], ()):
+                if entry.since_s <= at_s:
+                    return entry.price
+        return None
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """All currencies of the list."""
+        return frozenset(entry.price.currency for entries in self.entries.values() for entry in entries)
+
+
+Prices = Mapping[str, PriceList]
+"""The price lists by operator."""
+
+NO_PRICES: Prices = MappingProxyType({})
+
+
+def price_of(prices: Prices, operator: str, to: str, at: datetime) -> Price | None:
+    """What an operator asks for a part to a destination; None: it is not in its list, or there is none."""
+    known = prices.get(operator)
+    return known.of(to, at.timestamp()) if known is not None else None
+
+
+def price_list(rows: Iterable[tuple[str, Entry]]) -> PriceList:
+    """A list of (prefix, entry) in any order."""
+    entries: dict[str, list[Entry]] = {}
+    for prefix, entry in rows:
+        entries.setdefault(prefix, []).append(entry)
+    return PriceList({p: tuple(sorted(found, reverse=True)) for p, found in entries.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Networks:
+    """Which network (MCC and MNC) numbers were given out by: its prefixes."""
+
+    prefixes: Mapping[str, str]  #: prefix ("+4477009"): network ("23410")
+
+    def of(self, network: str) -> Iterator[str]:
+        """The prefixes of a network, or of all networks of a country (MCC)."""
+        if len(network) > 3:
+            return (prefix for prefix, known in self.prefixes.items() if known == network)
+        return (prefix for prefix, known in self.prefixes.items() if known.startswith(network))
