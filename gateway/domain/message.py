@@ -261,17 +261,20 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
     """Draw the message's status from its parts.
 
     One part that ended undelivered ends the message at once, for it can't arrive whole any more. All parts
-    with the carrier: `sent`. All delivered: `delivered`.
+    with the carrier: `sent`. All delivered: `delivered`, where parts for which no receipt was asked go with the others.
     """
     message = step.message
     if message.status in FINAL:
         return
-    doubt, taken, delivered = False, True, True
+    doubt, taken, delivered, told = False, True, True, False
     lost: PartState | None = None
     # One loop without a set: it runs twice for each message, in the store's thread.
     for row in current.values():
         state = row.state
         if state is PartState.DELIVERED:
+            told = True
+            continue
+        if state is PartState.SILENT:
             continue
         delivered = False
         if state is PartState.ACCEPTED:
@@ -289,6 +292,7 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
         return
     if not message.part_count or len(current) < message.part_count or not taken:
         return
+    delivered = delivered and told
     message.owner = None
     message.next_at = None
     if message.status is Status.QUEUED and (not delivered or message.processed_at is not None):
@@ -358,7 +362,7 @@ def apply_answer(
         answer.attempt,
         answer.part,
         answer.operator,
-        _STATE_OF_OUTCOME[type(outcome)],
+        _STATE_OF_OUTCOME[type(outcome)] if ref is None or outcome.receipt else PartState.SILENT,  # type: ignore[union-attr]
         ref,
         error,
         answer.at,

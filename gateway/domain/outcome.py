@@ -7,15 +7,17 @@ keeps the carrier's own words in `error` for people to read; no decision is take
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.domain.words import Reason
 
 
 @dataclass(slots=True)
 class Accepted:
-    """The carrier took the part and names it `ref`."""
+    """The carrier took the part and names it `ref`. `receipt`: it was asked to tell what becomes of it."""
 
     ref: str
+    receipt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,5 @@ class Part:
     payload: object
     flight: object = None  #: the dispatcher's own; an operator leaves it alone
     written_at: float = 0.0  #: the operator's own: when it wrote the part, in seconds of its clock
+    receipt: bool = True  #: the carrier is asked for one
+    pace: Any = None  #: the operator's own: what its rates count the part by, until it is counted

@@ -66,12 +66,18 @@ class PartState(enum.IntEnum):
     UNDELIVERABLE = 4
     FAILED = 5
     REFUSED = 6  #: the carrier refused it for good
+    SILENT = (
+        7  #: the carrier took it, and was asked for no receipt: another part of the message speaks for it
+    )
 
 
 RECEIPTED = frozenset({PartState.DELIVERED, PartState.UNDELIVERABLE, PartState.FAILED})
 """States that a final receipt has set; a later receipt changes nothing."""
 
-WITH_CARRIER = RECEIPTED | {PartState.ACCEPTED}
+OVER = RECEIPTED | {PartState.SILENT}
+"""States of a part for which no receipt is expected any more."""
+
+WITH_CARRIER = RECEIPTED | {PartState.ACCEPTED, PartState.SILENT}
 """States of a part that the carrier has answered ESME_ROK for: it is never written again by itself."""
 
 MAY_HAVE = WITH_CARRIER | {PartState.DOUBT}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from gateway.operators.settings import OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
 from smpp.message_ids import answered_as
+
+Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")]
+RatePerS = Annotated[float, Field(gt=0)]
 
 
 class Config(Profile, OperatorSettings):
@@ -35,6 +38,16 @@ class Config(Profile, OperatorSettings):
     bind: Literal["transceiver"] = Field("transceiver", description="transmitter+receiver comes later")
     binds: int = Field(1, ge=1, le=64, description="binds to hold at the same time, as one pool")
     rate_per_s: float = Field(0.0, ge=0, description="parts per second over all binds; 0: no limit")
+    rate_per_bind_per_s: float = Field(0.0, ge=0, description="parts per second of each bind; 0: no limit")
+    rate_per_sender_per_s: float = Field(
+        0.0,
+        ge=0,
+        description="parts per second of each sender, as carriers limit long numbers; 0: no limit",
+    )
+    rate_per_prefix: dict[Prefix, RatePerS] = Field(
+        default_factory=dict,
+        description='parts per second to numbers that begin so, the longest counts, as {"+44" = 10}',
+    )
     source_host: str = Field("", description="our own address to connect from; left out: the system's choice")
     tls: bool = Field(False, description="encrypt the connection")
     tls_minimum: Literal["1.2", "1.3"] = Field("1.2", description="the oldest TLS that is spoken")
@@ -68,10 +81,8 @@ class Config(Profile, OperatorSettings):
             found.append(
                 'SMPP 3.3 has no transceiver: say bind = "transmitter+receiver", or interface_version 3.4'
             )
-        if not self.tls and (self.tls_ca_file or self.tls_cert_file or self.tls_server_name):
-            found.append(
-                "tls is false, so its files and names mean nothing: say tls = true or leave them out"
-            )
+        if not self.tls and (self.tls_ca_file or self.tls_cert_file):
+            found.append("tls is false, so its files mean nothing: say tls = true or leave them out")
         if found:
             raise ValueError("; ".join(found))
         return self

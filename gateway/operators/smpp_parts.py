@@ -48,7 +48,7 @@ class PartWriter:
         self._clock = clock
         self._submit = SubmitSm(service_type=config.service_type)
         self._registered = _REGISTERED[config.receipts]
-        self._every_part = config.receipts_for is ReceiptsFor.ALL
+        self._every_part = config.receipts_for is ReceiptsFor.ALL and config.receipts is not Receipts.NONE
         self._flash_coding = config.flash is Flash.DATA_CODING
         self._codings = {
             standard: config.data_codings[coding]
@@ -81,12 +81,12 @@ class PartWriter:
             short_message, coding, udhi, _, _, part, total = payload
             submit.esm_class = _UDHI if udhi else 0
             submit.data_coding = self._codings.get(coding, coding)
-            submit.registered_delivery = (
-                self._registered if self._every_part or self._asks(part, total) else 0
-            )
+            asks = self._every_part or self._asks(part, total)
+            submit.registered_delivery = self._registered if asks else 0
             submit.short_message = short_message
             submit.tlvs = self._tlvs(message, payload, own) if self._has_tlvs else own
-            parts.append(Part(message.id, message.attempts, part, total, encode_submit_body(submit)))
+            body = encode_submit_body(submit)
+            parts.append(Part(message.id, message.attempts, part, total, body, receipt=asks))
         return parts
 
     def _split(self, message: Message) -> tuple[Payload, ...]:
@@ -104,6 +104,8 @@ class PartWriter:
 
     def _asks(self, part: int, total: int) -> bool:
         """Whether a receipt is asked for this part, where it is not for all."""
+        if self.config.receipts is Receipts.NONE:
+            return False
         return part == (1 if self.config.receipts_for is ReceiptsFor.FIRST else total)
 
     def _validity(self, message: Message) -> str:

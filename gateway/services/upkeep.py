@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.domain.message import FINAL, End, Message, PartRow, Step, Wait, end, latest, settle
-from gateway.domain.retry import overdue
+from gateway.domain.retry import overdue, without_receipt
 from gateway.domain.words import Reason, Status
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
@@ -156,7 +156,7 @@ class Upkeep:
         if message.status is not Status.SENT:
             settle(step, latest(message, rows), overdue(message), now)
         elif message.next_at is None or message.error is None:
-            end(step, End(Reason.UNKNOWN, "no final receipt came before its validity ended"), now)
+            end(step, without_receipt(latest(message, rows).values()), now)
         else:  # one operator reported it undelivered, and no other has taken it in time
             last = message.error
             end(step, End(Reason(last.code), last.detail, last.operator_error), now)

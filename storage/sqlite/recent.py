@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from gateway.domain.message import Message, PartRow
-from gateway.domain.words import RECEIPTED
+from gateway.domain.words import OVER
 from storage.changes import Loaded, PartKey
 from storage.matching import Key
 
@@ -91,7 +91,7 @@ def _bound(known: dict[_K, _V], at_most: int) -> None:
 
 def _is_over(parts: list[PartRow]) -> bool:
     """Whether no receipt is expected any more."""
-    return RECEIPTED.issuperset([part.state for part in parts])
+    return OVER.issuperset([part.state for part in parts])
 
 
 def _facts(m: Message) -> Values:

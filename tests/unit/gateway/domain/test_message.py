@@ -229,6 +229,36 @@ class TestReceipts:
         assert (step.passed, step.parts) == ([], [])
         assert row.state is PartState.DELIVERED
 
+    @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+    def test_one_part_speaks_for_those_that_were_not_asked_about(self, order: tuple[int, int]) -> None:
+        """Also where its receipt comes before the other's answer."""
+        message = a_message(2)
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        for part in order:
+            apply_answer(step, current, an_answer(message, part, Accepted(f"r{part}", receipt=part == 2)))
+            if part == 2:
+                apply_receipt(step, current, current[2], a_receipt(PartState.DELIVERED, "r2"))
+        settle(step, current, None, NOW)
+        assert (message.status, current[1].state) == (Status.DELIVERED, PartState.SILENT)
+
+    def test_without_any_receipt_it_stays_sent(self) -> None:
+        message = a_message(2)
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        for part in (1, 2):
+            apply_answer(step, current, an_answer(message, part, Accepted(f"r{part}", receipt=False)))
+        settle(step, current, None, NOW)
+        assert (message.status, message.owner) == (Status.SENT, None)
+
+    def test_a_receipt_that_nobody_asked_for_counts(self) -> None:
+        message = a_message(2, status=Status.SENT, owner=None)
+        rows = {1: a_row(message, 1, PartState.SILENT), 2: a_row(message, 2, PartState.ACCEPTED)}
+        step = Step(message)
+        receipt = a_receipt(PartState.UNDELIVERABLE, "r1", Reason.BLOCKED)
+        assert apply_receipt(step, rows, rows[1], receipt) is ReceiptEffect.APPLIED
+        assert (message.status, message.reason) == (Status.UNDELIVERABLE, Reason.BLOCKED)
+
     def test_one_part_undelivered_ends_the_message(self) -> None:
         message = a_message(2, status=Status.SENT, owner=None)
         rows = {part: a_row(message, part, PartState.ACCEPTED) for part in (1, 2)}

@@ -73,6 +73,19 @@ class TestEnds:
             rig.later(120)
             await rig.upkeep.turn()
             message = await rig.message(id_)
+            assert (message.status, message.reason) == (Status.UNDELIVERABLE, Reason.EXPIRED)
+            assert await rig.get_receipt(a_receipt("r1")) == [True]
+            assert (await rig.message(id_)).status is Status.UNDELIVERABLE  # what the tenant was told stands
+            assert b'effect="applied"' in rig.metrics.render()
+
+    async def test_what_was_sent_to_a_carrier_that_is_asked_for_no_receipts(self) -> None:
+        async with a_rig() as rig:
+            id_ = await rig.send(validity_s=60)
+            rig.operators["alpha"].answer(Took("r1", receipt=False))
+            await rig.quiet()
+            rig.later(120)
+            await rig.upkeep.turn()
+            message = await rig.message(id_)
             assert (message.status, message.reason) == (Status.FAILED, Reason.UNKNOWN)
 
     async def test_what_one_carrier_reported_undelivered_and_no_other_took(self) -> None:
