@@ -8,6 +8,7 @@ SMPP carriers want it; "packed" writes eight septets into seven octets, as the a
 
 import codecs
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from routing.errors import AlphabetError
@@ -51,52 +52,120 @@ class Alphabet(Enum):
     UCS2 = "ucs2"
 
 
-# The marked form: one octet per character, so that the C charmap codec does the work in one pass. Basic
-# characters keep their code, extension characters get theirs with the top bit set, and "@" (code 0) moves to
-# 0x80, because the codec's fast map takes 0 for "no such character" and always writes U+0000 as 0.
-_TOP_BIT = 0x80
-_MARKED_AT = bytes([_TOP_BIT])
-_EXTENSION_MARKS = bytes(_TOP_BIT | code for code in EXTENSION)
+class SevenBit:
+    """A 7-bit alphabet of two tables, ready to count, write and read: a basic one, whose characters take one
+    septet, and an extension, whose characters take two.
 
+    Both map codes (0 to 0x7F) to characters. Of several codes for one character the lowest of the basic table
+    is written, else the lowest of the extension; the escape itself is never a character.
 
-def _marked_table() -> str:
-    slots = ["\ufffe"] * 256  # the codec's sign for an unused slot
-    slots[: len(BASIC)] = BASIC
-    slots[0], slots[_TOP_BIT] = "\0", BASIC[0]
-    slots[ESCAPE] = "\ufffe"
-    for code, character in EXTENSION.items():
-        slots[_TOP_BIT | code] = character
-    return "".join(slots)
-
-
-_TO_MARKED = codecs.charmap_build(_marked_table())
-_MARK = re.compile(rb"[\x80-\xff]")
-_SEPTETS_OF_MARK = {bytes([_TOP_BIT | code]): bytes([ESCAPE, code]) for code in EXTENSION} | {
-    _MARKED_AT: b"\0"
-}
-_EXTENSION_BY_BASIC = {BASIC[code]: character for code, character in EXTENSION.items()}
-_ESCAPED = re.compile("\x1b(.?)", re.DOTALL)
-
-
-def marked(text: str) -> bytes | None:
-    """Return one octet per character of a GSM 03.38 text, or None when some character is not in the alphabet.
-
-    An octet below 0x80 is a septet as it is; 0x80 is "@"; any other one is an extension character, two
-    septets. For this package: segments and payloads count with it without encoding twice.
+    A text is counted in its *marked* form, one octet per character, so that the C charmap codec does the work
+    in one pass: basic characters keep their code, those of the extension get theirs with the top bit set. The
+    codec's fast map takes 0 for "no such character" and always writes U+0000 as 0, so both codes 0 move: the
+    basic one to 0x80, the extension's to the mark of the escape, which is free.
     """
-    try:
-        octets = codecs.charmap_encode(text, "strict", _TO_MARKED)[0]
-    except UnicodeEncodeError:
-        return None
-    return None if 0 in octets else octets
+
+    __slots__ = ("_extension", "_extension_marks", "_septets_of_mark", "_to_marked", "_to_text", "name")
+
+    def __init__(self, name: str, basic: Mapping[int, str], extension: Mapping[int, str]) -> None:
+        self.name = name
+        slots = ["\ufffe"] * 256  # the codec's sign for an unused slot
+        self._septets_of_mark = {bytes([_TOP_BIT]): b"\0"}
+        for code in sorted(extension, reverse=True):
+            mark = _TOP_BIT | (code or ESCAPE)
+            slots[mark] = extension[code]
+            self._septets_of_mark[bytes([mark])] = bytes([ESCAPE, code])
+        self._extension_marks = bytes(_TOP_BIT | (code or ESCAPE) for code in extension)
+        for code in sorted(basic, reverse=True):
+            if code != ESCAPE:
+                slots[code or _TOP_BIT] = basic[code]
+        self._to_marked = codecs.charmap_build("\0" + _without_repeats(slots))
+        self._extension = dict(extension)
+        self._to_text = "".join(basic.get(code, "\ufffe") for code in range(_TOP_BIT))
+
+    def marked(self, text: str) -> bytes | None:
+        """Return one octet per character, or None when some character is in neither table.
+
+        For this package: segments and payloads count with it without encoding twice.
+        """
+        try:
+            octets = codecs.charmap_encode(text, "strict", self._to_marked)[0]
+        except UnicodeEncodeError:
+            return None
+        return None if 0 in octets else octets
+
+    def septets_of(self, octets: bytes) -> int:
+        """Count the septets of a marked text."""
+        length = len(octets)
+        if octets.isascii():
+            return length
+        return 2 * length - len(octets.translate(None, self._extension_marks))
+
+    def unmarked(self, octets: bytes) -> bytes:
+        """Write a marked text, unpacked: one octet per septet. For this package: whoever has counted a text
+        writes it without encoding it again.
+        """
+        if octets.isascii():
+            return octets
+        return _MARK.sub(lambda mark: self._septets_of_mark[mark[0]], octets)
+
+    def encode(self, text: str) -> bytes:
+        """Write a text, unpacked. Raises AlphabetError when a character is in neither table."""
+        octets = self.marked(text)
+        if octets is None:
+            raise AlphabetError(self.name, text, next(self.foreign(text)))
+        return self.unmarked(octets)
+
+    def foreign(self, text: str) -> Iterator[int]:
+        """Return the positions (code points, from 0) of the characters that are in neither table."""
+        return (at for at, character in enumerate(text) if self.marked(character) is None)
+
+    def decode(self, octets: bytes) -> str:
+        """Read unpacked septets and never fail, for what comes from carriers.
+
+        An octet above 0x7F or without meaning becomes U+FFFD. After an escape, a code that the extension lacks
+        shows the basic character; a second escape, or the end, shows a space (3GPP TS 23.038, 6.2.1 notes 1
+        and 3, 6.2.1.1 note 1).
+        """
+        if ESCAPE not in octets:
+            return self._plain(octets)
+        pieces: list[str] = []
+        at = 0
+        for pair in _ESCAPED.finditer(octets):
+            pieces += (self._plain(octets[at : pair.start()]), self._escaped(pair[1]))
+            at = pair.end()
+        return "".join((*pieces, self._plain(octets[at:])))
+
+    def _plain(self, octets: bytes) -> str:
+        return codecs.charmap_decode(octets, "replace", self._to_text)[0]
+
+    def _escaped(self, after: bytes) -> str:
+        if after in (b"", b"\x1b"):
+            return " "
+        return self._extension.get(after[0]) or self._plain(after)
 
 
-def septets_of(octets: bytes) -> int:
-    """Count the septets of a marked text."""
-    length = len(octets)
-    if octets.isascii():
-        return length
-    return 2 * length - len(octets.translate(None, _EXTENSION_MARKS))
+def _without_repeats(slots: Sequence[str]) -> str:
+    """The slots from 1 on, each character in its first one only: the codec's map would take the last."""
+    seen: set[str] = set()
+    kept: list[str] = []
+    for character in slots[1:]:
+        kept.append("\ufffe" if character in seen else character)
+        seen.add(character)
+    return "".join(kept)
+
+
+_TOP_BIT = 0x80
+_MARK = re.compile(rb"[\x80-\xff]")
+_ESCAPED = re.compile(rb"\x1b(.?)", re.DOTALL)
+
+GSM_0338 = SevenBit("GSM 03.38", dict(enumerate(BASIC)), EXTENSION)
+
+marked = GSM_0338.marked
+septets_of = GSM_0338.septets_of
+unmarked = GSM_0338.unmarked
+encode_gsm7 = GSM_0338.encode
+decode_gsm7 = GSM_0338.decode
 
 
 def fits_gsm7(text: str) -> bool:
@@ -109,54 +178,7 @@ def septets(text: str) -> int:
 
     Raises AlphabetError when a character is not in the alphabet.
     """
-    octets = marked(text)
-    if octets is None:
-        raise _not_gsm7(text)
-    return septets_of(octets)
-
-
-def encode_gsm7(text: str) -> bytes:
-    """Write a text in GSM 03.38, unpacked: one octet per septet.
-
-    Raises AlphabetError when a character is not in the alphabet.
-    """
-    octets = marked(text)
-    if octets is None:
-        raise _not_gsm7(text)
-    return unmarked(octets)
-
-
-def unmarked(octets: bytes) -> bytes:
-    """Write a marked text in GSM 03.38, unpacked. For this package: whoever has counted a text writes it without
-    encoding it again.
-    """
-    if octets.isascii():
-        return octets
-    return _MARK.sub(lambda mark: _SEPTETS_OF_MARK[mark[0]], octets)
-
-
-def decode_gsm7(octets: bytes) -> str:
-    """Read unpacked GSM 03.38 and never fail, for what comes from carriers.
-
-    An octet above 0x7F becomes U+FFFD. After an escape, a code that the extension table lacks shows the basic
-    character, a second escape or the end shows a space (3GPP TS 23.038, 6.2.1 notes 1 and 3, 6.2.1.1 note 1).
-    """
-    text = codecs.charmap_decode(octets, "replace", BASIC)[0]
-    if "\x1b" not in text:
-        return text
-    return _ESCAPED.sub(_unescape, text)
-
-
-def _unescape(pair: re.Match[str]) -> str:
-    after = pair[1]
-    if after in ("", "\x1b"):
-        return " "
-    return _EXTENSION_BY_BASIC.get(after, after)
-
-
-def _not_gsm7(text: str) -> AlphabetError:
-    position = next(index for index, character in enumerate(text) if marked(character) is None)
-    return AlphabetError("GSM 03.38", text, position)
+    return len(encode_gsm7(text))
 
 
 def pack7(unpacked: bytes, fill_bits: int = 0) -> bytes:

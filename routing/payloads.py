@@ -1,38 +1,49 @@
 """What one attempt writes on one carrier, and what a carrier's octets say.
 
-Carriers differ in three ways that are settings here: how the parts of a long text are joined (`SplitStyle`),
-what data_coding 0 means (`DefaultAlphabet`), and the message class. A text that GSM 03.38 can write goes out
-as data_coding 0 where the carrier's default alphabet holds all its characters; every other text is UCS-2,
-data_coding 8 (SMPP 3.4, 5.2.19). Parts are limited in septets whatever the default alphabet is, because the
-carrier turns the text into GSM 03.38 for the air. The caller counts the reference that joins the parts.
+Carriers differ in four ways that are settings here: how the parts of a long text are joined (`SplitStyle`),
+what data_coding 0 means (`DefaultAlphabet`), the message class, and the national languages that may be used. A
+text that GSM 03.38 can write goes out as data_coding 0 where the carrier's default alphabet holds all its
+characters; every other text is UCS-2, data_coding 8 (SMPP 3.4, 5.2.19). Parts are limited in septets whatever
+the default alphabet is, because the carrier turns the text into GSM 03.38 for the air. The caller counts the
+reference that joins the parts. What is no text is in `routing/binary.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from routing import udh
 from routing.alphabet import (
+    GSM_0338,
     Alphabet,
-    decode_gsm7,
+    SevenBit,
     encode_ascii,
-    encode_gsm7,
     encode_latin1,
-    encode_ucs2,
     pack7,
     unmarked,
     unpack7,
 )
 from routing.errors import AlphabetError, PayloadError, UdhError
+from routing.national import Language, announced
 from routing.segments import (
     CODE_UNITS_ALONE,
     CODE_UNITS_OF_SEVERAL,
+    CONCAT_OCTETS,
+    NO_LANGUAGES,
+    OCTETS,
     SEPTETS_ALONE,
     SEPTETS_OF_SEVERAL,
+    Cuts,
     Measure,
     cut,
+    header_octets,
+    limits,
     measure,
     measure_ucs2,
+    measure_with,
+    room,
+    slices,
 )
 
 DATA_CODING_DEFAULT = 0x00
@@ -124,14 +135,23 @@ class _Room(NamedTuple):
     fill_bits: int
 
 
-_ALONE = _Room(SEPTETS_ALONE, CODE_UNITS_ALONE, 140, MAX_SHORT_MESSAGE_OCTETS, 0)
+@cache
+def _beside(header: int) -> _Room:
+    """The room beside a header of so many octets."""
+    return _Room(
+        room(Alphabet.GSM7, header),
+        room(Alphabet.UCS2, header),
+        OCTETS - header,
+        MAX_SHORT_MESSAGE_OCTETS - header,
+        -8 * header % 7,
+    )
+
+
 _WHOLE = _Room(2 * MAX_PAYLOAD_OCTETS, MAX_PAYLOAD_OCTETS, MAX_PAYLOAD_OCTETS, MAX_PAYLOAD_OCTETS, 0)
-_OF_SEVERAL = {
-    SplitStyle.UDH8: _Room(SEPTETS_OF_SEVERAL, CODE_UNITS_OF_SEVERAL, 134, MAX_SHORT_MESSAGE_OCTETS - 6, 1),
-    SplitStyle.UDH16: _Room(152, 66, 133, MAX_SHORT_MESSAGE_OCTETS - 7, 0),
-    # The carrier makes the header, with 8 bits of reference as a rule: the same room on the air.
-    SplitStyle.SAR: _Room(SEPTETS_OF_SEVERAL, CODE_UNITS_OF_SEVERAL, 134, MAX_SHORT_MESSAGE_OCTETS, 0),
-}
+# The carrier makes the header, with 8 bits of reference as a rule: the same room on the air.
+_BESIDE_SAR = _Room(SEPTETS_OF_SEVERAL, CODE_UNITS_OF_SEVERAL, 134, MAX_SHORT_MESSAGE_OCTETS, 0)
+_CONCAT_OCTETS = {SplitStyle.UDH8: CONCAT_OCTETS, SplitStyle.UDH16: CONCAT_OCTETS + 1}
+_GSM7_DEFAULTS = (DefaultAlphabet.GSM7_UNPACKED, DefaultAlphabet.GSM7_PACKED)
 
 
 def payloads(
@@ -140,20 +160,23 @@ def payloads(
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7_UNPACKED,
     message_class: int | None = None,
     reference: int = 0,
+    languages: frozenset[Language] = NO_LANGUAGES,
 ) -> tuple[Payload, ...]:
     """Write a text as the parts of one attempt, in order.
 
     `message_class` 0 is flash, None leaves the class out; `reference` joins the parts (0 to 65535; an 8-bit
-    header takes its low octet). Raises PayloadError for another class or reference, for more than 255 parts,
-    and for a message_payload of more than 65535 octets.
+    header takes its low octet); `languages` are those whose national tables may be used: only with a header of
+    our own, and where data_coding 0 is GSM 03.38. Raises PayloadError for another class or reference, for more
+    than 255 parts, and for a message_payload of more than 65535 octets.
     """
-    if message_class is not None and not 0 <= message_class <= 3:
-        raise PayloadError(f"Message class {message_class} is not between 0 and 3")
-    if not 0 <= reference <= MAX_REFERENCE:
-        raise PayloadError(f"Reference {reference} is not between 0 and {MAX_REFERENCE}")
-    measured = measure(text)
+    check_settings(message_class, reference)
+    if languages and style in _CONCAT_OCTETS and default_alphabet in _GSM7_DEFAULTS:
+        measured = measure_with(text, languages)
+    else:
+        measured = measure(text)
     if (
         measured.alphabet is _GSM7
+        and measured.shift is None
         and measured.units <= SEPTETS_ALONE
         and default_alphabet is _UNPACKED
         and style is not _AS_PAYLOAD
@@ -162,68 +185,75 @@ def payloads(
         # What nearly every message is: one part, written when it was measured.
         return (Payload(unmarked(measured.octets), DATA_CODING_DEFAULT, False, None, None, 1, 1),)
     bodies = None
-    if measured.alphabet is Alphabet.GSM7:
-        room = _room(measured, style)
-        bodies = _in_default_alphabet(measured, room, default_alphabet)
+    if measured.alphabet is _GSM7:
+        fits = _room(measured, style)
+        bodies = _in_default_alphabet(measured, fits, default_alphabet)
         coding = DATA_CODING_DEFAULT if message_class is None else _CLASS_GSM7 | message_class
     if bodies is None:
-        if measured.alphabet is not Alphabet.UCS2:
+        if measured.alphabet is _GSM7:
             measured = measure_ucs2(text)
-        room = _room(measured, style)
-        bodies = _in_ucs2(measured, room)
         coding = DATA_CODING_UCS2 if message_class is None else _CLASS_UCS2 | message_class
-    if room is _WHOLE:
+        if measured.units <= CODE_UNITS_ALONE:
+            return (Payload(measured.octets, coding, False, None, None, 1, 1),)
+        fits = _room(measured, style)
+        bodies = _slices(measured.wire, _cut(measured, fits).units, octets_of_unit=2)
+    if fits is _WHOLE:
         return (_whole(bodies[0], coding),)
-    if len(bodies) == 1:
-        return (Payload(bodies[0], coding, False, None, None, 1, 1),)
-    return _assemble(bodies, coding, style, reference)
+    return assemble(bodies, coding, style, reference, measured.elements)
+
+
+def check_settings(message_class: int | None, reference: int) -> None:
+    """Raises PayloadError for a message class beyond 0 to 3 or a reference beyond 16 bits."""
+    if message_class is not None and not 0 <= message_class <= 3:
+        raise PayloadError(f"Message class {message_class} is not between 0 and 3")
+    if not 0 <= reference <= MAX_REFERENCE:
+        raise PayloadError(f"Reference {reference} is not between 0 and {MAX_REFERENCE}")
 
 
 def _room(measured: Measure, style: SplitStyle) -> _Room:
-    alone = _ALONE.septets if measured.alphabet is Alphabet.GSM7 else _ALONE.code_units
-    if measured.units <= alone:
-        return _ALONE
-    return _WHOLE if style is SplitStyle.MESSAGE_PAYLOAD else _OF_SEVERAL[style]
+    if measured.units <= limits(measured)[0]:
+        return _beside(header_octets(measured.elements))
+    if style is SplitStyle.MESSAGE_PAYLOAD:
+        return _WHOLE
+    if style is SplitStyle.SAR:
+        return _BESIDE_SAR
+    return _beside(header_octets(measured.elements, _CONCAT_OCTETS[style]))
 
 
-def _cut(measured: Measure, room: _Room) -> tuple[str, ...]:
-    if room is _ALONE or room is _WHOLE:
-        return (measured.text,)
-    limit = room.septets if measured.alphabet is Alphabet.GSM7 else room.code_units
-    parts = cut(measured.text, measured.alphabet, measured.units, limit)
-    if len(parts) > udh.MAX_PARTS:
-        raise PayloadError(f"The text makes {len(parts)} parts; a message has at most {udh.MAX_PARTS}")
-    return parts
+def _cut(measured: Measure, fits: _Room) -> Cuts:
+    return cut(measured, fits.septets if measured.alphabet is _GSM7 else fits.code_units)
+
+
+def _slices(octets: bytes, ends: Sequence[int], octets_of_unit: int = 1) -> list[bytes]:
+    return [
+        octets[octets_of_unit * start : octets_of_unit * end]
+        for start, end in zip((0, *ends), ends, strict=False)
+    ]
 
 
 def _in_default_alphabet(
-    measured: Measure, room: _Room, default_alphabet: DefaultAlphabet
-) -> tuple[bytes, ...] | None:
+    measured: Measure, fits: _Room, default_alphabet: DefaultAlphabet
+) -> list[bytes] | None:
     """Write a GSM 03.38 text as data_coding 0 means it at the carrier, or return None where that cannot hold
     it.
 
     None also for UTF-8 that outgrows short_message: a Greek capital is one septet but two octets.
     """
-    if room is _ALONE and default_alphabet is DefaultAlphabet.GSM7_UNPACKED:
-        return (unmarked(measured.octets),)  # what nearly every message is: written when it was measured
-    parts = _cut(measured, room)
-    if default_alphabet is DefaultAlphabet.GSM7_PACKED:
+    cuts = _cut(measured, fits)
+    if default_alphabet in _GSM7_DEFAULTS:
+        septets = _slices(measured.wire, cuts.units)
+        if default_alphabet is _UNPACKED:
+            return septets
         # A full part that ends in CR gets no second one: the octet that pack7 adds has no room on the air.
-        return tuple(pack7(encode_gsm7(part), room.fill_bits)[: room.air_octets] for part in parts)
+        return [pack7(part, fits.fill_bits)[: fits.air_octets] for part in septets]
     encode = _ENCODERS[default_alphabet]
     try:
-        bodies = tuple([encode(part) for part in parts])
+        bodies = [encode(part) for part in slices(measured.text, cuts.characters)]
     except AlphabetError:
         return None
-    if default_alphabet is DefaultAlphabet.UTF8 and max(map(len, bodies)) > room.wire_octets:
+    if default_alphabet is DefaultAlphabet.UTF8 and max(map(len, bodies)) > fits.wire_octets:
         return None
     return bodies
-
-
-def _in_ucs2(measured: Measure, room: _Room) -> tuple[bytes, ...]:
-    if room is _ALONE or room is _WHOLE:
-        return (measured.octets,)
-    return tuple([encode_ucs2(part) for part in _cut(measured, room)])
 
 
 def _whole(body: bytes, coding: int) -> Payload:
@@ -234,18 +264,38 @@ def _whole(body: bytes, coding: int) -> Payload:
     return Payload(b"", coding, False, None, body, 1, 1)
 
 
-def _assemble(
-    bodies: tuple[bytes, ...], coding: int, style: SplitStyle, reference: int
+def assemble(
+    bodies: Sequence[bytes],
+    coding: int,
+    style: SplitStyle,
+    reference: int,
+    elements: tuple[udh.Element, ...] = (),
 ) -> tuple[Payload, ...]:
+    """Make the parts of bodies that fit: with `elements` in the header of each, and joined where they are
+    several. Raises PayloadError beyond 255 parts.
+    """
     total = len(bodies)
-    if style is SplitStyle.SAR:
+    if total > udh.MAX_PARTS:
+        raise PayloadError(f"The text makes {total} parts; a message has at most {udh.MAX_PARTS}")
+    if total == 1:
+        header = udh.Udh(elements).encode() if elements else b""
+        return (Payload(header + bodies[0], coding, bool(elements), None, None, 1, 1),)
+    if style is SplitStyle.SAR and not elements:
         return tuple(
             Payload(body, coding, False, Sar(reference, total, part), None, part, total)
             for part, body in enumerate(bodies, start=1)
         )
-    header = udh.concat8 if style is SplitStyle.UDH8 else udh.concat16
+    concat = udh.concat16 if style is SplitStyle.UDH16 else udh.concat8
     return tuple(
-        Payload(header(reference, total, part) + body, coding, True, None, None, part, total)
+        Payload(
+            udh.with_elements(concat(reference, total, part), elements) + body,
+            coding,
+            True,
+            None,
+            None,
+            part,
+            total,
+        )
         for part, body in enumerate(bodies, start=1)
     )
 
@@ -255,7 +305,6 @@ def _encode_utf8(text: str) -> bytes:
 
 
 _ENCODERS: dict[DefaultAlphabet, Callable[[str], bytes]] = {
-    DefaultAlphabet.GSM7_UNPACKED: encode_gsm7,
     DefaultAlphabet.LATIN1: encode_latin1,
     DefaultAlphabet.ASCII: encode_ascii,
     DefaultAlphabet.UTF8: _encode_utf8,
@@ -280,23 +329,27 @@ def read(
         except UdhError as error:
             fault = str(error)
     decode = _decoder(data_coding, default_alphabet)
-    text = None if decode is None else decode(octets, fill_bits)
+    seven_bit = GSM_0338 if header is None else announced(header)
+    text = None if decode is None else decode(octets, fill_bits, seven_bit)
     return Content(text, octets, header, fault)
 
 
-# Takes the octets after the header, and the fill bits that follow a header when septets are packed.
-_Decoder = Callable[[bytes, int], str]
+# Takes the octets after the header, the fill bits that follow a header when septets are packed, and the tables
+# that the header announces.
+_Decoder = Callable[[bytes, int, SevenBit], str]
 
 
 def _with(codec: str) -> _Decoder:
-    return lambda octets, _fill_bits: octets.decode(codec, "replace")
+    return lambda octets, _fill_bits, _seven_bit: octets.decode(codec, "replace")
 
 
 _UTF16 = _with("utf-16-be")
 
 _DECODERS_OF_DEFAULT: dict[DefaultAlphabet, _Decoder] = {
-    DefaultAlphabet.GSM7_UNPACKED: lambda octets, _fill_bits: decode_gsm7(octets),
-    DefaultAlphabet.GSM7_PACKED: lambda octets, fill_bits: decode_gsm7(unpack7(octets, fill_bits)),
+    DefaultAlphabet.GSM7_UNPACKED: lambda octets, _fill_bits, seven_bit: seven_bit.decode(octets),
+    DefaultAlphabet.GSM7_PACKED: lambda octets, fill_bits, seven_bit: seven_bit.decode(
+        unpack7(octets, fill_bits)
+    ),
     DefaultAlphabet.LATIN1: _with("latin-1"),
     DefaultAlphabet.ASCII: _with("ascii"),
     DefaultAlphabet.UTF8: _with("utf-8"),

@@ -14,6 +14,8 @@ CONCAT_8BIT = 0x00
 PORTS_8BIT = 0x04
 PORTS_16BIT = 0x05
 CONCAT_16BIT = 0x08
+NATIONAL_SINGLE = 0x24
+NATIONAL_LOCKING = 0x25
 
 MAX_PARTS = 255
 
@@ -75,6 +77,15 @@ class Udh:
                 return Ports(data[0], data[1])
         return None
 
+    def language(self, identifier: int) -> int | None:
+        """The national language identifier that NATIONAL_SINGLE or NATIONAL_LOCKING announces, or None; of
+        several the last holds.
+        """
+        for each, data in reversed(self.elements):
+            if each == identifier and len(data) == 1:
+                return data[0]
+        return None
+
     def encode(self) -> bytes:
         """Write the header with its length octet. Raises UdhError beyond 255 octets."""
         body = bytearray()
@@ -99,6 +110,13 @@ def concat16(reference: int, total: int, part: int) -> bytes:
     """Write the header of one part of several, seven octets, with the low 16 bits of the reference."""
     _check_part(total, part)
     return bytes((6, CONCAT_16BIT, 4, reference >> 8 & 0xFF, reference & 0xFF, total, part))
+
+
+def with_elements(header: bytes, elements: tuple[Element, ...]) -> bytes:
+    """Add elements to a written header."""
+    if not elements:
+        return header
+    return Udh((*parse(header).elements, *elements)).encode()
 
 
 def ports16(destination: int, source: int) -> Element:
