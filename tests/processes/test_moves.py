@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import random
-import shutil
 import statistics
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.processes.fleet import EVERYTHING, LEASE_S, WINDOW, Fleet, Prepared, fleet, posts
+from tests.processes.skew import compiled
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,12 +26,7 @@ NOTICE_S = 2.0  #: two looks around of half a second each, and a busy machine
 @pytest.fixture(scope="session")
 def skew(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library that sets the clock of the process that it is preloaded into."""
-    library = tmp_path_factory.mktemp("skew") / "skew.so"
-    compiler = shutil.which("cc")
-    assert compiler is not None, "this test compiles its own clock: install gcc"
-    source = Path(__file__).with_name("skew.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
-    return library
+    return compiled(tmp_path_factory.mktemp("skew"))
 
 
 @pytest.mark.parametrize("ahead", ["a", "b"])

@@ -1,0 +1,1 @@
+"""Stores of earlier releases, with data in them, and how they come to be."""
