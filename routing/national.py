@@ -6,7 +6,6 @@ part. A phone that does not know them shows wrong characters, so nothing is writ
 configuration allows the language; what arrives with them is always read.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -104,7 +103,8 @@ def announced(header: Udh) -> SevenBit:
     )
 
 
-def languages_of(codes: Iterable[str]) -> frozenset[Language]:
+@cache
+def languages_of(codes: frozenset[str]) -> frozenset[Language]:
     """Return the languages of ISO 639-1 codes. Raises ValueError for one that has no tables."""
     return frozenset(map(Language, codes))
 
