@@ -53,6 +53,9 @@ class Policy:
     help_reply_text: str = "Reply STOP to unsubscribe. Message and data rates may apply."
     suppress_on: frozenset[str] = frozenset({"blocked", "invalid_number", "opted_out"})
     """Final reasons that put the recipient on the suppression list."""
+    smart_replacement: bool = False  #: curly quotes and the like for plain ones, where that saves a segment
+    national_languages: frozenset[str] = frozenset()
+    """Languages (ISO 639-1) whose national tables segments may be counted with (`routing.national`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from gateway.domain import ids
-from gateway.domain.account import Caller
+from gateway.domain.account import Caller, Policy
 from gateway.domain.message import Message
 from gateway.domain.send import Origin, Refusal, Send, Why
 from gateway.domain.words import Status
 from routing import numbers, segments
+from routing.national import languages_of
+from routing.replacement import cheaper
+from routing.segments import NO_LANGUAGES
 
 DEFAULT_VALIDITY_S = 72 * 3600.0
 
@@ -62,16 +65,24 @@ def check_sender(caller: Caller, sender: str | None) -> Refusal | None:
     return None
 
 
-def check_body(send: Send) -> Refusal | None:
+def check_body(body: str, max_chars: int) -> Refusal | None:
     """Not empty, not longer than the dialect allows (Unicode code points)."""
-    if not send.body:
+    if not body:
         return Refusal(Why.BODY_EMPTY, "The text is empty.")
-    if len(send.body) > send.max_body_chars:
+    if len(body) > max_chars:
         return Refusal(
             Why.BODY_TOO_LONG,
-            f"The text has {len(send.body)} characters; at most {send.max_body_chars} are allowed.",
+            f"The text has {len(body)} characters; at most {max_chars} are allowed.",
         )
     return None
+
+
+def counted(policy: Policy, body: str) -> tuple[str, int]:
+    """The text as it will be sent, and its segments, as the account's policy has them counted."""
+    languages = languages_of(policy.national_languages) if policy.national_languages else NO_LANGUAGES
+    if policy.smart_replacement:
+        body = cheaper(body, languages)
+    return body, segments.count(body, languages)
 
 
 @lru_cache(maxsize=256)  # nearly every message has the gateway's own validity
@@ -84,11 +95,13 @@ def admit(
 ) -> Message | Refusal:
     """Through the pure gates: a message ready to be kept, or why not."""
     sender = send.sender or caller.policy.default_sender
-    refusal = check_recipient(send) or check_sender(caller, sender) or check_body(send)
+    refusal = (
+        check_recipient(send) or check_sender(caller, sender) or check_body(send.body, send.max_body_chars)
+    )
     if refusal is not None:
         return refusal
     assert sender is not None
-    count = segments.count(send.body)
+    body, count = counted(caller.policy, send.body)
     scheduled = send.scheduled_at
     start = scheduled or now
     # By position: the names of so many arguments cost as much as the message.
@@ -99,7 +112,7 @@ def admit(
         send.dialect,
         sender,
         send.recipient,
-        send.body,
+        body,
         count,
         send.priority,
         now,

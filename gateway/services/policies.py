@@ -17,6 +17,7 @@ from gateway.domain.event import EventKind
 from gateway.domain.words import Reason
 from gateway.errors import Refused
 from routing import numbers
+from routing.national import Language
 
 MAX_REPLY_CHARS = 480  #: three segments of GSM-7 at most, or seven of UCS-2
 MAX_URL_CHARS = 2048
@@ -137,5 +138,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "start_reply_text": _reply,
     "help_reply_text": _reply,
     "suppress_on": _words([reason.value for reason in Reason]),
+    "smart_replacement": parse_flag,
+    "national_languages": _words([language.value for language in Language]),
 }
 """Every field of `Policy`; lists are separated by commas, nothing means none (of `allowed_senders`: any)."""

@@ -84,6 +84,23 @@ def test_a_body_is_measured_in_code_points() -> None:
     assert why(a_send("x" * 11, max_body_chars=10)) is Why.BODY_TOO_LONG
 
 
+def test_an_account_may_have_characters_replaced_where_that_saves_a_segment() -> None:
+    text = "It\u2019s " + "a" * 70
+    caller = a_caller(smart_replacement=True)
+    assert a_message(a_send(text)).segment_count == 2
+    message = a_message(a_send(text), caller)
+    assert (message.body, message.segment_count) == ("It's " + "a" * 70, 1)
+    assert a_message(a_send("It\u2019s me"), caller).body == "It\u2019s me"
+
+
+def test_an_account_may_have_segments_counted_with_national_tables() -> None:
+    assert a_message(a_send("ğ" * 155)).segment_count == 3
+    caller = a_caller(national_languages=frozenset({"tr"}))
+    message = a_message(a_send("ğ" * 155), caller)
+    assert (message.body, message.segment_count) == ("ğ" * 155, 1)
+    assert a_message(a_send("ж" * 155), caller).segment_count == 3
+
+
 def test_the_cheapest_gate_speaks_first() -> None:
     assert why(a_send("", recipient="x", sender="+1")) is Why.INVALID_RECIPIENT
     assert why(a_send("", sender="+1")) is Why.INVALID_SENDER

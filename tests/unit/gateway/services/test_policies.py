@@ -31,6 +31,8 @@ def test_every_field_of_a_policy_can_be_set() -> None:
         ("start_reply_text", "Hello.", "Hello."),
         ("help_reply_text", "Call us.", "Call us."),
         ("suppress_on", "blocked", frozenset({"blocked"})),
+        ("smart_replacement", "true", True),
+        ("national_languages", "tr, hi", frozenset({"hi", "tr"})),
     ],
 )
 def test_settings_read_and_shown(name: str, text: str, value: object) -> None:
@@ -61,6 +63,7 @@ def test_settings_read_and_shown(name: str, text: str, value: object) -> None:
         ("stop_reply_text", "", "write 1 to 480 characters"),
         ("help_reply_text", "x" * 481, "write 1 to 480 characters"),
         ("suppress_on", "sad", "'sad' is none of invalid_number"),
+        ("national_languages", "tr,en", "'en' is none of tr, es, pt, bn, "),
     ],
 )
 def test_settings_that_are_refused(name: str, text: str, said: str) -> None:
