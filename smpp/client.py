@@ -15,7 +15,7 @@ from smpp.constants import Tag
 from smpp.errors import BindRefusedError, ConnectionLostError
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
-from smpp.pdu import BindPdu, BindRespPdu, DataSm, DeliverSm, Pdu, tlv_int
+from smpp.pdu import AlertNotification, BindPdu, BindRespPdu, DataSm, DeliverSm, Outbind, Pdu, tlv_int
 from smpp.session import EsmeSession
 
 # Deliveries that may wait for the owner's acknowledgement before no more is read: what bounds the memory when
@@ -25,6 +25,10 @@ MAX_UNACKNOWLEDGED = 2000
 BeforeWrite = Callable[[list[Any]], None]
 """Called once per write, before it, with the tags of the submit_sm in it: for the owner's flight journal. An OSError
 ends the connection, and nothing is written."""
+
+
+OnReply = Callable[[Pdu | None], None]
+"""Called once: with the answer to a question, which may be a generic_nack, or with None when there will be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,11 @@ class Client(Link[EsmeSession]):
             submit(body, tag, now)
         self.flush_soon()
 
+    def ask(self, pdu: Pdu, on_reply: OnReply) -> None:
+        """Put a query_sm, cancel_sm or replace_sm in line. Raises as `EsmeSession.ask` does."""
+        self.session.ask(pdu, on_reply, self._loop.time())
+        self.flush_soon()
+
     def acknowledge(self, pdu: DeliverSm | DataSm, status: int) -> bool:
         """Answer a delivery. False when the bind is gone: the carrier will deliver it again."""
         if not self.session.acknowledge(pdu, status, self._loop.time()):
@@ -197,6 +206,16 @@ class Client(Link[EsmeSession]):
 
     def timed_out(self, tag: Any) -> None:
         self._events.timed_out(tag)
+
+    def replied(self, tag: Any, pdu: Pdu | None) -> None:
+        self._room_changed = True
+        tag(pdu)
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        """The session has counted it."""
+
+    def outbound(self, pdu: Outbind) -> None:
+        """On a connection of our own making there is nothing to ask for: our bind is on its way."""
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         self._unacknowledged += 1

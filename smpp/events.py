@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from smpp.pdu import BindPdu, BindRespPdu, DataSm, DeliverSm, Pdu
+from smpp.pdu import AlertNotification, BindPdu, BindRespPdu, DataSm, DeliverSm, Outbind, Pdu
 from smpp.timers import TimerLimits
 
 
@@ -40,6 +40,9 @@ class SessionCounters:
     bad_pdus: int = 0
     refused_requests: int = 0
     ignored_requests: int = 0
+    alerts: int = 0
+    questions: int = 0
+    unanswered_questions: int = 0
     illegal_moves: int = 0
     closings: int = 0
 
@@ -71,6 +74,15 @@ class EsmeEvents(SessionEvents, Protocol):
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         """A receipt or an inbound message. It must be acknowledged, later and in any order."""
+
+    def replied(self, tag: Any, pdu: Pdu | None) -> None:
+        """What became of a question (`ask`): its answer, a generic_nack, or None when none has come in time."""
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        """A phone that a message waits for is there again; nobody answers that. SMPP 3.4, 4.12."""
+
+    def outbound(self, pdu: Outbind) -> None:
+        """The SMSC has something for us and wants us to bind on this connection. SMPP 3.4, 4.1.7."""
 
 
 class SmscEvents(SessionEvents, Protocol):

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
-from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu, SubmitSmResp
+from smpp.pdu import AlertNotification, BindPdu, DataSm, DeliverSm, Outbind, Pdu, SubmitSmResp
 from smpp.session import SmscSession
 
 
@@ -85,6 +85,11 @@ class Connection(Link[SmscSession]):
         self.flush_soon()
         return sequence
 
+    def notify(self, pdu: Outbind | AlertNotification) -> None:
+        """Say something that has no answer. Raises NotBoundError when it is not the time for it."""
+        self.session.notify(pdu, self._loop.time())
+        self.flush_soon()
+
     def unbind(self) -> None:
         """Ask the peer to end the session."""
         self.session.unbind(self._loop.time())
@@ -155,6 +160,13 @@ class Server:
             raise RuntimeError("the server does not listen: call start() first")
         port: int = self._listener.sockets[0].getsockname()[1]
         return port
+
+    async def outbind(self, host: str, port: int, pdu: Outbind) -> Connection:
+        """Connect to an ESME and have it bind on that connection. SMPP 3.4, 2.2.1. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: Connection(self), host, port)
+        connection.notify(pdu)
+        return connection
 
     async def stop(self, unbind_s: float = 0.0) -> None:
         """Stop listening, unbind who is bound and give them `unbind_s`, then drop every connection."""

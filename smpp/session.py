@@ -9,12 +9,13 @@ The owner's duties:
 
 Events are plain calls on the object given at construction, made inside the session's methods; they may
 call the session back. Each request of ours ends in exactly one of `answered` and `lost`; `timed_out`
-may come before, once. `now` is a monotonic float in seconds.
+may come before, once. A question (`EsmeSession.ask`) ends in exactly one `replied`. `now` is a monotonic
+float in seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from smpp import codec
@@ -23,6 +24,7 @@ from smpp.errors import FrameError, NotBoundError, PduError, WindowFullError
 from smpp.events import EsmeEvents, SessionConfig, SessionCounters, SessionEvents, SmscEvents
 from smpp.pdu import (
     PDU_CLASSES,
+    AlertNotification,
     BindPdu,
     BindRespPdu,
     DataSm,
@@ -30,10 +32,12 @@ from smpp.pdu import (
     DeliverSm,
     EnquireLink,
     GenericNack,
+    Outbind,
     Pdu,
     SubmitSmResp,
     Unbind,
 )
+from smpp.questions import QUESTIONS, Questions
 from smpp.states import BINDS, BOUND, ISSUED_BY, TRANSITIONS, Move, Role, State, may_arrive, may_issue
 from smpp.timers import Due, LinkTimers
 
@@ -319,7 +323,7 @@ class Session:
         if pdu.command_id & RESPONSE_BIT:
             self._settle(pdu, getattr(pdu, "message_id", ""))
         elif self._in_order(pdu):
-            self.counters.ignored_requests += 1  # alert_notification and outbind ask for no answer
+            self.counters.ignored_requests += 1
 
     def _in_order(self, pdu: Pdu) -> bool:
         """Whether the peer may ask this now; if not, it is told so."""
@@ -377,10 +381,14 @@ class EsmeSession(Session):
     ) -> None:
         super().__init__(events, config, now, counters)
         self._events = events
+        self._questions = Questions()
         self._handlers |= {
             SubmitSmResp: self._on_submit_resp,
             DeliverSm: self._on_delivery,
             DataSm: self._on_delivery,
+            AlertNotification: self._on_alert,
+            Outbind: self._on_outbind,
+            **{PDU_CLASSES[command_id | RESPONSE_BIT]: self._on_reply for command_id in QUESTIONS},
             **{PDU_CLASSES[command_id | RESPONSE_BIT]: self._on_bind_resp for command_id in BINDS},
         }
 
@@ -400,6 +408,33 @@ class EsmeSession(Session):
         if self.state is not _BOUND_TRX and self.state is not _BOUND_TX:
             raise NotBoundError(f"submit_sm needs a bound transmitter, this session is {self.state.name}")
         return self._request(_SUBMIT_SM, body, tag, now)
+
+    def ask(self, pdu: Pdu, tag: object, now: float) -> int:
+        """Put a question in line: query_sm, cancel_sm or replace_sm; returns its sequence number.
+
+        It takes a slot of the window until `replied`. Raises WindowFullError, EncodeError, or NotBoundError when this
+        session may not ask it.
+        """
+        if pdu.command_id not in QUESTIONS or not may_issue(self.role, pdu.command_id, self.state):
+            raise NotBoundError(f"{pdu.command_id.name} can't be asked while {self.state.name}")
+        if self.window_used >= self._window:
+            raise WindowFullError(f"{self.window_used} requests are unanswered")
+        pdu.sequence = self._next_sequence()
+        self._frames.append(codec.encode(pdu))
+        self._questions.add(pdu, tag, now)
+        self.window_used += 1
+        self._timers.used_at = now
+        self.counters.questions += 1
+        return pdu.sequence
+
+    def next_deadline(self) -> float | None:
+        """As of any session, and when the oldest question is overdue."""
+        deadline = super().next_deadline()
+        response_s = self._config.timers.response_s
+        if self._questions and response_s > 0:
+            overdue = self._questions.deadline(response_s)
+            return overdue if deadline is None else min(deadline, overdue)
+        return deadline
 
     def acknowledge(self, pdu: DeliverSm | DataSm, status: int, now: float) -> bool:
         """Answer a delivery. False when the session has ended: the peer will deliver again."""
@@ -421,6 +456,48 @@ class EsmeSession(Session):
             self._timers.used_at = self._now
             self.counters.delivered += 1
             self._events.delivered(pdu)
+
+    def _on_alert(self, pdu: AlertNotification) -> None:
+        if self._in_order(pdu):
+            self.counters.alerts += 1
+            self._events.alerted(pdu)
+
+    def _on_outbind(self, pdu: Outbind) -> None:
+        if self._in_order(pdu):
+            self._events.outbound(pdu)
+
+    def _on_reply(self, pdu: Pdu) -> None:
+        asked = self._questions.take(pdu)
+        if asked is None:
+            self.counters.unknown_answers += 1
+        else:
+            self._timers.used_at = self._now
+            self._reply(asked, pdu)
+
+    def _on_nack(self, pdu: GenericNack) -> None:
+        if pdu.sequence in self._questions:
+            self._on_reply(pdu)
+        else:
+            super()._on_nack(pdu)
+
+    def _reply(self, asked: Iterable[Any], pdu: Pdu | None) -> None:
+        for tag in asked:
+            self.window_used -= 1
+            self.counters.unanswered_questions += pdu is None
+            self._events.replied(tag, pdu)
+
+    def _expire(self, now: float) -> None:
+        response_s = self._config.timers.response_s
+        if self._questions and response_s > 0:
+            self._reply(self._questions.overdue(response_s, now), None)
+        super()._expire(now)
+
+    def _is_open(self, sequence: int) -> bool:
+        return sequence in self._questions or super()._is_open(sequence)
+
+    def _end(self, reason: str) -> None:
+        self._reply(self._questions.clear(), None)
+        super()._end(reason)
 
     def _on_bind_resp(self, pdu: BindRespPdu) -> None:
         if self._control.get(pdu.sequence) != pdu.command_id:
@@ -480,6 +557,14 @@ class SmscSession(Session):
                 f"{pdu.command_id.name} needs a bound receiver, this session is {self.state.name}"
             )
         return self._request(pdu.command_id, codec.encode_body(pdu), tag, now)
+
+    def notify(self, pdu: Outbind | AlertNotification, now: float) -> None:
+        """Say something that has no answer. Raises NotBoundError when it is not the time for it."""
+        if not may_issue(self.role, pdu.command_id, self.state):
+            raise NotBoundError(f"{pdu.command_id.name} can't be sent while {self.state.name}")
+        pdu.sequence = self._next_sequence()
+        self._out.append(codec.encode(pdu))
+        self._timers.used_at = now
 
     def _on_other(self, pdu: Pdu) -> None:
         if pdu.command_id & RESPONSE_BIT:

@@ -7,12 +7,14 @@ from typing import Any
 from smpp import codec
 from smpp.events import SessionConfig
 from smpp.pdu import (
+    AlertNotification,
     BindPdu,
     BindRespPdu,
     BindTransceiver,
     BindTransceiverResp,
     DataSm,
     DeliverSm,
+    Outbind,
     Pdu,
     SubmitSm,
 )
@@ -55,6 +57,15 @@ class Recorder:
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         self.events.append(("delivered", pdu))
+
+    def replied(self, tag: Any, pdu: Pdu | None) -> None:
+        self.events.append(("replied", tag, pdu))
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        self.events.append(("alerted", pdu.source_addr))
+
+    def outbound(self, pdu: Outbind) -> None:
+        self.events.append(("outbound", pdu.system_id))
 
     def bind_requested(self, pdu: BindPdu) -> None:
         self.events.append(("bind_requested", pdu.system_id))

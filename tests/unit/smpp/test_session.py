@@ -380,11 +380,22 @@ def test_a_transmitter_takes_no_deliveries() -> None:
 def test_notices_are_taken_without_an_answer() -> None:
     session, told = esme()
     give(session, AlertNotification(sequence=3, source_addr="1"))
-    assert (told.take(), sent(session)) == ([], [])
+    assert (told.take(), sent(session)) == ([("alerted", "1")], [])
+    assert session.counters.alerts == 1
     early = EsmeSession(told, SessionConfig(), 0.0)
     give(early, Outbind(sequence=1, system_id="smsc"))
-    assert (told.take(), sent(early)) == ([], [])
-    assert session.counters.ignored_requests == early.counters.ignored_requests == 1
+    assert (told.take(), sent(early)) == ([("outbound", "smsc")], [])
+
+
+def test_notices_out_of_place_are_refused() -> None:
+    session, told = esme()
+    give(session, Outbind(sequence=1, system_id="smsc"))
+    early = EsmeSession(told, SessionConfig(), 0.0)
+    give(early, AlertNotification(sequence=3, source_addr="1"))
+    assert told.take() == []
+    for refused, sequence in ((session, 1), (early, 3)):
+        assert sent(refused) == [GenericNack(sequence=sequence, status=Status.ESME_RINVBNDSTS)]
+        assert refused.counters.refused_requests == 1
 
 
 # The end.

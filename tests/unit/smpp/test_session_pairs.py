@@ -1,7 +1,7 @@
 """An ESME and an SMSC joined by a fake link, under any interleaving of what can happen.
 
 Held at every step: the window is never exceeded and nothing raises. Held at the end: every tag of either side
-ends in exactly one of `answered` and `lost`, and a time-out comes before, once.
+ends in exactly one of `answered` and `lost`, and a time-out comes before, once; each question in one `replied`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from smpp import codec
 from smpp.constants import Status
 from smpp.events import SessionConfig
 from smpp.pdu import (
+    AlertNotification,
     BindPdu,
     BindRespPdu,
     BindTransceiver,
     DataSm,
     DeliverSm,
     GenericNack,
+    Outbind,
     Pdu,
+    QuerySm,
+    QuerySmResp,
     SubmitSm,
     SubmitSmResp,
 )
@@ -76,6 +80,15 @@ class Side:
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         self.to_answer.append(pdu)
 
+    def replied(self, tag: Any, pdu: Pdu | None) -> None:
+        self.ended[tag] += 1
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        raise AssertionError("nobody has sent one")
+
+    def outbound(self, pdu: Outbind) -> None:
+        raise AssertionError("nobody has sent one")
+
     def bind_requested(self, pdu: BindPdu) -> None:
         self.to_answer.append(pdu)
 
@@ -116,6 +129,11 @@ class Link(RuleBasedStateMachine):
         for _ in range(min(count, self.esme.window_free)):
             self.esme.submit(BODY, self.client.next_tag(), self.now)
 
+    @precondition(lambda self: self.esme.window_free > 0)
+    @rule()
+    def ask(self) -> None:
+        self.esme.ask(QuerySm(message_id="id"), self.client.next_tag(), self.now)
+
     @precondition(lambda self: self.smsc.window_free > 0)
     @rule()
     def deliver(self) -> None:
@@ -129,6 +147,8 @@ class Link(RuleBasedStateMachine):
             self.smsc.answer_bind(request, status, "smsc", self.now)
         elif nack and status:
             self.smsc.answer(GenericNack(sequence=request.sequence, status=status), self.now)
+        elif isinstance(request, QuerySm):
+            self.smsc.answer(QuerySmResp(sequence=request.sequence, status=status, message_id="id"), self.now)
         else:
             self.smsc.answer(SubmitSmResp(sequence=request.sequence, status=status, message_id=""), self.now)
 
@@ -208,7 +228,8 @@ class Link(RuleBasedStateMachine):
             assert len(side.tags) == len(side.ended) + session.window_used
             assert len(side.closings) == int(session.closed)
             opened = (session._staged, session._waiting, session._late)
-            assert session.window_used == sum(len(requests) for requests in opened)
+            asked = len(session._questions) if isinstance(session, EsmeSession) else 0
+            assert session.window_used == sum(len(requests) for requests in opened) + asked
 
     def teardown(self) -> None:
         self.to_esme += self.smsc.data_to_send()
