@@ -1,6 +1,7 @@
 """Files that are made from the code: `python -m gateway.generated` writes them, `--check` compares them.
 
 - `conf/gateway.example.toml`, from the configuration's types
+- `conf/operators/*.toml`, from the ready profiles of carriers
 - `openapi.json`, from the dialects' schemas
 - the diagram of statuses in `README.md`, from the transition table
 """
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from gateway.config import example
+from gateway.config import carriers, example
 from gateway.domain.message import TRANSITIONS
 from gateway.domain.words import Status
 from http_api.openapi import render as render_openapi
@@ -47,6 +48,7 @@ FILES: Mapping[str, Callable[[str], str]] = {
     "conf/gateway.example.toml": lambda _present: example.render(),
     "openapi.json": lambda _present: render_openapi(),
     "README.md": readme,
+    **{name: lambda _present, name=name: carriers.files()[name] for name in carriers.files()},  # type: ignore[misc]
 }
 """Each file and what it should be, from what it is."""
 

@@ -45,6 +45,29 @@ class Pattern:
         return self._search(text.encode("utf-8", "replace")) is not None
 
 
+class Groups:
+    """A compiled pattern that tells what its named groups have found."""
+
+    __slots__ = ("_search",)
+
+    def __init__(self, text: str, required: tuple[str, ...]) -> None:
+        """Raises PatternError, also where a group is missing."""
+        Pattern(text)
+        options = re2.Options()
+        options.max_mem = MAX_PATTERN_OCTETS
+        options.log_errors = False
+        compiled = re2.compile(text, options)
+        for name in required:
+            if name not in compiled.groupindex:
+                raise PatternError(f"it has no group (?P<{name}>...)", _SYNTAX)
+        self._search = compiled.search
+
+    def __call__(self, text: str) -> dict[str, str] | None:
+        """The groups of the first match, "" for those that took no part in it; None where there is none."""
+        found = self._search(text)
+        return None if found is None else found.groupdict("")
+
+
 def check_pattern(text: str) -> None:
     """Raise PatternError, which says what is wrong with a pattern and what to do; or nothing."""
     Pattern(text)

@@ -9,7 +9,7 @@ receipted_message_id, or, since some carriers send esm_class 0, by a text that c
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from smpp.constants import EsmClass, MessageState, Tag
@@ -101,18 +101,14 @@ class Habits:
     """How one carrier writes receipts, where that is not what most do."""
 
     unknown_is_final: bool = False
-    pattern: re.Pattern[str] | None = None
-    """For texts that nothing else reads: the groups `id` and `stat`, and `err` where there is one. What it matches is
-    a receipt, however it is marked."""
+    groups: Callable[[str], Mapping[str, str] | None] | None = None
+    """For texts that nothing else reads: the groups `id` and `stat`, and `err` where there is one, of a pattern of the
+    carrier's own; None where it does not match. What it matches is a receipt, however it is marked."""
     states: Mapping[str, MessageState] = field(default_factory=dict)
     """What its own words of `stat:` mean, in capitals; they go before `STATES` and before message_state."""
 
 
 USUAL = Habits()
-
-_PATTERN_CHARS = 512
-"""What a carrier's own pattern is tried on: it is a person's, and may take its time with a long text."""
-
 
 def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
     """The receipt that the PDU is, or None for an ordinary message.
@@ -125,14 +121,13 @@ def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
         return None  # of the handset or its user, not of the SMSC
     text = _text(pdu)
     tlvs = pdu.tlvs
-    own = None if habits.pattern is None else habits.pattern.search(text[:_PATTERN_CHARS])
+    own = None if habits.groups is None else habits.groups(text)
     if not marked and own is None and _RECEIPTED_MESSAGE_ID not in tlvs and "stat" not in text.lower():
         return None
     ordinary = _ordinary(text)
     if own is not None:
-        said_by = own.groupdict("")
-        text_ref, submitted_at, done_at, said = said_by["id"], "", "", ""
-        word, error = said_by["stat"], said_by.get("err", "")
+        text_ref, submitted_at, done_at, said = own["id"], "", "", ""
+        word, error = own["stat"], own.get("err", "")
         surely = True
     elif ordinary is not None:
         text_ref, submitted_at, done_at, word, error, said = ordinary.groups("")

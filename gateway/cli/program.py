@@ -29,6 +29,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "webhook": ("gateway.cli.webhooks:webhook", "Webhook events that nobody took."),
         "suppression": ("gateway.cli.suppressions:suppression", "Recipients that must not be written to."),
         "operator": ("gateway.cli.operators:operator", "Carriers of a running gateway."),
+        "probe": (
+            "gateway.cli.probe:probe",
+            "Try a carrier: bind, send difficult texts, see what comes back.",
+        ),
         "cdr": ("gateway.cli.cdr:cdr", "Export a day of messages, and drop them."),
         "erase": ("gateway.cli.erase:erase", "Erase one person's number."),
         "route": ("gateway.cli.routes:route", "Which operators a message would take, and why."),

@@ -73,13 +73,13 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "operators.receipt_pattern": "ref=(?P<id>\\w+) result=(?P<stat>\\w+)",
         "operators.receipt_states": {"OK": "delivered"},
         "operators.tlvs": {"entity_id": {"tag": "0x1400", "metadata": "entityId"}},
+        "operators.rate_per_prefix": {"+44": 10.0},
         "operators.status_classes": {"0x45": "fail"},
         "operators.error_reasons": {"011": "invalid_number"},
         "routes.from": ("ACME",),
         "routes.account": ("acme",),
         "routes.class": ("otp",),
         "routes.regex": "^\\+447[0-9]{9}$",
-    }
         "routes.text": "(?i)\\b(code|pin)\\b",
         "routes.script": ("Arabic", "Cyrillic"),
         "routes.hours": ("mon-fri 08:00-20:00", "sat 10:00-14:00"),
@@ -88,6 +88,7 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "routes.failover_on": ("rejected", "undeliverable"),
         "rates.operators": "rates/operators/*.csv",
         "rates.networks_file": "rates/networks.csv",
+    }
 )
 """Values that show how to write a setting whose default shows nothing."""
 
@@ -146,14 +147,14 @@ def _setting(key: str, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]
     yield from _comment(field.description or "")
     chosen = _SET.get(path[0], {}) if len(path) == 1 else {}
     if key in chosen:
-        yield f"{key} = {_toml(chosen[key])}"
+        yield f"{key} = {toml(chosen[key])}"
         return
     sample = SAMPLES.get(key if path == (key,) else ".".join((*path, key)))
     default = field.get_default(call_default_factory=True)
     shown = sample if sample is not None else default
     if shown is None or shown is PydanticUndefined:
         raise ValueError(f"{'.'.join((*path, key))} has no default: give it a sample in SAMPLES")
-    yield f"#{key} = {_toml(shown)}"
+    yield f"#{key} = {toml(shown)}"
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -161,23 +162,23 @@ def _comment(text: str) -> Iterator[str]:
         yield f"# {line}"
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
     """A value as TOML writes it."""
     match value:
         case SecretStr():
-            return _toml(value.get_secret_value())
+            return toml(value.get_secret_value())
         case bool():
             return "true" if value else "false"
         case Enum():
-            return _toml(value.value)
+            return toml(value.value)
         case float():
             return f"{value:g}" if value < 1e6 and value != int(value) else str(int(value))
         case int():
             return str(value) if value < 1_000_000 else f"{value:_}"
         case dict():
             return (
-                "{ " + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+                "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + " }"
             )
         case tuple() | list() | frozenset():
-            return "[" + ", ".join(_toml(item) for item in value) + "]"
+            return "[" + ", ".join(toml(item) for item in value) + "]"
     return json.dumps(str(value), ensure_ascii=False)

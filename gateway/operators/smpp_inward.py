@@ -5,7 +5,6 @@ Each becomes one of the core's outcomes, receipts and inbound messages.
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -18,7 +17,8 @@ from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, SessionFault,
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
-from gateway.operators.smpp_profile import Coding
+from gateway.operators.smpp_pace import SmppPace
+from gateway.operators.smpp_profile import Coding, receipt_groups
 from gateway.operators.smpp_words import loss_of, outcome_of, state_of
 from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
 from routing.numbers import MIN_E164_DIGITS
@@ -39,9 +39,10 @@ _REFUSED = Status.ESME_RX_T_APPN  #: the carrier keeps it and sends it again (pr
 
 
 class FromCarrier:
-    """The pool's reports, in the core's words. `pool` is set once the pool exists."""
+    """The pool's reports, in the core's words. `pool` and `pace` are set once they exist."""
 
     pool: Pool
+    pace: SmppPace
 
     def __init__(self, config: Config, metrics: Metrics, clock: Clock) -> None:
         self.config = config
@@ -54,7 +55,7 @@ class FromCarrier:
         self._submits_ok = metrics.submits.of(config.id, status_name(_ROK))
         self._habits = Habits(
             config.unknown_is_final,
-            re.compile(config.receipt_pattern) if config.receipt_pattern else None,
+            receipt_groups(config.receipt_pattern) if config.receipt_pattern else None,
             config.receipt_states,
         )
         # Once it is known how this carrier writes ids, nobody compares them any more.
@@ -77,12 +78,11 @@ class FromCarrier:
             if self._learner is not None:
                 self._learner.answered(message_id)
             assert self.on_outcome is not None  # a part has come through `SmppOperator.submit`
-            self.on_outcome(tag, Accepted(message_id))
+            self.on_outcome(tag, Accepted(message_id, tag.receipt))
             return
         self._metrics.submits.add(self._operator, status_name(status))
         outcome = outcome_of(status, self.config.status_classes, 1.0)
         if isinstance(outcome, Throttled):
-            self._metrics.throttle_pauses.add(self.config.id)
             self.pool.slow_down()
         elif isinstance(outcome, SessionFault):
             self._bind_anew(outcome.error)
@@ -109,6 +109,7 @@ class FromCarrier:
         """A bind ended with these parts in its hands."""
         for tag in written:
             self._outcome(tag, Doubt("the link was lost before the answer"))
+        self.pace.forget(unwritten)
         for tag in unwritten:
             self._outcome(tag, SessionFault("the link was lost before it was written"))
 

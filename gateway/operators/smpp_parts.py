@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
@@ -23,9 +24,12 @@ from gateway.ports import Clock
 from routing import numbers
 from routing.payloads import DATA_CODING_DEFAULT, DATA_CODING_UCS2, Payload, SplitStyle, payloads
 from smpp import times
-from smpp.codec import encode_submit_body
-from smpp.constants import EsmClass, Tag
+from smpp.codec import decode_body, encode_submit_body
+from smpp.constants import CommandId, EsmClass, Tag
+from smpp.message_ids import rule_of
 from smpp.pdu import SubmitSm
+
+__all__ = ["PartWriter", "Written", "rule_of", "written"]
 
 _UDHI = int(EsmClass.UDHI)
 _MS_DISPLAY = b"\x01"  # dest_addr_subunit: SMPP 3.4, 5.3.2.1
@@ -38,6 +42,24 @@ _KIND_OF: dict[numbers.TonNpi, AddressKind] = {
     numbers.ALPHANUMERIC: AddressKind.ALPHANUMERIC,
     numbers.UNKNOWN: AddressKind.OTHER,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a part a person wants to see."""
+
+    data_coding: int
+    udhi: bool
+    octets: bytes
+
+
+def written(part: Part) -> Written:
+    """A part of a `PartWriter`, as its carrier gets it."""
+    assert isinstance(part.payload, bytes)
+    pdu = decode_body(CommandId.SUBMIT_SM, 0, 1, part.payload)
+    assert isinstance(pdu, SubmitSm)
+    octets = pdu.short_message or pdu.tlvs.get(Tag.MESSAGE_PAYLOAD, b"")
+    return Written(pdu.data_coding, bool(pdu.esm_class & _UDHI), octets)
 
 
 class PartWriter:

@@ -7,7 +7,6 @@ operator says itself goes before them.
 from __future__ import annotations
 
 import enum
-import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -18,7 +17,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from gateway.domain.words import Reason
 from gateway.operators.smpp_words import StatusClass
+from routing.errors import PatternError
 from routing.numbers import TonNpi
+from routing.patterns import Groups
 from routing.payloads import DefaultAlphabet, SplitStyle
 from smpp.constants import MessageState, Status
 from smpp.message_ids import IdRule
@@ -224,8 +225,8 @@ class Profile(BaseModel):
     receipt_pattern: str = Field(
         "",
         max_length=MAX_PATTERN_CHARS,
-        description="a regular expression for receipts that nothing else reads, with the groups id and stat, and err "
-        "where there is one",
+        description="a regular expression (RE2) for receipts that nothing else reads, with the groups id and stat, "
+        "and err where there is one",
     )
     receipt_states: dict[str, MessageState] = Field(
         default_factory=dict,
@@ -262,15 +263,11 @@ class Profile(BaseModel):
     @field_validator("receipt_pattern")
     @classmethod
     def _pattern(cls, value: str) -> str:
-        if not value:
-            return value
-        try:
-            groups = re.compile(value).groupindex
-        except re.error as error:
-            raise ValueError(f"this is no regular expression: {error}") from error
-        missing = [name for name in ("id", "stat") if name not in groups]
-        if missing:
-            raise ValueError(f"it has no group (?P<{missing[0]}>...)")
+        if value:
+            try:
+                receipt_groups(value)
+            except PatternError as error:
+                raise ValueError(str(error)) from error
         return value
 
     @field_validator("tlvs")
@@ -287,6 +284,11 @@ class Profile(BaseModel):
                         f"{name}: the value does not fit {tlv.type.value} ({type(error).__name__})"
                     ) from error
         return tlvs
+
+
+def receipt_groups(pattern: str) -> Groups:
+    """What `receipt_pattern` finds in a text. Raises PatternError."""
+    return Groups(pattern, ("id", "stat"))
 
 
 def contradictions(profile: Profile) -> list[str]:

@@ -253,7 +253,7 @@ class TestProfiles:
             ({"data_codings": {"ucs2": 0}}, "ucs2 needs another number"),
             ({"tls_ca_file": "/etc/hosts"}, "tls is false"),
             ({"receipt_pattern": "(?P<id>x)"}, r"it has no group \(\?P<stat>"),
-            ({"receipt_pattern": "("}, "this is no regular expression"),
+            ({"receipt_pattern": "("}, "missing \\)"),
             ({"receipt_states": {"OK": "good"}}, "'good' is none of"),
             ({"tlvs": {"a": {"tag": 1}}}, "a needs `metadata` or `value`"),
             ({"tlvs": {"a": {"tag": 1, "type": "int1", "value": "256"}}}, "a: the value does not fit int1"),
