@@ -211,7 +211,7 @@ def check_settings(message_class: int | None, reference: int) -> None:
 
 
 def _room(measured: Measure, style: SplitStyle) -> _Room:
-    if measured.units <= limits(measured)[0]:
+    if measured.units <= limits(measured.alphabet, measured.shift)[0]:
         return _beside(header_octets(measured.elements))
     if style is SplitStyle.MESSAGE_PAYLOAD:
         return _WHOLE

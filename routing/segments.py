@@ -145,12 +145,12 @@ def header_octets(elements: tuple[Element, ...], concat_octets: int = 0) -> int:
     return 1 + octets if octets else 0
 
 
-def limits(measured: Measure) -> tuple[int, int]:
+def limits(alphabet: Alphabet, shift: Shift | None = None) -> tuple[int, int]:
     """Return the units that fit into a lone segment, and into each of several."""
-    if measured.shift is not None:
-        elements = measured.shift.elements
+    if shift is not None:
+        elements = shift.elements
         return room(_GSM7, header_octets(elements)), room(_GSM7, header_octets(elements, CONCAT_OCTETS))
-    if measured.alphabet is _GSM7:
+    if alphabet is _GSM7:
         return SEPTETS_ALONE, SEPTETS_OF_SEVERAL
     return CODE_UNITS_ALONE, CODE_UNITS_OF_SEVERAL
 
@@ -159,7 +159,7 @@ def split(text: str, languages: frozenset[Language] = NO_LANGUAGES) -> Segments:
     """Cut a text into its segments. An empty text is one empty segment."""
     measured = measure_with(text, languages) if languages else measure(text)
     alphabet, units, text, _, shift = measured
-    alone, of_several = limits(measured)
+    alone, of_several = limits(alphabet, shift)
     if units <= alone:
         return Segments(alphabet, (text,), 1, units, (units,), shift)
     characters, ends = cut(measured, of_several)
@@ -176,7 +176,7 @@ def count(text: str, languages: frozenset[Language] = NO_LANGUAGES) -> int:
 
 
 def _count(measured: Measure) -> int:
-    alone, of_several = limits(measured)
+    alone, of_several = limits(measured.alphabet, measured.shift)
     if measured.units <= alone:
         return 1
     if measured.units == len(measured.text):

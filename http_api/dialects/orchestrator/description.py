@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from http_api.dialects.orchestrator.parse import DEFAULT_LIMIT, MAX_LIMIT
+from http_api.dialects.orchestrator.preview import PreviewAnswer, PreviewRequest
 from http_api.dialects.orchestrator.schema import (
     AcceptedAnswer,
     BulkAnswer,
@@ -29,16 +30,14 @@ ABOUT: Final = "Back-end services behind an API gateway: send, bulk, and look-up
 
 _ANYWHERE: Final = (Fault.METHOD_NOT_ALLOWED, Fault.INTERNAL)
 _AUTHENTICATED: Final = (Fault.UNAUTHENTICATED, Fault.WRONG_TENANT, Fault.SCOPE_MISSING, Fault.UNAVAILABLE)
-_WITH_BODY: Final = (
+_READING_A_BODY: Final = (
     Fault.INVALID,
     Fault.BODY_TIMEOUT,
-    Fault.KEY_CONFLICT,
     Fault.TOO_LARGE,
     Fault.MEDIA_TYPE,
     Fault.EXPECTATION,
-    Fault.RATE_LIMITED,
-    Fault.OVERLOADED,
 )
+_WITH_BODY: Final = (*_READING_A_BODY, Fault.KEY_CONFLICT, Fault.RATE_LIMITED, Fault.OVERLOADED)
 _HEADERS: Final[Mapping[int, tuple[str, str]]] = {
     401: ("WWW-Authenticate", "how to authenticate (RFC 6750)"),
     403: ("WWW-Authenticate", "the scope that is missing, when that is the reason"),
@@ -54,6 +53,7 @@ def describe(spec: APISpec) -> None:
         spec.components.schema(name, schema)
     spec.path("/v1/sms/send", operations={"post": _send()})
     spec.path("/v1/sms/bulk", operations={"post": _bulk()})
+    spec.path("/v1/sms/preview", operations={"post": _preview()})
     spec.path("/v1/sms/{messageId}", operations={"get": _message()})
     spec.path("/v1/sms", operations={"get": _list()})
 
@@ -83,6 +83,20 @@ def _bulk() -> dict[str, Any]:
         body="BulkRequest",
         answers={202: ("what became of each message", "BulkAnswer")},
         problems=_WITH_BODY,
+    )
+
+
+def _preview() -> dict[str, Any]:
+    return _operation(
+        "previewSms",
+        "What a text would be",
+        "Its alphabet, its segments, the characters that GSM 7 bit lacks, and what smart replacement would save, by "
+        "the account's own settings. Nothing is kept, sent or charged.",
+        Scope.SEND_SMS,
+        parameters=[],
+        body="PreviewRequest",
+        answers={200: ("the preview", "PreviewAnswer")},
+        problems=(*_READING_A_BODY, Why.BODY_TOO_LONG),
     )
 
 
@@ -228,6 +242,8 @@ def _schemas() -> dict[str, Any]:
         BulkAnswer,
         MessageWithAttempts,
         MessageList,
+        PreviewRequest,
+        PreviewAnswer,
         ProblemAnswer,
     )
     _, definitions = models_json_schema(

@@ -30,11 +30,16 @@ def accepted(request: Request, result: AcceptResult, problems: ProblemWriter) ->
     """The answer to one send."""
     outcome = _kept(result).items[0]
     if isinstance(outcome, Refusal):
-        if OF_WHY[outcome.why] is INVALID_PAYLOAD and not outcome.fields:
-            place = FieldError(POINTER_OF_WHY[outcome.why], outcome.detail)
-            outcome = Refusal(outcome.why, outcome.detail, (place,))
-        return problems.refusal(request, outcome)
+        return refused(request, outcome, problems)
     return Response(202, _taken(outcome))
+
+
+def refused(request: Request, refusal: Refusal, problems: ProblemWriter) -> Response:
+    """The answer to a message that was refused."""
+    if OF_WHY[refusal.why] is INVALID_PAYLOAD and not refusal.fields:
+        place = FieldError(POINTER_OF_WHY[refusal.why], refusal.detail)
+        refusal = Refusal(refusal.why, refusal.detail, (place,))
+    return problems.refusal(request, refusal)
 
 
 def bulk(result: AcceptResult) -> Response:

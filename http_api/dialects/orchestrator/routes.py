@@ -11,9 +11,12 @@ from gateway.domain.message import Message
 from gateway.domain.send import AcceptResult, IdempotencyKey, Origin, Refusal, Send
 from gateway.errors import NotFound
 from gateway.ports import ListQuery, MessageView
+from gateway.services.preview import preview_text
 from http_api.auth import Authenticator
 from http_api.dialects.orchestrator import render
 from http_api.dialects.orchestrator.parse import Rules, parse_bulk, parse_list, parse_message_id, parse_send
+from http_api.dialects.orchestrator.preview import parse_preview, previewed
+from http_api.dialects.orchestrator.schema import MAX_BODY_CHARS
 from http_api.exchange import Request, Response, Route
 from http_api.idempotency import idempotency_key
 from http_api.json_body import read_json
@@ -39,7 +42,7 @@ class Queries(Protocol):
 
 
 class OrchestratorApi:
-    """Document 000 over the core. `rules` may be replaced while it runs."""
+    """Document 000 over the core, and a preview beside it. `rules` may be replaced while it runs."""
 
     def __init__(
         self, submit: Submit, queries: Queries, cursors: Cursors, problems: ProblemWriter, rules: Rules
@@ -57,6 +60,7 @@ class OrchestratorApi:
         return [
             Route("POST", "/v1/sms/send", self.send, refuse, send, limits.send),
             Route("POST", "/v1/sms/bulk", self.bulk, refuse, send, limits.bulk),
+            Route("POST", "/v1/sms/preview", self.preview, refuse, send, limits.send),
             Route("GET", "/v1/sms/{messageId}", self.message, refuse, read),
             Route("GET", "/v1/sms", self.list, refuse, read),
         ]
@@ -74,6 +78,12 @@ class OrchestratorApi:
         sends, key = parse_bulk(document, self.rules), idempotency_key(request, document)
         result = await self._submit.accept(request.authenticated, sends, key, request.origin)
         return render.bulk(result)
+
+    async def preview(self, request: Request) -> Response:
+        """POST /v1/sms/preview"""
+        body = parse_preview(read_json(request.body))
+        result = preview_text(request.authenticated, body, MAX_BODY_CHARS)
+        return previewed(request, result, self._problems)
 
     async def message(self, request: Request) -> Response:
         """GET /v1/sms/{messageId}"""

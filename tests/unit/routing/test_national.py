@@ -12,7 +12,7 @@ from routing.alphabet import ESCAPE, Alphabet
 from routing.national import Language, Shift, alphabet_of, announced, codes_of, languages_of, shifts
 from routing.national_tables import LOCKING, SINGLE
 from routing.payloads import DefaultAlphabet, SplitStyle, payloads, read
-from routing.segments import count, limits, measure, measure_with, split
+from routing.segments import count, limits, split
 
 ALL = frozenset(Language)
 TURKISH = frozenset({Language.TURKISH})
@@ -116,12 +116,9 @@ def test_the_cheapest_of_the_allowed(
 
 
 def test_room_beside_the_elements() -> None:
-    def of(shift: Shift) -> tuple[int, int]:
-        return limits(measure("ok")._replace(shift=shift))
-
     one, two = Shift(Language.TURKISH), Shift(Language.TURKISH, Language.TURKISH)
-    assert of(one) == (155, 149)
-    assert of(two) == (152, 146)
+    assert limits(Alphabet.GSM7, one) == (155, 149)
+    assert limits(Alphabet.GSM7, two) == (152, 146)
 
 
 NATIONAL = "".join(sorted(_of(Shift(Language.TURKISH)) | _of(Shift(Language.HINDI)) | set("€@[]{}ABC")))
@@ -135,7 +132,7 @@ def test_allowing_a_language_never_costs_a_segment(text: str, allowed: frozenset
     assert result.count <= plain.count
     assert result.count == count(text, allowed) == len(result.parts)
     assert "".join(result.parts) == plain.parts[0] if plain.count == 1 else "".join(plain.parts)
-    alone, of_several = limits(measure_with(text, allowed))
+    alone, of_several = limits(result.alphabet, result.shift)
     assert all(units <= (alone if result.count == 1 else of_several) for units in result.units_of_parts)
     assert sum(result.units_of_parts) == result.units
     if result.shift is not None:

@@ -1,0 +1,172 @@
+"""`POST /v1/sms/preview`: what a text would be as a message; nothing of it is kept, sent or charged.
+
+Ours, not the document's, so it is read, described and rendered here, in one place. It needs the scope that sending
+needs: whoever may send a text may know what it will be. The answer has no price until there are rates.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from gateway.domain.send import Refusal
+from http_api.dialects.orchestrator import render
+from http_api.dialects.orchestrator.schema import MAX_BODY_CHARS, Text
+from http_api.errors import Fault, RequestFault
+from http_api.exchange import Request, Response
+from http_api.json_body import field_errors
+from http_api.problem import ProblemWriter
+from routing.alphabet import Alphabet
+from routing.national import Shift
+from routing.preview import Foreign, Preview, Replacement
+from routing.segments import limits
+
+WORD_OF_ALPHABET: Final[dict[Alphabet, str]] = {Alphabet.GSM7: "GSM7", Alphabet.UCS2: "UCS2"}
+
+
+class PreviewRequest(BaseModel):
+    """A text. Other fields are ignored, so that the body of a send can be previewed as it is."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    body: Text = Field(
+        min_length=1,
+        description="the text, in Unicode code points; a longer one is SMS_BODY_TOO_LONG",
+        examples=["Your code is 123456"],
+        json_schema_extra={"maxLength": MAX_BODY_CHARS},
+    )
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
+
+
+class PreviewSegment(_Answer):
+    """One segment of the text."""
+
+    segment: int = Field(ge=1)
+    text: str
+    units: int = Field(ge=0, description="septets of GSM7, or UTF-16 code units of UCS2")
+
+
+class NationalTables(_Answer):
+    """The national tables of GSM 7 bit that the text would be written with (3GPP TS 23.038, Annex A)."""
+
+    locking: str | None = Field(description="language of the locking shift table, ISO 639-1")
+    single: str | None = Field(description="language of the single shift table, ISO 639-1")
+
+
+class NonGsm7Character(_Answer):
+    """A character that GSM 03.38 lacks: each one makes the text UCS2, or needs national tables."""
+
+    character: str
+    code_point: str = Field(description="as U+2019")
+    name: str | None = Field(description="Unicode's name; null for a control character")
+    positions: list[int] = Field(description="where it stands in `body`, in code points from 0")
+    replacement: str | None = Field(description="what smart replacement has for it; null: nothing")
+
+
+class ReplacedCharacter(_Answer):
+    """One thing that smart replacement would replace."""
+
+    position: int = Field(ge=0, description="in code points of `body`, from 0")
+    original: str
+    replacement: str
+
+
+class SmartReplacement(_Answer):
+    """What smart replacement makes of the text. It is done only where it saves a segment."""
+
+    enabled: bool = Field(description="the account's setting")
+    applied: bool = Field(description="it is enabled and saves a segment: `segments` are of the new text")
+    segments_saved: int = Field(ge=0)
+    body: str | None = Field(description="the new text; null where it would save nothing")
+    replaced: list[ReplacedCharacter]
+
+
+class PreviewAnswer(_Answer):
+    """What the text would be as a message of this account."""
+
+    alphabet: Literal["GSM7", "UCS2"]
+    national_tables: NationalTables | None
+    segment_count: int = Field(ge=1)
+    units: int = Field(ge=0, description="septets of GSM7, or UTF-16 code units of UCS2, of the whole text")
+    units_per_segment: int = Field(description="that fit into one segment of this message")
+    units_left: int = Field(ge=0, description="that fit into the last segment still")
+    segments: list[PreviewSegment]
+    non_gsm7: list[NonGsm7Character] = Field(alias="nonGsm7")
+    smart_replacement: SmartReplacement
+
+
+_VALIDATOR: Final = TypeAdapter(PreviewRequest).validator
+
+
+def parse_preview(document: object) -> str:
+    """The text to be previewed. Raises `RequestFault` with every bad field."""
+    try:
+        body: str = _VALIDATOR.validate_python(document).body
+    except ValidationError as error:
+        faults = field_errors(error, "")
+        raise RequestFault(
+            Fault.INVALID, f"{faults[0].pointer}: {faults[0].detail}".removeprefix(": "), fields=faults
+        ) from None
+    return body
+
+
+def previewed(request: Request, result: Preview | Refusal, problems: ProblemWriter) -> Response:
+    """The answer."""
+    if isinstance(result, Refusal):
+        return render.refused(request, result, problems)
+    found = result.segments
+    alone, of_several = limits(found.alphabet, found.shift)
+    per_segment = alone if found.count == 1 else of_several
+    document = {
+        "alphabet": WORD_OF_ALPHABET[found.alphabet],
+        "nationalTables": None if found.shift is None else _tables(found.shift),
+        "segmentCount": found.count,
+        "units": found.units,
+        "unitsPerSegment": per_segment,
+        "unitsLeft": per_segment - found.units_of_parts[-1],
+        "segments": [
+            {"segment": number, "text": text, "units": units}
+            for number, (text, units) in enumerate(
+                zip(found.parts, found.units_of_parts, strict=True), start=1
+            )
+        ],
+        "nonGsm7": [_foreign(each) for each in result.foreign],
+        "smartReplacement": _replacement(result.replacement),
+    }
+    return Response(200, orjson.dumps(document), headers=(render.NO_STORE,))
+
+
+def _tables(shift: Shift) -> dict[str, str | None]:
+    return {
+        "locking": None if shift.locking is None else shift.locking.value,
+        "single": None if shift.single is None else shift.single.value,
+    }
+
+
+def _foreign(found: Foreign) -> dict[str, object]:
+    return {
+        "character": found.character,
+        "codePoint": f"U+{ord(found.character):04X}",
+        "name": found.name,
+        "positions": found.positions,
+        "replacement": found.replacement,
+    }
+
+
+def _replacement(found: Replacement) -> dict[str, object]:
+    return {
+        "enabled": found.wanted,
+        "applied": found.applied,
+        "segmentsSaved": found.segments_saved,
+        "body": found.text if found.segments_saved else None,
+        "replaced": [
+            {"position": change.position, "original": change.original, "replacement": change.replacement}
+            for change in found.changes
+        ],
+    }
