@@ -81,10 +81,11 @@ def _minute(text: str, hour: str, minute: str) -> int:
 def _days(text: str, listed: str) -> frozenset[int]:
     found: set[int] = set()
     for entry in listed.replace(" ", "").split(","):
-        first, _, last = entry.partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
+        first, dash, last = entry.partition("-")
+        last = last if dash else first
+        if first not in DAYS or last not in DAYS:
             raise HoursError(f"{text!r} has a day that is none of {', '.join(DAYS)}")
-        day, end = DAYS.index(first), DAYS.index(last or first)
+        day, end = DAYS.index(first), DAYS.index(last)
         found.add(day)
         while day != end:  # fri-mon goes over the weekend
             day = (day + 1) % 7

@@ -8,7 +8,6 @@ by the beginning of the number, as `Networks` tells: a ported number is priced a
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -60,10 +59,11 @@ Prices = Mapping[str, PriceList]
 NO_PRICES: Prices = MappingProxyType({})
 
 
-def price_of(prices: Prices, operator: str, to: str, at: datetime) -> Price | None:
-    """What an operator asks for a part to a destination; None: it is not in its list, or there is none."""
+def price_of(prices: Prices, operator: str, to: str, at_s: float) -> Price | None:
+    """What an operator asks for a part to a destination at a time (seconds since 1970); None: it is not in its list, or
+    there is none."""
     known = prices.get(operator)
-    return known.of(to, at.timestamp()) if known is not None else None
+    return known.of(to, at_s) if known is not None else None
 
 
 def price_list(rows: Iterable[tuple[str, Entry]]) -> PriceList:

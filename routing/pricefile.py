@@ -45,7 +45,8 @@ class _Flaws:
             self.found.append(Flaw(line, what, hint))
 
     def complain(self) -> None:
-        """Raise PriceError when there are any."""
+        """Raise PriceError when there are any, in the order of their lines."""
+        self.found.sort(key=lambda flaw: flaw.line)
         if self.count > MAX_FLAWS:
             more = self.count - MAX_FLAWS
             self.found.append(Flaw(self.found[-1].line, f"and {more} more mistakes", "mend these first"))

@@ -9,16 +9,15 @@ badly for the destination comes after all others, and is never left out: the las
 is for a person: it walks the rules one by one, says why, and must come to the same result.
 """
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import blake2b
+from math import log
 from typing import NamedTuple
 
 from routing.breaker import country_of
 from routing.errors import TableError
-from routing.health import Ailing, Health, Status
+from routing.health import Health, Status
 from routing.matching import Compiled, compiled, conditions
 from routing.price import NO_PRICES, Price, Prices, price_of
 from routing.rules import By, Group, Query, Rule, Weighted, problems
@@ -76,8 +75,7 @@ class Looked(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The route of a message.
 
     `candidates` are all operators of the rule in the order in which they would be tried, those that cannot be
@@ -93,6 +91,16 @@ class Decision:
     rules: tuple[Looked, ...] = ()
 
 
+class _Lot(NamedTuple):
+    """An operator of a group: what its draws begin with, its weight, and the candidate that it is while it can."""
+
+    seed: bytes
+    weight: int
+    candidate: Candidate
+
+
+_DRAWS = 2**64 + 1
+_UP = Status.UP  # asked for with each message: an enum's member costs as much as a call
 _NO_ROUTE = Decision(None, (), None, Outcome.NO_ROUTE)
 _NOBODY: frozenset[str] = frozenset()
 
@@ -125,6 +133,9 @@ class Table:
         self._by_priority = any(rule.priorities for rule in self.rules)
         self._kept: dict[tuple[str, str, str, str], tuple[Compiled, ...]] = {}
         self._fixed: tuple[Health, dict[str, Decision]] = (Health(), {})
+        self._lots = {
+            rule.id: [_lots(group, n) for n, group in enumerate(rule.operators, 1)] for rule in self.rules
+        }
 
     def match(self, query: Query) -> Rule | None:
         """Return the first rule that matches."""
@@ -180,13 +191,16 @@ class Table:
         country = country_of(query.to) if health.ailing else ""
         candidates: list[Candidate] = []
         last_resort: list[Candidate] = []
-        for number, group in enumerate(rule.operators, 1):
+        for lots in self._lots[rule.id]:
             skipped: list[Candidate] = []
-            for candidate in self._ordered(rule, group, number, query):
-                why, ailing = _why_not(candidate.operator, country, health, exclude)
-                if why:
-                    skipped.append(candidate._replace(usable=False, why=why))
-                elif ailing is not None:
+            for candidate in self._ordered(rule, lots, query):
+                operator = candidate.operator
+                state = health.of(operator)
+                if operator in exclude:
+                    skipped.append(candidate._replace(usable=False, why="tried before"))
+                elif state.status is not _UP:
+                    skipped.append(candidate._replace(usable=False, why=state.why))
+                elif (ailing := health.ailing.get((operator, country))) is not None:
                     told = candidate._replace(why=f"up, but {ailing.why}")
                     (candidates if ailing.trial else last_resort).append(told)
                 else:
@@ -201,45 +215,43 @@ class Table:
             outcome = Outcome.SPENT if spent else Outcome.WAIT
         return Decision(rule.id, tuple(candidates), first, outcome)
 
-    def _ordered(self, rule: Rule, group: Group, number: int, query: Query) -> list[Candidate]:
+    def _ordered(self, rule: Rule, lots: list[_Lot], query: Query) -> list[Candidate]:
         """The operators of a group as price or weight puts them, each with what put it there."""
         if rule.by is By.COST:
+            at_s = query.at.timestamp()
             priced = [
-                Candidate(
-                    m.operator, True, "up", number, "", price_of(self.prices, m.operator, query.to, query.at)
+                lot.candidate._replace(
+                    share="", price=price_of(self.prices, lot.candidate.operator, query.to, at_s)
                 )
-                for m in group
+                for lot in lots
             ]
             # Sorting keeps the order of equal prices; who has no price for it comes last.
             return sorted(priced, key=lambda each: (0, each.price.amount) if each.price else (1, 0))
-        if len(group) == 1:
-            return [Candidate(group[0].operator, True, "up", number)]
-        total = sum(member.weight for member in group)
+        if len(lots) == 1:
+            return [lots[0].candidate]
+        # Weighted rendezvous hashing: each operator draws for itself, an exponential variate of its weight, and the
+        # lowest goes first. So who comes, goes or changes its weight moves only what it gains or loses.
         key = query.to.encode() if rule.sticky else query.key
-        ranked = sorted(group, key=lambda member: _rank(member, key))
-        return [Candidate(m.operator, True, "up", number, f"{m.weight}/{total}") for m in ranked]
+        ranked = []
+        for seed, weight, candidate in lots:
+            draw = int.from_bytes(blake2b(seed + key, digest_size=8).digest(), "big")
+            ranked.append((-log((draw + 1) / _DRAWS) / weight, candidate))
+        ranked.sort()
+        return [candidate for _, candidate in ranked]
 
 
-def _rank(member: Weighted, key: bytes) -> float:
-    """Where an operator stands for a key: the lowest goes first.
-
-    Weighted rendezvous hashing: each operator draws for itself, an exponential variate of its weight, so that who
-    comes, goes or changes its weight moves only what it gains or loses.
-    """
-    drawn = blake2b(member.operator.encode() + b"\0" + key, digest_size=8).digest()
-    return -math.log((int.from_bytes(drawn, "big") + 1) / (2**64 + 1)) / member.weight
-
-
-def _why_not(
-    operator: str, country: str, health: Health, exclude: frozenset[str]
-) -> tuple[str, Ailing | None]:
-    """Why an operator can't be used (empty: it can), and whether it does badly."""
-    if operator in exclude:
-        return "tried before", None
-    state = health.of(operator)
-    if state.status is not Status.UP:
-        return state.why, None
-    return "", health.ailing.get((operator, country)) if country else None
+def _lots(group: Group, number: int) -> list[_Lot]:
+    total = sum(member.weight for member in group)
+    return [
+        _Lot(
+            member.operator.encode() + b"\0",
+            member.weight,
+            Candidate(
+                member.operator, True, "up", number, f"{member.weight}/{total}" if len(group) > 1 else ""
+            ),
+        )
+        for member in group
+    ]
 
 
 def choose(table: Table, query: Query, health: Health, exclude: frozenset[str] = _NOBODY) -> Decision:
@@ -266,7 +278,7 @@ def explain(table: Table, query: Query, health: Health, exclude: frozenset[str] 
     else:
         reasons = [_of_rule(rule) for rule in looked]
         reasons.append("no rule matches" if looked else "there are no rules")
-        return replace(_NO_ROUTE, reasons=tuple(reasons), rules=tuple(looked))
+        return _NO_ROUTE._replace(reasons=tuple(reasons), rules=tuple(looked))
     decision = table.decide(each.rule, query, health, exclude)
     reasons = [_of_rule(rule) for rule in looked]
     reasons += [_of_candidate(candidate, decision.first) for candidate in decision.candidates]
@@ -274,7 +286,7 @@ def explain(table: Table, query: Query, health: Health, exclude: frozenset[str] 
         reasons.append("no operator of the rule is up: the message waits")
     elif decision.outcome is Outcome.SPENT:
         reasons.append("every operator of the rule was tried: none is left")
-    return replace(decision, reasons=tuple(reasons), rules=tuple(looked))
+    return decision._replace(reasons=tuple(reasons), rules=tuple(looked))
 
 
 def _of_rule(looked: Looked) -> str:

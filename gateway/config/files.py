@@ -98,7 +98,7 @@ class Document:
             except (OSError, UnicodeDecodeError) as error:
                 self.complain(("include",), f"the included file {name} can't be read", _why(error))
                 continue
-            values, source = self._parse(text, self._beside_main(name))
+            values, source = self._parse(text, self.beside_main(name))
             if "include" in values:
                 line = source.line(("include",))
                 self.errors.append(
@@ -109,7 +109,8 @@ class Document:
                 del values["include"]
             self._add(values, source)
 
-    def _beside_main(self, name: str) -> str:
+    def beside_main(self, name: str) -> str:
+        """A path relative to the main file, as people would write it where they have named that one."""
         return os.path.join(os.path.dirname(self._main.name), name)  # noqa: PTH118, PTH120 - as people gave it
 
     def _parse(self, text: str, name: str) -> tuple[dict[str, Any], Source]:

@@ -47,7 +47,7 @@ def read_rates(document: Document, operators: Iterable[str], routes: Mapping[int
     prices: dict[str, PriceList] = {}
     broken: set[str] = set()
     for path in _files(document, settings.get("operators")):
-        name = os.path.relpath(path, document.folder)
+        name = document.beside_main(os.path.relpath(path, document.folder))
         if path.stem not in operators:
             what = f"{name} is a price list of an operator that does not exist"
             document.complain(("rates", "operators"), what, "name it as the operator, or move it away")
@@ -102,7 +102,7 @@ def _files(document: Document, pattern: Any) -> list[Path]:
 def _networks(document: Document, name: Any) -> Networks:
     if not isinstance(name, str) or not os.access(name, os.R_OK):
         return NO_NETWORKS  # what is named and missing is told with all such files
-    shown = os.path.relpath(name, document.folder)
+    shown = document.beside_main(os.path.relpath(name, document.folder))
     text = _read(document, Path(name), shown)
     try:
         return read_networks(text) if text is not None else NO_NETWORKS

@@ -193,11 +193,11 @@ def test_sticky_a_recipient_keeps_its_operator() -> None:
     firsts = {}
     for person in range(500):
         query = Query(f"+4477009{person:05}")
-        first = {
+        found = {
             choose(table, query._replace(key=number.to_bytes(16, "big")), ALL_UP).first for number in range(5)
         }
-        assert len(first) == 1
-        firsts[query.to] = first.pop()
+        assert len(found) == 1
+        firsts[query.to] = found.pop()
     assert Counter(firsts.values())["alpha"] == pytest.approx(250, abs=50)
     down = ALL_UP.changed("beta", Status.DOWN)
     for to, first in firsts.items():
@@ -383,7 +383,7 @@ def test_the_explanation_and_the_choice_are_the_same(
         explained = explain(table, query, health, exclude)
         assert chosen.reasons == ()
         assert explained.reasons
-        assert replace(explained, reasons=(), rules=()) == chosen
+        assert explained._replace(reasons=(), rules=()) == chosen
 
 
 @given(tables(), queries, healths, excluded)

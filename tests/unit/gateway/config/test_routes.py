@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from gateway.config import RouteSettings
 from gateway.config.routes import PriorityClass
 from gateway.services.routes import CLASS_OF_PRIORITY
-from routing.table import Rule, Weighted
+from routing.rules import By, FailoverOn, Rule, Weighted
 
 
 def test_every_condition_reaches_the_rule() -> None:
@@ -32,6 +32,49 @@ def test_every_condition_reaches_the_rule() -> None:
         ("otp", "marketing"),
         "7",
     )
+
+
+def test_every_way_to_choose_reaches_the_rule() -> None:
+    rule = RouteSettings.model_validate(
+        {
+            "text": "code",
+            "script": "Cyrillic",
+            "hours": ["mon-fri 08:00-20:00", "sat 10:00-14:00"],
+            "zone": "Europe/London",
+            "metadata": {"campaign": "spring", "tags": ["a", "b"]},
+            "by": "cost",
+            "failover_on": ["rejected", "undeliverable"],
+            "failover_within_s": 60,
+            "operators": ["alpha", "beta"],
+        }
+    ).rule()
+    assert (rule.text, rule.scripts) == ("code", ("Cyrillic",))
+    assert rule.hours is not None
+    assert rule.hours.text == "mon-fri 08:00-20:00, sat 10:00-14:00 (Europe/London)"
+    assert rule.metadata == {"campaign": ("spring",), "tags": ("a", "b")}
+    assert (rule.by, rule.failover_on, rule.within_s) == (By.COST, frozenset(FailoverOn), 60)
+    assert rule.operators == ((Weighted("alpha"), Weighted("beta")),), "by cost they are one group"
+    assert RouteSettings(operators=({"a": 1, "b": 2},), sticky=True).rule().sticky
+    assert RouteSettings(operators=("a",), failover_on=frozenset()).rule().failover_on == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"hours": "8-20"}, "is no span of time"),
+        ({"zone": "Europe/Nowhere"}, "there is no time zone"),
+        ({"zone": "../../etc/passwd"}, "there is no time zone"),
+        ({"by": "cost", "operators": [{"a": 1}]}, "without weights"),
+        ({"by": "cost", "sticky": True}, "`sticky` is for weights"),
+        ({"failover_on": ["whenever"]}, "'rejected' or 'undeliverable'"),
+        ({"failover_within_s": 0}, "greater than 0"),
+        ({"metadata": {"a": 1}}, "tuple"),
+    ],
+)
+def test_what_does_not_go_together(fields: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        RouteSettings.model_validate({"operators": ["a"], **fields})
+    assert said in str(caught.value)
 
 
 def test_an_id_is_made_of_the_operators() -> None:

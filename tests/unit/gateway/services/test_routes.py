@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 
 from gateway.domain import ids
 from gateway.domain.account import Env
-from gateway.domain.message import Message
-from gateway.domain.words import Priority
+from gateway.domain.message import LastError, Message
+from gateway.domain.outcome import Accepted, Doubt
+from gateway.domain.words import Priority, Reason
 from gateway.ports import Clock
 from gateway.services.routes import CLASS_OF_PRIORITY, TEST_ROUTE, Choice, Routes
+from gateway.services.standings import Standings
+from routing.breaker import Limits
 from routing.health import Status
+from routing.hours import parse_hours
 from routing.rules import FailoverOn
 from routing.table import Outcome, Rule, Table, Weighted
 from tests.unit.gateway.services.rig import NOW, OURS, PHONE, rule
@@ -24,7 +29,7 @@ OPERATORS = ["alpha", "beta", "gamma"]
 LATER = NOW + timedelta(hours=72)
 
 
-def a_message(env: Env = Env.LIVE, **fields: object) -> Message:
+def a_message(env: Env = Env.LIVE, **fields: Any) -> Message:
     """A message that is to be routed."""
     priority = Priority.TRANSACTIONAL
     message = Message(
@@ -39,7 +44,8 @@ def routes(
     *rules: Rule,
     up: str = "alpha beta gamma simulated",
     failover: frozenset[str] = frozenset(),
-    clock: Clock | None = None,
+    clock: Clock = lambda: NOW,
+    limits: Limits | None = None,
 ) -> Routes:
     """The rules, by default one over all operators, and who is up."""
     chosen = [
@@ -48,7 +54,7 @@ def routes(
         else each
         for each in rules or (rule("all", *OPERATORS),)
     ]
-    made = Routes(Table(chosen, OPERATORS), "simulated", clock or (lambda: NOW))
+    made = Routes(Table(chosen, OPERATORS), "simulated", clock, Standings(clock, limits))
     for name in up.split():
         made.report(name, Status.UP)
     return made
@@ -123,6 +129,104 @@ class TestNext:
         assert routes(failover=wanted).after_undelivered(message) == "beta"
         message.tried = ("gamma", "beta")
         assert routes(failover=wanted).after_undelivered(message) is None
+
+
+class TestFailoverOn:
+    """After what the rule lets a message go on."""
+
+    UNDELIVERABLE = frozenset({"all"})
+
+    def test_a_rule_that_does_not_want_it_after_a_rejection(self) -> None:
+        only = replace(rule("all", *OPERATORS), failover_on=frozenset({FailoverOn.UNDELIVERABLE}))
+        message = a_message(operator="alpha", route="all")
+        made = routes(only)
+        assert made.next_operator(message, frozenset({"alpha"}), or_down=True) is None
+        assert made.after_undelivered(message) == "beta"
+        assert made.next_operator(message, frozenset({"alpha"})) == "beta", "when alpha is down"
+
+    @pytest.mark.parametrize(
+        ("age_s", "fields", "expected"),
+        [
+            (299, {}, "beta"),
+            (300, {}, None),
+            (299, {"expires_at": NOW + timedelta(seconds=200)}, None),
+            (500, {"scheduled_at": NOW + timedelta(seconds=250)}, "beta"),
+            (550, {"scheduled_at": NOW + timedelta(seconds=250)}, None),
+        ],
+    )
+    def test_only_in_time(self, age_s: float, fields: dict[str, Any], expected: str | None) -> None:
+        made = routes(failover=self.UNDELIVERABLE, clock=lambda: NOW + timedelta(seconds=age_s))
+        assert made.after_undelivered(a_message(operator="alpha", route="all", **fields)) == expected
+
+    @pytest.mark.parametrize("reason", list(Reason))
+    def test_not_where_another_carrier_would_do_no_better(self, reason: Reason) -> None:
+        message = a_message(operator="alpha", route="all", error=LastError(reason, "", None, NOW))
+        found = routes(failover=self.UNDELIVERABLE).after_undelivered(message)
+        in_vain = reason in (Reason.INVALID_NUMBER, Reason.BLOCKED, Reason.OPTED_OUT)
+        assert found == (None if in_vain else "beta")
+
+    def test_a_rule_that_is_no_more_goes_on_as_all_do(self) -> None:
+        message = a_message(operator="alpha", route="gone")
+        made = routes(failover=self.UNDELIVERABLE)
+        assert made.after_undelivered(message) is None
+        assert made.next_operator(message, frozenset({"alpha"}), or_down=True) == "beta"
+
+
+class TestWhatAMessageSays:
+    """All of a message reaches the rules."""
+
+    def test_its_text_and_metadata(self) -> None:
+        made = routes(
+            replace(rule("code", "gamma"), text="(?i)code"),
+            replace(rule("spring", "beta"), metadata={"campaign": ("spring",)}),
+            rule("rest", "alpha"),
+        )
+        assert made.first(a_message(body="Code 1")).route == "code"
+        assert made.first(a_message(metadata='{"campaign": "spring"}')).route == "spring"
+        assert made.first(a_message()).route == "rest"
+
+    def test_the_time_is_now_or_that_for_which_it_is_scheduled(self) -> None:
+        afternoon = replace(rule("afternoon", "beta"), hours=parse_hours(["12:00-18:00"], UTC, "UTC"))
+        made = routes(afternoon, rule("rest", "alpha"))
+        evening = NOW + timedelta(hours=8)
+        assert made.first(a_message()).route == "afternoon"
+        assert made.first(a_message(scheduled_at=evening)).route == "rest"
+        late = routes(afternoon, rule("rest", "alpha"), clock=lambda: evening)
+        assert late.first(a_message(scheduled_at=NOW)).route == "rest", "it is late itself"
+
+
+class TestStandings:
+    """An operator that does badly comes last, and is tried with some messages."""
+
+    def test_from_answers_to_the_choice_and_back(self) -> None:
+        now = [NOW]
+        made = routes(clock=lambda: now[0], limits=Limits(min_answers=4, probes=2))
+        message = a_message()
+        for _ in range(4):
+            made.answered("alpha", message, Doubt("no answer"))
+        assert made.first(message).operator == "beta"
+        assert made.first(a_message(recipient="+33612345678")).operator == "alpha"
+        assert made.first(a_message(tried=("beta", "gamma"))).operator == "alpha", "better than nobody"
+        now[0] += timedelta(seconds=30)
+        assert [made.first(message).operator for _ in range(3)] == ["alpha", "alpha", "beta"]
+        for _ in range(2):
+            made.answered("alpha", message, Accepted("1"))
+        assert made.first(message).operator == "alpha"
+
+    def test_a_reload_does_not_forget(self) -> None:
+        made = routes(limits=Limits(min_answers=4))
+        for _ in range(4):
+            made.answered("alpha", a_message(), Doubt("no answer"))
+        assert made.first(a_message()).operator == "beta"
+        after = routes(up="")
+        after.take_over(made)
+        assert after.next_operator(a_message(), frozenset()) == "beta"
+
+    def test_a_test_message_says_nothing(self) -> None:
+        made = routes(limits=Limits(min_answers=4))
+        for _ in range(10):
+            made.answered("alpha", a_message(Env.TEST), Doubt("no answer"))
+        assert made.first(a_message()).operator == "alpha"
 
 
 class TestTestMessages:

@@ -1,0 +1,121 @@
+"""Standings: which answers and receipts say something about an operator, and what follows from them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.domain.outcome import (
+    Accepted,
+    Doubt,
+    NextRoute,
+    Outcome,
+    Refused,
+    Retry,
+    SessionFault,
+    Throttled,
+)
+from gateway.domain.receipt import Receipt
+from gateway.domain.words import PartState, Reason
+from gateway.metrics import Metrics
+from gateway.services.standings import OF_THE_RECIPIENT, Standings
+from routing.breaker import Limits
+from tests.unit.gateway.services.rig import NOW, OURS, PHONE
+
+LIMITS = Limits(min_answers=4, min_receipts=4, probes=2)
+
+
+class Clock:
+    """A clock by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def standings() -> tuple[Standings, Clock, Metrics]:
+    clock, metrics = Clock(), Metrics()
+    return Standings(clock, LIMITS, metrics.standing), clock, metrics
+
+
+def a_receipt(state: PartState | None, reason: Reason | None = None) -> Receipt:
+    return Receipt("alpha", "1", OURS, PHONE, state, reason, "", NOW)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "takes_out"),
+    [
+        (Retry(Reason.CARRIER_ERROR, "ESME_RSYSERR"), True),
+        (NextRoute(Reason.CARRIER_ERROR, "ESME_RSUBMITFAIL"), True),
+        (Doubt("no answer"), True),
+        (Accepted("1"), False),
+        (Refused(Reason.INVALID_NUMBER, "ESME_RINVDSTADR"), False),
+        (Throttled(1.0, "ESME_RTHROTTLED"), False),
+        (SessionFault("the link is lost"), False),
+    ],
+)
+def test_answers(outcome: Outcome, takes_out: bool) -> None:
+    told, _, _ = standings()
+    for _ in range(10):
+        told.answered("alpha", PHONE, outcome)
+    assert bool(told.ailing) is takes_out
+
+
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_receipts(reason: Reason | None) -> None:
+    told, _, _ = standings()
+    for _ in range(10):
+        told.receipted(a_receipt(PartState.UNDELIVERABLE, reason))
+    assert bool(told.ailing) is (reason not in OF_THE_RECIPIENT)
+
+
+def test_receipts_that_say_nothing_bad() -> None:
+    told, _, _ = standings()
+    for _ in range(10):
+        told.receipted(a_receipt(None))
+        told.receipted(a_receipt(PartState.DELIVERED))
+    assert not told.ailing
+
+
+def test_out_tried_and_well_again_is_counted_and_told() -> None:
+    told, clock, metrics = standings()
+    well = told.ailing
+    for _ in range(4):
+        told.answered("alpha", PHONE, Doubt("no answer"))
+    assert told.ailing is not well, "whoever keeps the mapping sees that it has changed"
+    assert metrics.out.value("alpha", "44") == 1
+    assert told.said("alpha") == [
+        {
+            "country": "44",
+            "trial": False,
+            "why": "100% of its answers were bad; it is tried again in 30 s or sooner",
+        }
+    ]
+    assert told.said("beta") == []
+    clock.now += timedelta(seconds=30)
+    told.look()
+    assert told.said("alpha")[0]["trial"] is True
+    told.tried("alpha", PHONE)
+    told.tried("alpha", PHONE)
+    assert told.said("alpha")[0]["trial"] is False
+    for _ in range(2):
+        told.answered("alpha", PHONE, Accepted("1"))
+    assert not told.ailing
+    assert metrics.out.value("alpha", "44") == 0
+    counted = [metrics.standings.value("alpha", "44", each) for each in ("out", "trial", "well")]
+    assert counted == [1, 1, 1]
+
+
+def test_a_reload_keeps_what_is_known_of_operators_that_stay() -> None:
+    told, _, metrics = standings()
+    for operator in ("alpha", "beta"):
+        for _ in range(4):
+            told.answered(operator, PHONE, Doubt("no answer"))
+    told.set_up(LIMITS, ["alpha"])
+    assert set(told.ailing) == {("alpha", "44")}
+    assert metrics.out.value("beta", "44") == 0
+    told.set_up(Limits(), ["alpha"])
+    assert not told.ailing, "with other limits everybody begins anew"
