@@ -18,6 +18,7 @@ from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, PartRow, Step
 from gateway.domain.outcome import Outcome, Part
+from gateway.domain.pacing import Hold
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, PriorSend, StoredInbound, Suppression
@@ -168,6 +169,7 @@ class OperatorState:
     binds: list[dict[str, object]]
     waiting: int
     in_flight: int
+    ailing: list[dict[str, object]] = field(default_factory=list)  #: where it does badly: country, trial, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -510,7 +512,12 @@ class Operator(Protocol):
         ...
 
     def room(self) -> int:
-        """Parts that may be written at this moment."""
+        """Parts that may be written at this moment, as far as they do not differ."""
+        ...
+
+    def admit(self, message: Message, parts: list[Part]) -> Hold | None:
+        """Whether these parts may be given to it now; then `submit` follows at once. Otherwise what they wait for: a
+        rate of the message's sender or destination, which lets other messages pass."""
         ...
 
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None: ...

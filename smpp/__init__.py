@@ -1,6 +1,6 @@
 """SMPP 3.4 (with the parts of 5.0 that carriers use): PDUs, sessions, receipts.
 
-`constants`, `fields`, `pdu`, `codec`, `session`, `timers`, `throttle` and `receipt` own no socket and read
+`constants`, `fields`, `pdu`, `codec`, `session`, `timers` and `receipt` own no socket and read
 no clock; `client`, `pool` and `server` are thin asyncio shells around them. Nothing here knows of the
 gateway.
 

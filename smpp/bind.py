@@ -65,6 +65,10 @@ class Delivery:
     bind_index: int
 
 
+Item = tuple[bytes, Any]
+"""The body of a submit_sm, and the owner's tag."""
+
+
 class Backoff:
     """How long to wait before the next connection: full jitter, doubling, with a first try within `first_s`.
 
@@ -98,8 +102,9 @@ class Backoff:
 class BindOwner(Protocol):
     """What a bind asks and tells the pool it belongs to."""
 
-    def take_tokens(self, wanted: int) -> int:
-        """How many of `wanted` parts may be written now, by the throttle and whoever else has a say."""
+    def take_ready(self, bind: int, waiting: deque[Item], wanted: int) -> tuple[list[Item], int]:
+        """Take up to so many parts out of those that wait for a bind, which may be written now by the rates and whoever
+        else has a say; and how many of those that stay wait for a rate of their own, so that others may pass."""
 
     def answered(self, tag: Any, status: int, message_id: str) -> None: ...
 
@@ -108,6 +113,8 @@ class BindOwner(Protocol):
     def lost(self, written: list[Any], unwritten: list[Any]) -> None: ...
 
     def delivered(self, delivery: Delivery) -> None: ...
+
+    def congested(self, state: int) -> None: ...
 
     def room_changed(self) -> None:
         """There may be room again, or less of it in use."""
@@ -145,7 +152,8 @@ class Bind:
         self._client: Client | None = None
         self._task: asyncio.Task[Any] | None = None
         self._bound_at = 0.0
-        self._queue: deque[tuple[bytes, Any]] = deque()
+        self._queue: deque[Item] = deque()
+        self._aside = 0  # of these: wait for a rate of their own
         self._wake = asyncio.Event()
         self._stopping = False
         self._at_once = False
@@ -165,8 +173,8 @@ class Bind:
 
     @property
     def queued(self) -> int:
-        """Parts that wait here."""
-        return len(self._queue)
+        """Parts that wait here, and let nobody pass."""
+        return len(self._queue) - self._aside
 
     @property
     def slack(self) -> int | None:
@@ -175,7 +183,7 @@ class Bind:
         client = self._client
         if client is None or self._leaving or client.session.state not in BOUND:
             return None
-        return client.window_free - len(self._queue)
+        return client.window_free - len(self._queue) + self._aside
 
     @property
     def window_used(self) -> int:
@@ -195,7 +203,7 @@ class Bind:
 
     # What the pool does.
 
-    def submit(self, items: Sequence[tuple[bytes, Any]]) -> None:
+    def submit(self, items: Sequence[Item]) -> None:
         """Parts (body of the submit_sm, tag) to write in this order, as soon as there is room."""
         self._queue.extend(items)
         self.write_on()
@@ -205,10 +213,11 @@ class Bind:
         client = self._client
         if client is None or not self._queue:
             return
-        queue = self._queue
-        wanted = min(len(queue), client.window_free)
-        if wanted > 0 and (taken := self._owner.take_tokens(wanted)):
-            client.submit([queue.popleft() for _ in range(taken)])
+        wanted = min(len(self._queue), client.window_free)
+        if wanted > 0:
+            items, self._aside = self._owner.take_ready(self.index, self._queue, wanted)
+            if items:
+                client.submit(items)
 
     def rebind(self) -> None:
         """Give back what waits here, let the open answers come, unbind, and connect at once."""
@@ -331,6 +340,9 @@ class Bind:
         if self._stopping or self._at_once:
             self._unbind()
 
+    def congested(self, state: int) -> None:
+        self._owner.congested(state)
+
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         assert self._client is not None
         self._owner.delivered(Delivery(pdu, self._client, self.index))
@@ -338,6 +350,7 @@ class Bind:
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         waiting = [tag for _, tag in self._queue]
         self._queue.clear()
+        self._aside = 0
         self._owner.lost(written, unwritten + waiting)
 
     def closed(self, reason: str) -> None:

@@ -1,8 +1,8 @@
 """The binds of one operator as one: where parts go, and what is left when it drains.
 
 The pool chooses the bind with the most room for parts that come together, asks its owner when they may be written
-(`smpp.pace`), and passes on what its binds tell. It decides nothing about messages: parts come with a tag of the owner's,
-and each tag comes back in exactly one of `answered` and `lost`.
+(`smpp.pace`), and passes on what its binds tell. It decides nothing about messages: parts come with a tag of the
+owner's, and each tag comes back in exactly one of `answered` and `lost`.
 """
 
 from __future__ import annotations
@@ -207,11 +207,13 @@ class Pool:
         """Parts that may be written at this moment, on the bind with the most free window."""
         if self._draining or not self._may_write():
             return 0
-        bind, room = self._roomiest()
+        _, room = self._roomiest()
         if room > 0:
             return room
-        if bind is not None and bind.slack:  # only the rate is against it
-            self._wake_at(self._pace.ready_at(bind.index, self._loop.time()))
+        now = self._loop.time()
+        for bind in self._binds:
+            if (bind.slack or 0) > 0:  # only the rate is against it
+                self._wake_at(self._pace.ready_at(bind.index, now))
         return 0
 
     def submit(self, items: Sequence[Item]) -> None:
@@ -282,9 +284,7 @@ class Pool:
             self._wake_at(self._pace.ready_at(bind, now))
         return [waiting.popleft() for _ in range(taken)], 0
 
-    def _take_each(
-        self, bind: int, waiting: deque[Item], wanted: int, now: float
-    ) -> tuple[list[Item], int]:
+    def _take_each(self, bind: int, waiting: deque[Item], wanted: int, now: float) -> tuple[list[Item], int]:
         """Those whose own rate lets them; the others keep their places."""
         pace, ready, aside = self._pace, list[Item](), list[Item]()
         while waiting and len(ready) < wanted:

@@ -123,6 +123,9 @@ class SimulatedOperator:
         """Always, while it runs."""
         return self.config.window if self.up else 0
 
+    def admit(self, message: Message, parts: list[Part]) -> None:
+        """At any rate."""
+
     def rebind(self) -> None:
         """There is no bind."""
 

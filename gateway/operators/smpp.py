@@ -5,15 +5,18 @@ SMPP's words end in this module and its neighbours: `smpp_config`, `smpp_words`,
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Collection, Sequence
 from time import monotonic
 
 from gateway.domain.message import Message
 from gateway.domain.outcome import Part
+from gateway.domain.pacing import Hold
 from gateway.errors import OperatorError
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_inward import FromCarrier
+from gateway.operators.smpp_pace import SmppPace
 from gateway.operators.smpp_parts import PartWriter
 from gateway.operators.wiring import Wiring
 from gateway.ports import OnOutcome, Reports
@@ -46,13 +49,16 @@ class SmppOperator:
         self._shown: dict[str, int] = {}
         self._written = wiring.journal.written
         self._holds = wiring.holds
+        self._loop = asyncio.get_running_loop()
+        self._pace = SmppPace(config, wiring.metrics)
         self._pool = Pool(
             pool_config(config),
             self._inward,
             before_write=self._before_write,
             may_write=wiring.may_write,
+            pace=self._pace,
         )
-        self._inward.pool = self._pool
+        self._inward.pool, self._inward.pace = self._pool, self._pace
         self._writer = PartWriter(config, wiring.clock)
 
     # --- the Operator protocol
@@ -84,6 +90,7 @@ class SmppOperator:
             if new:
                 self._shown[kind] = count
                 self._metrics.bad_input.add("smpp", kind, by=new)
+        self._pace.show(monotonic())
 
     async def drain(self, timeout_s: float) -> None:
         """Let the window empty, then unbind."""
@@ -91,11 +98,8 @@ class SmppOperator:
 
     def hold(self, indices: Collection[int]) -> None:
         """Keep these binds and no others, with their part of window and rate."""
-        config = self.config
-        window = config.window * len(indices)
-        if window not in (0, self.window):  # setting a rate forgets what the carrier has complained of
-            self._pool.set_rate(config.rate_per_s * len(indices) / config.binds)
-        self.window = window
+        self.window = self.config.window * len(indices)
+        self._pace.hold_binds(len(indices))
         self._pool.hold(indices)
         if self._inward.reports is not None:
             self._inward.reports.changed(self.id)
@@ -121,6 +125,10 @@ class SmppOperator:
         """Parts that may be written at this moment."""
         return self._pool.room()
 
+    def admit(self, message: Message, parts: list[Part]) -> Hold | None:
+        """Whether the rates of its sender and its destination let these parts go."""
+        return self._pace.admit(message.sender, message.recipient, parts, self._loop.time())
+
     def rebind(self) -> None:
         """Unbind all and bind anew."""
         self._pool.rebind(None)
@@ -128,6 +136,10 @@ class SmppOperator:
     def kick(self) -> None:
         """Writing may go on: answers were recorded."""
         self._pool.kick()
+
+    def pace(self, now: float) -> dict[str, object]:
+        """Its rate, and what waits for which, for people."""
+        return self._pace.state(now)
 
     def states(self) -> list[dict[str, object]]:
         """Its binds, for people."""
@@ -178,7 +190,6 @@ def pool_config(config: Config) -> PoolConfig:
         interface_version=config.interface_version.octet,
         binds=config.binds,
         window=config.window,
-        rate_per_s=config.rate_per_s,
         enquire_link_s=config.enquire_link_s,
         response_timeout_s=config.response_timeout_s,
         session_init_s=config.session_init_s,

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from gateway.domain.account import Env
 from gateway.domain.message import Answer, End, Message, Then, Wait, latest
 from gateway.domain.outcome import Accepted, Doubt, Outcome, Part, SessionFault, Throttled
+from gateway.domain.pacing import Hold
 from gateway.domain.retry import RetryPolicy, after_hand_over, overdue
 from gateway.domain.words import WITH_CARRIER, Priority, Reason
 from gateway.domain.words import Status as MessageStatus
@@ -34,6 +35,7 @@ log = structlog.get_logger("gateway.dispatch")
 CLAIM_AT_MOST = 500
 STORE_PAUSE_S = 0.5  #: between tries while the store is down
 LOOK_AGAIN_S = 5.0  #: lanes look at the store this often, whatever they believe to wait there
+LONGEST_BOOKED_S = 600.0  #: a message waits in the store for its sender's rate so long, then it asks again
 MAX_STOPPED = 100_000  #: opt-outs remembered for what is in hand
 
 _DEFAULT_POLICY = RetryPolicy()
@@ -325,25 +327,57 @@ class Dispatch:
         if room <= 0:
             return
         now = self._clock()
+        if lane.aside:
+            lane.bring_back(asyncio.get_running_loop().time())
         while room > 0:
             parts = self._next_parts(lane, room, now)
             if not parts:
-                return
+                break
             operator.submit(parts, self.on_outcome)
             # It told of its roomiest bind: another may have more.
             room = operator.room() if len(parts) >= room else 0
+        if lane.aside:
+            self._feed_later(lane)
+
+    def _feed_later(self, lane: Lane) -> None:
+        """When what waits for a rate of its own may go."""
+        if (at := lane.back_at) is not None and (lane.wake is None or lane.wake.when() > at):
+            if lane.wake is not None:
+                lane.wake.cancel()
+            lane.wake = asyncio.get_running_loop().call_at(at, self._woken, lane)
+
+    def _woken(self, lane: Lane) -> None:
+        lane.wake = None
+        self._feed(lane)
 
     def _next_parts(self, lane: Lane, room: int, now: datetime) -> list[Part]:
         """The parts of the next messages: whole messages, until there is no more room."""
         parts: list[Part] = []
         while len(parts) < room and (flight := lane.pop()) is not None:
             verdict = self._last_gate(flight.message, flight.checked_at, now)
-            if verdict is None:
+            if verdict is not None:
+                lane.admitted(flight)
+                self._end(flight, verdict)
+            elif (hold := lane.operator.admit(flight.message, flight.parts)) is not None:
+                self._put_aside(flight, hold)
+            else:
+                lane.admitted(flight)
                 parts += flight.parts
                 flight.parts = []
-            else:
-                self._end(flight, verdict)
         return parts
+
+    def _put_aside(self, flight: Flight, hold: Hold) -> None:
+        """It waits for its sender or its destination. Others shall find room meanwhile: beyond a window of such parts
+        they wait in the store."""
+        lane = flight.lane
+        if not flight.untouched or lane.aside + len(flight.parts) <= lane.operator.window:
+            lane.put_aside(flight, hold)
+            return
+        lane.admitted(flight)
+        wait_s = min(lane.book(flight, hold) - asyncio.get_running_loop().time(), LONGEST_BOOKED_S)
+        then = Wait(lane.operator.id, self._clock() + timedelta(seconds=max(wait_s, 0.0)), counts=False)
+        lane.load -= len(flight.parts)
+        self._recorder.change(Change(flight.message.id, flight.message.attempts, then, unwritten=True))
 
     def _last_gate(self, message: Message, checked_at: datetime, now: datetime) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""
@@ -402,6 +436,7 @@ class Dispatch:
             flight.open -= 1
             lane.load -= 1
         flight.outcomes[part.part] = outcome
+        self._routes.answered(lane.operator.id, message, outcome)
         then = self._decide(flight, now) if flight.open == 0 else None
         self._recorder.answer(
             Answer(
@@ -434,7 +469,6 @@ class Dispatch:
             if not isinstance(outcome, Accepted):
                 break
         else:
-        self._routes.answered(lane.operator.id, message, outcome)
             return None
         message = flight.message
         return after_hand_over(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +11,12 @@ from heapq import heappop, heappush
 
 from gateway.domain.message import Message, PartRow
 from gateway.domain.outcome import Outcome, Part
+from gateway.domain.pacing import Hold, Level
 from gateway.domain.words import WITH_CARRIER, Priority
 from gateway.ports import Operator
+
+MAX_BOOKED = 10_000
+"""Senders and destinations whose next turn is remembered; those whose turn is over are forgotten first."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,12 +35,33 @@ class Flight:
     checked_at: datetime  #: the store was asked whether its recipient is suppressed after this
     number: int = 0  #: its place among all flights of the lane
     open: int = 0
+    aside: Hold | None = None  #: what it waits for, or has waited for last
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
     @property
     def untouched(self) -> bool:
         """Whether nothing of it is with the operator or answered: then this hand-over has not happened."""
         return not self.outcomes and self.open == len(self.parts)
+
+
+class _Aside:
+    """The messages that wait for one rate of a sender or a destination, and until when."""
+
+    __slots__ = ("flights", "parts", "until")
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self.parts = 0
+        self.flights: list[tuple[Priority, int, Flight]] = []  # a heap
+
+    def add(self, flight: Flight) -> None:
+        heappush(self.flights, (flight.message.priority, flight.number, flight))
+        self.parts += len(flight.parts)
+
+    def next(self) -> Flight:
+        flight = heappop(self.flights)[2]
+        self.parts -= len(flight.parts)
+        return flight
 
 
 class _Waiting:
@@ -69,6 +95,9 @@ class Lane:
         self.held = 0  #: parts of new messages that wait for the end of a backlog, or will
         self._held = {priority: deque[Flight]() for priority in Priority}
         self._number = 0
+        self.wake: asyncio.TimerHandle | None = None  #: to look again at what waits for a rate of its own
+        self._aside: dict[tuple[Level, str], _Aside] = {}
+        self._booked: dict[tuple[Level, str], float] = {}
 
     @property
     def limit(self) -> int:
@@ -185,8 +214,59 @@ class Lane:
                 return queue.fresh.popleft()
         return None
 
+    # --- what waits for a rate of its sender or its destination, and lets others pass
+
+    def put_aside(self, flight: Flight, hold: Hold) -> None:
+        """It was popped and may not be written yet: it keeps its place among those that wait for the same."""
+        flight.aside = hold
+        aside = self._aside.get(hold[1:3]) or self._aside.setdefault(hold[1:3], _Aside())
+        aside.until = hold.until
+        aside.add(flight)
+
+    def bring_back(self, now: float) -> None:
+        """The first one of each rate that may have room by now; `admitted` brings those behind it."""
+        for key in [key for key, aside in self._aside.items() if aside.until <= now]:
+            self._bring(key)
+
+    def admitted(self, flight: Flight) -> None:
+        """It was popped and is written: the next one that waits for the same may try."""
+        if flight.aside is not None:
+            key, flight.aside = flight.aside[1:3], None
+            if key in self._aside:
+                self._bring(key)
+
+    def _bring(self, key: tuple[Level, str]) -> None:
+        aside = self._aside[key]
+        self.push_back(aside.next())
+        if not aside.flights:
+            del self._aside[key]
+
+    @property
+    def back_at(self) -> float | None:
+        """When `bring_back` has something to do."""
+        return min((aside.until for aside in self._aside.values()), default=None)
+
+    @property
+    def aside(self) -> int:
+        """Parts that wait so."""
+        return sum([aside.parts for aside in self._aside.values()]) if self._aside else 0
+
+    def book(self, flight: Flight, hold: Hold) -> float:
+        """When its turn may come, were it to wait elsewhere: after all that waits here or was booked before."""
+        key = hold[1:3]
+        here = self._aside.get(key)
+        first = hold.until + (here.parts / hold.per_s if here is not None else 0.0)
+        if len(self._booked) >= MAX_BOOKED:
+            self._booked = {each: until for each, until in self._booked.items() if until > hold.until}
+        turn = max(first, self._booked.get(key, first))
+        self._booked[key] = turn + len(flight.parts) / hold.per_s
+        return turn
+
     def take_all(self) -> Iterator[Flight]:
         """Empty the lane of all that was not written."""
+        for key in list(self._aside):
+            while key in self._aside:
+                self._bring(key)
         while (flight := self.pop()) is not None:
             yield flight
         for priority in Priority:
@@ -196,6 +276,7 @@ class Lane:
     def waiting(self) -> int:
         """Messages in hand that are not written yet."""
         held = sum(len(flights) for flights in self._held.values())
+        held += sum(len(aside.flights) for aside in self._aside.values())
         return held + sum(len(queue.fresh) + len(queue.returned) for queue in self._queues)
 
     @property
@@ -204,7 +285,7 @@ class Lane:
         waiting = sum(len(flight.parts) for flights in self._held.values() for flight in flights)
         waiting += sum(len(flight.parts) for queue in self._queues for flight in queue.fresh)
         waiting += sum(len(flight.parts) for queue in self._queues for _, flight in queue.returned)
-        return self.load - waiting
+        return self.load - waiting - self.aside
 
 
 def missing(parts: list[Part], current: dict[int, PartRow]) -> list[Part]:

@@ -16,7 +16,8 @@ from smpp.bind import BindPhase, BindState, Delivery
 from smpp.client import Client
 from smpp.constants import EsmClass, MessageState, RegisteredDelivery, Tag
 from smpp.events import SessionConfig
-from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu, SubmitSm, text_tlv
+from smpp.pace import Pace
+from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu, SubmitSm, SubmitSmResp, text_tlv
 from smpp.pool import Pool, PoolConfig
 from smpp.server import Connection, Server, ServerConfig
 
@@ -68,6 +69,7 @@ class Script:
     bind_statuses: list[int] = field(default_factory=list)  # for the next binds, before `bind_status`
     answers: bool = True
     statuses: list[int] = field(default_factory=list)  # for the next submits; then 0
+    tlvs: dict[int, bytes] = field(default_factory=dict)  # in each answer
     receipts: bool = False  # for each accepted submit that asks for one
 
 
@@ -139,7 +141,12 @@ class Handler:
         status = carrier.script.statuses.pop(0) if carrier.script.statuses else 0
         if carrier.script.answers:
             message_id = "" if status else f"id{len(carrier.submits) - 1}"
-            self._connection.answer_submit(pdu.sequence, message_id, status)
+            if carrier.script.tlvs:
+                resp = SubmitSmResp(message_id=message_id, status=status, sequence=pdu.sequence)
+                resp.tlvs = dict(carrier.script.tlvs)
+                self._connection.answer(resp)
+            else:
+                self._connection.answer_submit(pdu.sequence, message_id, status)
             if (
                 carrier.script.receipts
                 and not status
@@ -217,6 +224,9 @@ class ClientOwner(Owner):
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         self.raw_deliveries.append(pdu)
         self.tell()
+
+    def congested(self, state: int) -> None:
+        self.note("congested", state)
 
     def closed(self, reason: str) -> None:
         self.note("closed", reason)
@@ -296,7 +306,11 @@ async def carrier() -> AsyncIterator[Carrier]:
 
 @asynccontextmanager
 async def pool(
-    to: Carrier, owner: PoolOwner, may_write: Callable[[], bool] = lambda: True, **config: Any
+    to: Carrier,
+    owner: PoolOwner,
+    may_write: Callable[[], bool] = lambda: True,
+    pace: Pace | None = None,
+    **config: Any,
 ) -> AsyncIterator[Pool]:
     """A running pool whose binds are up, unless the carrier refuses them. Retries come at once."""
     settings: dict[str, Any] = {
@@ -310,6 +324,7 @@ async def pool(
         owner,
         before_write=owner.before_write,
         may_write=may_write,
+        pace=pace,
     )
     task = asyncio.create_task(running.run())
     try:

@@ -12,7 +12,7 @@ import pytest
 
 from smpp import client as client_module
 from smpp.client import Client, Endpoint, connect
-from smpp.constants import Status
+from smpp.constants import Status, Tag
 from smpp.errors import BindRefusedError, ConnectionLostError
 from smpp.events import SessionConfig
 from smpp.pdu import BindTransceiver, DeliverSm
@@ -255,3 +255,14 @@ async def test_close_hands_back_what_is_open(smsc: Carrier) -> None:
     assert owner.named("closed") == [("stopped",)]
     await smsc.until(lambda: smsc.closings)
     assert smsc.closings == ["unbound by the peer"]
+
+
+async def test_how_full_the_carrier_says_it_is(smsc: Carrier) -> None:
+    owner = ClientOwner()
+    smsc.script.tlvs = {Tag.CONGESTION_STATE: b"\x5a"}
+    client = await bound(smsc, owner)
+    client.submit([(body(), "a")])
+    await owner.until(lambda: owner.named("answered"))
+    assert owner.named("congested") == [(90,)]
+    client.close("the test is over")
+    await client.wait_closed()

@@ -12,7 +12,8 @@ import pytest
 
 from smpp import bind
 from smpp.bind import BindPhase
-from smpp.constants import Status
+from smpp.constants import Status, Tag
+from smpp.pace import Unpaced
 from smpp.pdu import DataSm, DeliverSm
 from smpp.pool import Pool, PoolConfig
 from tests.unit.smpp.scripted import Carrier, PoolOwner, body, carrier, mute, pool
@@ -125,40 +126,102 @@ async def test_may_write_holds_everything(smsc: Carrier, owner: PoolOwner) -> No
         await owner.until(lambda: owner.named("answered"))
 
 
-async def test_the_rate_is_counted_in_parts_over_all_binds(smsc: Carrier, owner: PoolOwner) -> None:
-    async with pool(smsc, owner, binds=2, rate_per_s=50.0) as binds:
+class Tokens(Unpaced):
+    """A pace by hand: so many parts may be written, and none whose tag stands in `held`."""
+
+    def __init__(self, free: int, by_part: bool = False) -> None:
+        self.left = free
+        self.by_part = by_part
+        self.held: set[str] = set()
+        self.told: list[int | str] = []
+
+    def free(self, bind: int, now: float) -> int:
+        return self.left
+
+    def ready_at(self, bind: int, now: float) -> float:
+        return now + 3600
+
+    def take(self, bind: int, wanted: int, now: float) -> int:
+        taken = min(wanted, self.left)
+        self.left -= taken
+        return taken
+
+    def take_part(self, bind: int, tag: Any, now: float) -> float:
+        if tag in self.held:
+            return now + 3600
+        self.left -= 1
+        return 0.0
+
+    def slow_down(self, now: float) -> None:
+        self.told.append("slow_down")
+
+    def congested(self, state: int, now: float) -> None:
+        self.told.append(state)
+
+
+async def test_the_pace_is_that_of_all_binds(smsc: Carrier, owner: PoolOwner) -> None:
+    pace = Tokens(5)
+    async with pool(smsc, owner, pace=pace, binds=2) as binds:
         assert binds.room() == 5
         binds.submit(parts("1", "2", "3", "4"))
         assert binds.room() == 1
         binds.submit(parts("5", "6", "7"))
         assert binds.room() == 0
+        await owner.until(lambda: len(owner.named("answered")) == 5)
+        assert sorted(smsc.texts) == ["1", "2", "3", "4", "5"]
+        pace.left = 3
+        assert binds.room() == 1, "two wait already"
+        binds.kick()
         await owner.until(lambda: len(owner.named("answered")) == 7)
-        assert smsc.texts[:5] == ["1", "2", "3", "4", "5"]
-        await owner.until(lambda: binds.room() > 0)
 
 
-async def test_another_rate_keeps_the_binds(smsc: Carrier, owner: PoolOwner) -> None:
-    async with pool(smsc, owner, rate_per_s=0.001) as binds:
+async def test_it_wakes_when_the_pace_says(smsc: Carrier, owner: PoolOwner) -> None:
+    class Soon(Tokens):
+        def ready_at(self, bind: int, now: float) -> float:
+            self.left = 1
+            return now + 0.01
+
+    async with pool(smsc, owner, pace=Soon(1)) as binds:
         binds.submit(parts("1", "2", "3"))
-        assert binds.room() == 0
-        binds.set_rate(0.0)
         await owner.until(lambda: len(owner.named("answered")) == 3)
-        assert owner.phases() == [BindPhase.CONNECTING, BindPhase.BOUND]
+        assert smsc.texts == ["1", "2", "3"]
 
 
-async def test_a_throttled_operator_is_left_alone(smsc: Carrier, owner: PoolOwner) -> None:
-    smsc.script.statuses = [Status.ESME_RTHROTTLED]
-    async with pool(smsc, owner) as binds:
+async def test_what_waits_for_a_rate_of_its_own_lets_others_pass(smsc: Carrier, owner: PoolOwner) -> None:
+    pace = Tokens(100, by_part=True)
+    pace.held = {"a2", "a3"}
+    async with pool(smsc, owner, pace=pace, window=3) as binds:
+        binds.submit(parts("a1", "a2", "a3"))
+        await owner.until(lambda: len(owner.named("answered")) == 1)
+        assert binds.room() == 3, "nobody's place in the window is held"
+        binds.submit(parts("b1", "b2"))
+        await owner.until(lambda: len(owner.named("answered")) == 3)
+        pace.held = set()
+        binds.kick()
+        await owner.until(lambda: len(owner.named("answered")) == 5)
+        assert smsc.texts == ["a1", "b1", "b2", "a2", "a3"]
+
+
+async def test_what_waited_aside_comes_back_when_its_bind_dies(smsc: Carrier, owner: PoolOwner) -> None:
+    pace = Tokens(100, by_part=True)
+    pace.held = {"a2"}
+    smsc.script.answers = False
+    async with pool(smsc, owner, pace=pace) as binds:
+        binds.submit(parts("a1", "a2"))
+        await smsc.until(lambda: smsc.submits)
+        smsc.cut()
+        await owner.until(lambda: owner.named("lost"))
+        assert owner.named("lost") == [(["a1"], ["a2"])]
+
+
+async def test_the_pace_hears_what_the_carrier_says(smsc: Carrier, owner: PoolOwner) -> None:
+    smsc.script.tlvs = {Tag.CONGESTION_STATE: b"\x5f"}
+    pace = Tokens(100)
+    async with pool(smsc, owner, pace=pace) as binds:
         binds.submit(parts("1"))
         await owner.until(lambda: owner.named("answered"))
-        assert owner.named("answered") == [("1", Status.ESME_RTHROTTLED, "")]
         binds.slow_down()
-        assert binds.room() == 0
-        binds.submit(parts("2"))
-        await asyncio.sleep(0)
-        assert smsc.texts == ["1"]
-        await owner.until(lambda: len(owner.named("answered")) == 2)
-        assert smsc.texts == ["1", "2"]
+        assert pace.told == [95, "slow_down"]
 
 
 # When binds die.

@@ -17,6 +17,7 @@ from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.event import Event, EventKind
 from gateway.domain.message import Message, Step
 from gateway.domain.outcome import Outcome, Part
+from gateway.domain.pacing import Hold
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.retry import RetryPolicy
 from gateway.domain.send import Accepted, IdempotencyKey, Origin, Refusal, Send, Taken
@@ -34,8 +35,8 @@ from gateway.services.rate import RateGate
 from gateway.services.receipts import Receipts
 from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
-from gateway.services.submit import Submit
 from gateway.services.standings import Standings
+from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import Webhooks, WebhookSettings
 from routing.rules import FailoverOn, Rule, Weighted
@@ -68,6 +69,7 @@ class HandOperator:
         self.drained = 0
         self.kicks = 0
         self.rebinds = 0
+        self.holds: dict[str, Hold] = {}  #: what messages of a sender wait for
         self._on_outcome: OnOutcome | None = None
 
     async def run(self, reports: Reports) -> None:
@@ -98,6 +100,9 @@ class HandOperator:
         if not self.up:
             return 0
         return self.window - len(self.unanswered) if self.slots is None else self.slots
+
+    def admit(self, message: Message, parts: list[Part]) -> Hold | None:
+        return self.holds.get(message.sender)
 
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None:
         self._on_outcome = on_outcome
@@ -233,23 +238,23 @@ class Rig:
             self._may_write_again,
         )
         self.rules = list(rules)
+        self.standings = Standings(self.clock, on_standing=self.metrics.standing)
         routes = self.routes()
         self.dispatch = Dispatch(store, owner, self.journal, self.recorder, routes, self.clock)
         self.receipts = Receipts(
             store,
             self.announcer,
-        self.standings = Standings(self.clock, on_standing=self.metrics.standing)
             self.webhooks,
             self.metrics,
             self.clock,
             self._another,
             self._left,
+            self.standings.receipted,
         )
         self.inbounds = Inbounds(
             store,
             self.announcer,
             self.webhooks,
-            self.standings.receipted,
             self.dispatch,
             self.policy,
             self.metrics,
