@@ -151,7 +151,7 @@ _WHOLE = _Room(2 * MAX_PAYLOAD_OCTETS, MAX_PAYLOAD_OCTETS, MAX_PAYLOAD_OCTETS, M
 # The carrier makes the header, with 8 bits of reference as a rule: the same room on the air.
 _BESIDE_SAR = _Room(SEPTETS_OF_SEVERAL, CODE_UNITS_OF_SEVERAL, 134, MAX_SHORT_MESSAGE_OCTETS, 0)
 _CONCAT_OCTETS = {SplitStyle.UDH8: CONCAT_OCTETS, SplitStyle.UDH16: CONCAT_OCTETS + 1}
-_GSM7_DEFAULTS = (DefaultAlphabet.GSM7_UNPACKED, DefaultAlphabet.GSM7_PACKED)
+GSM7_DEFAULTS = (DefaultAlphabet.GSM7_UNPACKED, DefaultAlphabet.GSM7_PACKED)
 
 
 def payloads(
@@ -170,7 +170,7 @@ def payloads(
     than 255 parts, and for a message_payload of more than 65535 octets.
     """
     check_settings(message_class, reference)
-    if languages and style in _CONCAT_OCTETS and default_alphabet in _GSM7_DEFAULTS:
+    if languages and style in _CONCAT_OCTETS and default_alphabet in GSM7_DEFAULTS:
         measured = measure_with(text, languages)
     else:
         measured = measure(text)
@@ -240,7 +240,7 @@ def _in_default_alphabet(
     None also for UTF-8 that outgrows short_message: a Greek capital is one septet but two octets.
     """
     cuts = _cut(measured, fits)
-    if default_alphabet in _GSM7_DEFAULTS:
+    if default_alphabet in GSM7_DEFAULTS:
         septets = _slices(measured.wire, cuts.units)
         if default_alphabet is _UNPACKED:
             return septets

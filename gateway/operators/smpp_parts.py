@@ -77,6 +77,7 @@ class PartWriter:
             for standard, coding in ((DATA_CODING_DEFAULT, Coding.GSM7), (DATA_CODING_UCS2, Coding.UCS2))
             if coding in config.data_codings
         }
+        self._languages = frozenset(config.national_languages)
         self._has_validity = config.validity is not Validity.NONE
         self._fixed = {tlv.tag: tlv.encode(tlv.value) for tlv in config.tlvs.values() if tlv.value}
         self._of_metadata = [tlv for tlv in config.tlvs.values() if tlv.metadata]
@@ -118,10 +119,11 @@ class PartWriter:
             message_class = None
         # Another reference after the first hand-over to another operator: the phone must not join two splits.
         reference = (message.concat_ref + len(message.tried)) & 0xFFFF
-        split = payloads(message.body, config.split, config.default_alphabet, message_class, reference)
+        body, alphabet = message.body, config.default_alphabet
+        split = payloads(body, config.split, alphabet, message_class, reference, self._languages)
         whole = split[0].message_payload
         if whole is not None and len(whole) > config.max_payload_octets:
-            split = payloads(message.body, SplitStyle.UDH8, config.default_alphabet, message_class, reference)
+            split = payloads(body, SplitStyle.UDH8, alphabet, message_class, reference)
         return split
 
     def _asks(self, part: int, total: int) -> bool:

@@ -18,9 +18,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from gateway.domain.words import Reason
 from gateway.operators.smpp_words import StatusClass
 from routing.errors import PatternError
+from routing.national import Language
 from routing.numbers import TonNpi
 from routing.patterns import Groups
-from routing.payloads import DefaultAlphabet, SplitStyle
+from routing.payloads import GSM7_DEFAULTS, DefaultAlphabet, SplitStyle
 from smpp.constants import MessageState, Status
 from smpp.message_ids import IdRule
 
@@ -178,6 +179,11 @@ class Profile(BaseModel):
         DefaultAlphabet.GSM7_UNPACKED,
         description="what data_coding 0 means there: gsm7, gsm7_packed, latin1, ascii, utf8",
     )
+    national_languages: tuple[Language, ...] = Field(
+        (),
+        description="languages whose national shift tables phones there read: tr, es, pt, bn, gu, hi, kn, ml, or, pa, "
+        "ta, te, ur. They are used where they save a part",
+    )
     data_codings: dict[Coding, Annotated[int, Field(ge=0, le=255)]] = Field(
         default_factory=dict,
         description="data_coding of what we send, where it is not the specification's: "
@@ -315,6 +321,15 @@ def contradictions(profile: Profile) -> list[str]:
         found.append("message_ids compares with receipts, and receipts = none asks for no receipts")
     if profile.data_codings.get(Coding.UCS2) == 0:
         found.append("data_codings: 0 is the default alphabet, so ucs2 needs another number")
+    if profile.national_languages and profile.split in (SplitStyle.SAR, SplitStyle.MESSAGE_PAYLOAD):
+        found.append(
+            f'national_languages need a header of ours, and split = "{profile.split.value}" leaves it to the carrier'
+        )
+    if profile.national_languages and profile.default_alphabet not in GSM7_DEFAULTS:
+        found.append(
+            "national_languages take the place of the GSM alphabet, and default_alphabet is "
+            f'"{profile.default_alphabet.value}"'
+        )
     tags = [tlv.tag for tlv in profile.tlvs.values()]
     if len(set(tags)) < len(tags):
         found.append("tlvs: two have the same tag, and only one of them would be sent")
