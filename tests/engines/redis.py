@@ -56,6 +56,12 @@ class Server:
             link.sendall(f"{command}\r\n".encode())
             return link.makefile().readline().strip()
 
+    @property
+    def pid(self) -> int:
+        """The process of a server that runs."""
+        assert self._server is not None, "the server is not started"
+        return self._server.pid
+
     def freeze(self) -> None:
         """It takes connections and answers nothing."""
         self._signal(signal.SIGSTOP)
