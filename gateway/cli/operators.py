@@ -28,7 +28,11 @@ def operator() -> None:
 @json_option
 @with_store
 async def list_(gateway: Beside, as_json: bool) -> None:
-    """Every operator with its binds, as each process of the gateway saw them some seconds ago."""
+    """Every operator with its binds, as each process of the gateway saw them some seconds ago.
+
+    "Does badly for": country codes for which too many of its answers or receipts were bad, by that process's count;
+    there the other operators of a route go first.
+    """
     states = await gateway.store.states()
     now = utc_now()
     if as_json:
@@ -43,11 +47,22 @@ async def list_(gateway: Beside, as_json: bool) -> None:
             state.waiting,
             state.in_flight,
             state.at,
+            _ailing(state),
             _last_error(state),
         )
         for state in states
     ]
-    heads = ("operator", "process", "state", "binds", "waiting", "in_flight", "seen", "last error")
+    heads = (
+        "operator",
+        "process",
+        "state",
+        "binds",
+        "waiting",
+        "in_flight",
+        "seen",
+        "does badly for",
+        "last error",
+    )
     print_table(heads, rows, "no gateway has served this store yet: trunkline serve")
 
 
@@ -121,6 +136,13 @@ def _last_error(state: OperatorState) -> str | None:
     return next((str(bind["last_error"]) for bind in state.binds if bind.get("last_error")), None)
 
 
+def _ailing(state: OperatorState) -> str | None:
+    """Country codes; one that it is being tried for is marked."""
+    return (
+        ", ".join(f"+{each['country']}{' (trial)' if each['trial'] else ''}" for each in state.ailing) or None
+    )
+
+
 def _facts(state: OperatorState, now: datetime) -> dict[str, object]:
     return {
         "operator": state.operator,
@@ -129,5 +151,6 @@ def _facts(state: OperatorState, now: datetime) -> dict[str, object]:
         "binds": state.binds,
         "waiting": state.waiting,
         "in_flight": state.in_flight,
+        "ailing": state.ailing,
         "at": state.at,
     }

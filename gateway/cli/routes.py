@@ -13,6 +13,7 @@ import click
 from gateway.cli.beside import config_option, json_option, utc_now
 from gateway.cli.operators import STALE_AFTER
 from gateway.cli.output import print_facts, print_json, shown, table_lines
+from gateway.cli.texts import preview_for, show_text, text_details, text_facts
 from gateway.config import Config, load
 from gateway.domain import ids
 from gateway.errors import Refused
@@ -20,8 +21,7 @@ from gateway.ports import OperatorState
 from gateway.services.routes import CLASS_OF_PRIORITY
 from gateway.services.suppressions import checked_number
 from routing import numbers
-from routing.health import Health, Status
-from routing.segments import split
+from routing.health import Ailing, Health, Status
 from routing.table import Candidate, Decision, Query, Table, explain
 from storage.open import open_store
 
@@ -89,19 +89,22 @@ def explain_(
     )
     health, seen = asyncio.run(_health(config))
     decision = explain(table, query, health, frozenset(tried))
-    segments = split(text)
+    told = asyncio.run(preview_for(config, account, text))
     facts: dict[str, object] = {
         "outcome": decision.outcome.value,
         "route": decision.rule_id,
         "operators": [candidate.operator for candidate in decision.candidates],
-        "alphabet": segments.alphabet.value,
-        "segments": segments.count,
+        **text_facts(told),
         "price": None,
     }
     if as_json:
-        print_json({**facts, **_details(decision), "reasons": list(decision.reasons), "health_known": seen})
+        reasons = list(decision.reasons)
+        print_json(
+            {**facts, **text_details(told), **_details(decision), "reasons": reasons, "health_known": seen}
+        )
         return
     print_facts({**facts, "price": "not metered"})
+    show_text(told)
     _show_rules(decision, len(table.rules))
     _show_candidates(decision)
     if not seen:
@@ -161,11 +164,19 @@ _BEST_LAST = (Status.DOWN, Status.PAUSED, Status.UP)
 
 
 def _seen(states: list[OperatorState]) -> Health:
-    """All processes' words on each operator: up somewhere is up, else paused somewhere is paused."""
+    """All processes' words on each operator: up somewhere is up, else paused somewhere is paused; it does badly where
+    some process says so."""
     health = Health()
     for state in sorted(states, key=lambda each: _BEST_LAST.index(Status(each.state))):
         health = health.changed(state.operator, Status(state.state))
-    return health
+    ailing = {
+        (state.operator, str(each["country"])): Ailing(
+            f"{each['why']} (process {state.process})", bool(each["trial"])
+        )
+        for state in states
+        for each in state.ailing
+    }
+    return health.with_ailing(ailing)
 
 
 # --- what is told

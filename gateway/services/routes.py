@@ -137,6 +137,10 @@ class Routes:
         query = Query(recipient, sender, account, CLASS_OF_PRIORITY[priority], at=self._clock())
         return explain(self.table, query, self.health)
 
+    def said(self, operator: str) -> list[dict[str, object]]:
+        """For people: where an operator does badly."""
+        return self._standings.said(operator)
+
     def _decide(self, message: Message, exclude: frozenset[str]) -> Decision:
         query = Query(
             message.recipient,

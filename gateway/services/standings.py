@@ -109,7 +109,8 @@ class Standings:
             self._on_standing(*place, standing.value)
 
     def said(self, operator: str) -> list[dict[str, object]]:
-        """For people: where an operator does badly."""
+        """For people: where an operator does badly now."""
+        self.look()
         return [
             {"country": country, "trial": ailing.trial, "why": ailing.why}
             for (key, country), ailing in sorted(self.ailing.items())

@@ -93,7 +93,10 @@ class Upkeep:
             await self._inbounds.flush()
             await self._look(now)
         states = self._states(now)
-        seen = [(each.operator, each.state, [bind.get("state") for bind in each.binds]) for each in states]
+        seen = [
+            (each.operator, each.state, [*[bind.get("state") for bind in each.binds], *each.ailing])
+            for each in states
+        ]
         if self._due("states", STATES_EVERY_S, now) or seen != self._shown:
             await self._store.write_states(states)
             self._shown = seen  # a bind that came or went is seen by the next turn, not two seconds later
@@ -191,6 +194,7 @@ class Upkeep:
                 lane.operator.states(),
                 lane.waiting,
                 lane.in_flight,
+                self._dispatch.routes.said(key),
             )
             for key, lane in self._dispatch.lanes.items()
         ]

@@ -88,7 +88,15 @@ async def write_states(db: Database, states: Sequence[OperatorState]) -> None:
     await db.many(
         "write_states_of_operators",
         (
-            (*key, rows.micros(s.at), s.state, rows.json_text(s.binds), s.waiting, s.in_flight)
+            (
+                *key,
+                rows.micros(s.at),
+                s.state,
+                rows.json_text(s.binds),
+                s.waiting,
+                s.in_flight,
+                rows.json_text(s.ailing),
+            )
             for key, s in sorted(last.items())
         ),
     )
@@ -97,6 +105,17 @@ async def write_states(db: Database, states: Sequence[OperatorState]) -> None:
 async def states(db: Database) -> list[OperatorState]:
     """What processes say of their operators."""
     return [
-        OperatorState(operator, process, rows.moment(at), state, orjson.loads(binds), waiting, in_flight)
-        for operator, process, at, state, binds, waiting, in_flight in await db.all("states_of_operators")
+        OperatorState(
+            operator,
+            process,
+            rows.moment(at),
+            state,
+            orjson.loads(binds),
+            waiting,
+            in_flight,
+            orjson.loads(ailing),
+        )
+        for operator, process, at, state, binds, waiting, in_flight, ailing in await db.all(
+            "states_of_operators"
+        )
     ]

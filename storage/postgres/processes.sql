@@ -56,12 +56,12 @@ UPDATE commands SET taken_at = coalesce(taken_at, $2) WHERE number = ANY ($1::bi
 UPDATE processes SET commands_seen = $2 WHERE number = $1
 
 -- write_states_of_operators --
-INSERT INTO operator_states (operator, process, at, state, binds, waiting, in_flight)
-SELECT v.operator, v.process, v.at, v.state, v.binds::jsonb, v.waiting, v.in_flight
-FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $7::integer[])
-    AS v (operator, process, at, state, binds, waiting, in_flight)
+INSERT INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing)
+SELECT v.operator, v.process, v.at, v.state, v.binds::jsonb, v.waiting, v.in_flight, v.ailing::jsonb
+FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $7::integer[],
+    $8::text[]) AS v (operator, process, at, state, binds, waiting, in_flight, ailing)
 ON CONFLICT (operator, process) DO UPDATE SET at = excluded.at, state = excluded.state, binds = excluded.binds,
-    waiting = excluded.waiting, in_flight = excluded.in_flight
+    waiting = excluded.waiting, in_flight = excluded.in_flight, ailing = excluded.ailing
 
 -- states_of_operators --
-SELECT operator, process, at, state, binds, waiting, in_flight FROM operator_states ORDER BY operator, process
+SELECT operator, process, at, state, binds, waiting, in_flight, ailing FROM operator_states ORDER BY operator, process

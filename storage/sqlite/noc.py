@@ -62,14 +62,26 @@ class Noc:
         flat: list[object] = []
         for s in sorted(states, key=lambda s: (s.operator, s.process)):
             binds = rows.json_text(s.binds)
-            flat += (s.operator, s.process, rows.micros(s.at), s.state, binds, s.waiting, s.in_flight)
-        self._db.many("write_states_of_operators", flat, 7)
+            ailing = rows.json_text(s.ailing)
+            flat += (s.operator, s.process, rows.micros(s.at), s.state, binds, s.waiting, s.in_flight, ailing)
+        self._db.many("write_states_of_operators", flat, 8)
 
     def states(self) -> list[OperatorState]:
         """What processes say of their operators."""
         return [
-            OperatorState(operator, process, rows.moment(at), state, orjson.loads(binds), waiting, in_flight)
-            for operator, process, at, state, binds, waiting, in_flight in self._db.all("states_of_operators")
+            OperatorState(
+                operator,
+                process,
+                rows.moment(at),
+                state,
+                orjson.loads(binds),
+                waiting,
+                in_flight,
+                orjson.loads(ailing),
+            )
+            for operator, process, at, state, binds, waiting, in_flight, ailing in self._db.all(
+                "states_of_operators"
+            )
         ]
 
 

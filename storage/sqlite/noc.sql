@@ -22,10 +22,11 @@ SELECT number, verb, target, at FROM commands WHERE taken_by IS NULL ORDER BY nu
 UPDATE commands SET taken_by = ?, taken_at = ? WHERE taken_by IS NULL
 
 -- write_states_of_operators --
-INSERT OR REPLACE INTO operator_states VALUES (?, ?, ?, ?, ?, ?, ?)...
+INSERT OR REPLACE INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)...
 
 -- states_of_operators --
-SELECT operator, process, at, state, binds, waiting, in_flight FROM operator_states ORDER BY operator, process
+SELECT operator, process, at, state, binds, waiting, in_flight, ailing FROM operator_states ORDER BY operator, process
 
 -- drop_states_of_others --
 DELETE FROM operator_states WHERE process <> ?

@@ -107,10 +107,13 @@ async def test_commands_are_taken_once_in_order(store: Store, owner: Owner) -> N
     assert await store.take_commands(owner, after(3)) == []
 
 
+AILING: list[dict[str, object]] = [{"country": "44", "trial": False, "why": "80% of its answers were bad"}]
+
+
 async def test_the_latest_word_on_an_operator_stays_until_another_process_serves(
     store: Store, owner: Owner
 ) -> None:
-    up = OperatorState("alpha", owner.number, NOW, "up", [{"state": "bound", "window": 10}], 5, 2)
+    up = OperatorState("alpha", owner.number, NOW, "up", [{"state": "bound", "window": 10}], 5, 2, AILING)
     await store.write_states([replace(up, state="down"), replace(up, operator="beta")])
     await store.write_states([up])
     assert await store.states() == [up, replace(up, operator="beta")]

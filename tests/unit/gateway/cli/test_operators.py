@@ -64,6 +64,21 @@ def test_list(trunkline: Trunkline, config: Path) -> None:
     assert (facts["operator"], facts["state"], facts["binds"]) == ("alpha", "up", BINDS)
 
 
+def test_list_shows_where_an_operator_does_badly(trunkline: Trunkline, config: Path) -> None:
+    ailing: list[dict[str, object]] = [
+        {"country": "33", "trial": False, "why": "80% of its answers were bad"},
+        {"country": "44", "trial": True, "why": "60% of its answers were bad; it is on trial"},
+    ]
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", [], 0, 0, ailing)])
+
+    asyncio.run(act())
+    assert "  +33, +44 (trial)  " in trunkline("operator", "list").out.splitlines()[1]
+    assert trunkline("operator", "list", "--json").json[0]["ailing"] == ailing
+
+
 def test_what_is_old_is_not_told_as_true(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now() - timedelta(minutes=1))
     assert trunkline("operator", "list").out.splitlines()[1].split()[2] == "unknown"
