@@ -15,7 +15,7 @@ PEERS_READY := $(PEERS)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help tools setup demo run test test-full soak plans check bench lock clean
+.PHONY: help tools setup demo run test test-full soak plans fuzz check bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -46,6 +46,9 @@ soak: $(DEV_READY) $(PEERS_READY) tools ## of these the tests that take minutes,
 
 plans: $(DEV_READY) tools ## how PostgreSQL finds its rows with 1,000,000 messages stored (make test does it with 100,000)
 	@TRUNKLINE_PLAN_ROWS=1000000 $(BIN)/python -m pytest tests/load/test_plans.py
+
+fuzz: $(DEV_READY) ## 1,000,000 mutated frames for the SMPP decoder and sessions, and the branches they reach (ARGS="FRAMES SEED")
+	@$(BIN)/python -m tests.wire.fuzz_long $(ARGS)
 
 check: $(DEV_READY) ## format, lint, types, import boundaries, generated files
 	@$(BIN)/ruff format --check --quiet || { echo "check: run $(BIN)/ruff format"; exit 1; }
