@@ -4,7 +4,8 @@ A verb is a coroutine function `verb(database, calls, *extra)`: `calls` is a lis
 comes back. It runs inside a transaction and may run again from its start.
 
 Rules:
- 1. A call runs at once while fewer than `LANES` groups of its verb are under way. Else it gathers with others.
+ 1. A call runs at once while fewer than `LANES` groups of its verb are under way. Else it gathers with others. A group
+    that asks what became of its commit is not counted: others are told meanwhile that the server is away.
  2. Groups of one verb may run side by side: what two of them touch is locked row by row, in the order of the keys.
  3. A transaction that met another one (deadlock, serialization, a race for a key) is run again whole; and once when
     its connection was cut, for a new one may be had.
@@ -78,6 +79,7 @@ class _Call:
 class _Lane:
     """The calls of one verb (and the same `extra`, in the same name) that wait, and how many groups are under way."""
 
+    key: tuple[Any, ...]
     verb: Verb
     extra: tuple[Any, ...]
     owner: Owner | None
@@ -119,15 +121,11 @@ class Groups:
         key = (verb, owner, *extra)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane(verb, extra, owner)
+            lane = self._lanes[key] = _Lane(key, verb, extra, owner)
         call = _Call(items, asyncio.get_running_loop().create_future())
         lane.waiting.append(call)
         self._waiting += 1
-        if lane.running < LANES:
-            lane.running += 1
-            task = asyncio.create_task(self._run(key, lane), name="store-group")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._begin(lane)
         return await call.future
 
     async def alone(self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None = None) -> Result:
@@ -136,15 +134,23 @@ class Groups:
 
     # --- a lane
 
-    async def _run(self, key: tuple[Any, ...], lane: _Lane) -> None:
+    def _begin(self, lane: _Lane) -> None:
+        """Take up what waits, if another group may run."""
+        if lane.waiting and lane.running < LANES:
+            lane.running += 1
+            task = asyncio.create_task(self._run(lane), name="store-group")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, lane: _Lane) -> None:
         """Group after group, until nothing waits."""
         while lane.waiting:
             batch = self._gather(lane)
             if batch:
                 await self._settle(lane, batch)
         lane.running -= 1
-        if not lane.running:
-            self._lanes.pop(key, None)
+        if not lane.running and self._lanes.get(lane.key) is lane:
+            del self._lanes[lane.key]
 
     def _gather(self, lane: _Lane) -> list[_Call]:
         batch: list[_Call] = []
@@ -178,7 +184,7 @@ class Groups:
             return await lane.verb(database, calls, *lane.extra)
 
         try:
-            results = await self._with_retries(act, lane.owner, sum(map(len, calls)))
+            results = await self._with_retries(act, lane.owner, sum(map(len, calls)), lane)
         except Exception as error:  # noqa: BLE001 the top of a group: the calls raise it
             return error
         for call, result in zip(batch, results, strict=True):
@@ -189,12 +195,16 @@ class Groups:
     # --- a transaction
 
     async def _with_retries(
-        self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int
+        self,
+        act: Callable[[Database], Awaitable[Result]],
+        owner: Owner | None,
+        items: int,
+        lane: _Lane | None = None,
     ) -> Result:
         pause, clean, cut = PAUSE_S, False, False
         for _ in range(MAX_TRIES):
             try:
-                return await self._transaction(act, owner, items, clean=clean)
+                return await self._transaction(act, owner, items, lane, clean=clean)
             except DaysMissing as missing:
                 await self._make_days(missing.days)
                 continue
@@ -216,7 +226,13 @@ class Groups:
         )
 
     async def _transaction(
-        self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None, items: int, *, clean: bool
+        self,
+        act: Callable[[Database], Awaitable[Result]],
+        owner: Owner | None,
+        items: int,
+        lane: _Lane | None,
+        *,
+        clean: bool,
     ) -> Result:
         connection = await self._pool.take()
         database = Database(connection, clean=clean)
@@ -228,31 +244,33 @@ class Groups:
                 xid = (await database.one("begin_as", owner.number, owner.token))[0]
             result = await act(database)
             started = time.perf_counter()
-            await self._commit(connection, xid)
-        except BaseException:
-            await _roll_back(connection)
+            cut = await _commit(connection)
+        except BaseException as error:
+            await _roll_back(connection, error)
             raise
         finally:
             self._pool.give(connection)
+        if cut is not None and not await self._was_committed(xid, lane):
+            raise cut
         if database.generation:
             self._on_generation(database.generation)
         if self._on_commit is not None:
             self._on_commit(time.perf_counter() - started, items)
         return result
 
-    async def _commit(self, connection: Any, xid: str) -> None:
-        """Commit. Where the connection breaks before the answer came, ask the server what became of it: a claim that
-        nobody knows of would be held until this process ends."""
+    async def _was_committed(self, xid: str, lane: _Lane | None) -> bool:
+        """Ask the server what became of a transaction: a claim that nobody knows of would be held until this process
+        ends. Meanwhile its lane goes on without it, and tells its callers when the server is away."""
+        if lane is None:
+            return await self._outcome(xid)
+        lane.running -= 1
+        self._begin(lane)
         try:
-            await connection.execute("COMMIT")
-        except FAULTS as error:
-            if not has_broken(connection, error):
-                raise  # the server's word: it was rolled back
-            connection.terminate()
-            if not await self._was_committed(xid):
-                raise
+            return await self._outcome(xid)
+        finally:
+            lane.running += 1
 
-    async def _was_committed(self, xid: str) -> bool:
+    async def _outcome(self, xid: str) -> bool:
         deadline = time.monotonic() + OUTCOME_TIMEOUT_S
         while time.monotonic() < deadline:
             try:
@@ -273,8 +291,23 @@ class Groups:
         )
 
 
-async def _roll_back(connection: Any) -> None:
-    """Leave the connection outside of any transaction, or closed."""
+async def _commit(connection: Any) -> BaseException | None:
+    """Commit. The error that broke the connection before the answer came, if one did: then only the server knows."""
+    try:
+        await connection.execute("COMMIT")
+    except FAULTS as error:
+        if not has_broken(connection, error):
+            raise  # the server's word: it was rolled back
+        connection.terminate()
+        return error
+    return None
+
+
+async def _roll_back(connection: Any, error: BaseException) -> None:
+    """Leave the connection outside of any transaction, or closed: a server that has said nothing for so long is not
+    waited for a second time."""
+    if isinstance(error, FAULTS) and has_broken(connection, error):
+        connection.terminate()
     if connection.is_closed():
         return
     try:

@@ -20,6 +20,8 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.delay_s = 0.0  #: before each answer of the server is passed on
+        self.refuses = False  #: whether new connections are ended as soon as they come
+        self._for_good = False
 
     async def __aenter__(self) -> Proxy:
         self._server = await asyncio.start_server(self._link, "127.0.0.1", 0)
@@ -43,15 +45,20 @@ class Proxy:
         for writer in self._links:
             writer.transport.abort()
 
-    def cut_at(self, words: bytes, *, after_forwarding: bool, times: int = 1) -> None:
-        """End the next connections whose clients say these words: the server hears them or not."""
+    def cut_at(self, words: bytes, *, after_forwarding: bool, times: int = 1, for_good: bool = False) -> None:
+        """End the next connections whose clients say these words: the server hears them or not. `for_good`: no new
+        ones come through from then on, until `refuses` is taken back."""
         self._cut_at, self._forward_it, self._times = words, after_forwarding, times
+        self._for_good = for_good
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if self.refuses:
+            writer.transport.abort()
+            return
         try:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
         except OSError:
@@ -79,6 +86,7 @@ class Proxy:
             while data := await reader.read(65_536):
                 if self._times and self._cut_at is not None and self._cut_at in data:
                     self._times -= 1
+                    self.refuses = self.refuses or self._for_good
                     back.cancel()
                     client.transport.abort()
                     if self._forward_it:

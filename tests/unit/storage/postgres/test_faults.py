@@ -13,7 +13,9 @@ from gateway.domain.send import Accepted
 from gateway.errors import StoreError, StoreUnavailable
 from gateway.ports import Owner, Store
 from storage.open import open_store
-from tests.contract.conftest import until
+from storage.postgres import groups
+from storage.postgres.store import PostgresStore
+from tests.contract.conftest import PATIENCE_S, until
 from tests.contract.made import NOW, acceptance, after, claimed, idempotency_key, message
 from tests.contract.test_store import found, kept
 from tests.engines import postgres
@@ -75,6 +77,48 @@ async def test_what_is_cut_again_and_again_is_told_and_keeps_nothing(far: Store,
     assert await far.message(m.id) is None
     assert await far.find_key(idempotency_key("k"), NOW) is None
     await kept(far, m)
+
+
+@pytest.fixture
+async def narrow(url: str, proxy: Proxy) -> AsyncIterator[Store]:
+    """The same, by one connection at a time."""
+    store = PostgresStore(
+        f"postgresql://postgres@127.0.0.1:{proxy.port}/{url.rpartition('/')[2]}", pool_size=1
+    )
+    await store.open()
+    await kept(store, message())
+    yield store
+    await store.close()
+
+
+async def test_the_outcome_of_a_commit_is_asked_for_without_a_place_in_the_pool(
+    narrow: Store, proxy: Proxy
+) -> None:
+    """All places may be taken by those that ask."""
+    m = message()
+    proxy.cut_at(b"COMMIT", after_forwarding=True)
+    async with asyncio.timeout(PATIENCE_S):
+        await kept(narrow, m)
+    assert await found(narrow, m) == m
+
+
+async def test_who_waits_for_the_outcome_of_a_commit_is_in_nobody_s_way(
+    narrow: Store, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else callers would stand behind it for as long as the server is away, and not be told."""
+    monkeypatch.setattr(groups, "LANES", 1)
+    m = message()
+    proxy.cut_at(b"COMMIT", after_forwarding=True, for_good=True)
+    asking = asyncio.create_task(kept(narrow, m))
+    await until(lambda: proxy.refuses)
+    async with asyncio.timeout(PATIENCE_S):
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                await kept(narrow, message())
+    assert not asking.done()
+    proxy.refuses = False
+    await asking
+    assert await found(narrow, m) == m
 
 
 async def test_all_connections_cut_at_once_are_made_anew(far: Store, proxy: Proxy) -> None:
