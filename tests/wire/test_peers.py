@@ -355,6 +355,7 @@ async def test_node_smsc_that_writes_garbage(theirs: NodeSmsc, owner: PoolOwner)
     async with Binds(theirs, owner) as pool:
         await theirs.order("garbage", hex="00000003deadbeefdeadbeefdeadbeef")
         await owner.until(lambda: owner.phases().count(BindPhase.BOUND) == 2)
+        await theirs.until(lambda: theirs.named("nacked"))
         assert theirs.named("nacked")[0]["status"] == Status.ESME_RINVCMDLEN
         pool.submit(parts_of(TEXT))
         await owner.until(lambda: owner.named("answered"))
