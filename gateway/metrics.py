@@ -382,6 +382,13 @@ class Metrics:
             ("operator", "action", "owned"),
         )
 
+        self.replies_withheld = Counter(
+            "replies_withheld",
+            "Automatic replies (STOP, START, HELP) that were not sent, for the same phone had had five within an hour:"
+            " two machines answer each other. The log masks the number; the message itself is kept.",
+            ("operator",),
+        )
+
     def _webhooks(self) -> None:
         self.webhooks = Counter(
             "webhook_tries",

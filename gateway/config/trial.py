@@ -5,14 +5,16 @@ What `serve` would fail on fails here, with its line, so that `check` and a relo
 
 from __future__ import annotations
 
+import socket
 import ssl
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from gateway.config.config import Config
 from gateway.config.files import Document
 from gateway.config.sections import Role
 from gateway.errors import StoreError
-from http_api.settings import JwtSettings
+from http_api.settings import JwtSettings, host_and_port
 from http_api.tokens import read_key_set
 from storage.open import open_store
 
@@ -30,6 +32,51 @@ def try_all(document: Document, config: Config) -> None:
         _try_certificate(document, config)
     if config.jwt is not None:
         _try_tokens(document, config, config.jwt)
+    _try_operators(document, config)
+
+
+def _try_operators(document: Document, config: Config) -> None:
+    """A carrier that is this gateway itself would get everything back that it sends (jasmin#376)."""
+    listeners = {name: host_and_port(getattr(config.http, name)) for name in ("listen", "admin_listen")}
+    for index, operator in enumerate(config.operators):
+        host, port = getattr(operator, "host", None), getattr(operator, "port", None)
+        if not isinstance(host, str):
+            continue  # a transport without an address
+        for name, (own_host, own_port) in listeners.items():
+            if port == own_port and _is_same(host, own_host):
+                what = f"operator '{operator.id}': {host}:{port} is this gateway's own [http] {name}"
+                document.complain(("operators", index, "port"), what, "write the carrier's address")
+
+
+def _is_same(host: str, own: str) -> bool:
+    """Whether who connects to `host` arrives at a listener of `own`. Names are not resolved but for this machine's."""
+    own_address, address = _address(own), _address(host)
+    if own_address is None or address is None:
+        return host.lower() == own.lower()
+    if own_address.is_unspecified:
+        return _is_ours(str(address))
+    return address == own_address or (address.is_unspecified and own_address.is_loopback)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """An address as it is written; of names those that are this machine by agreement."""
+    if host.lower() == "localhost":
+        return ip_address("127.0.0.1")
+    try:
+        return ip_address(host or "0.0.0.0")  # an empty host listens on all addresses
+    except ValueError:
+        return None
+
+
+def _is_ours(address: str) -> bool:
+    """Whether an address is one of this machine's: then a socket can be bound to it. Nothing is sent."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True
 
 
 def _try_redis(document: Document, config: Config) -> None:

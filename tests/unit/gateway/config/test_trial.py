@@ -77,3 +77,43 @@ def test_an_empty_secret(tmp_path: Path) -> None:
     assert wrong('[auth.jwt]\nhs256_secret_file = "jwt"\n', tmp_path) == [
         "g:2: [auth.jwt]: the secret is empty: write one"
     ]
+
+
+OPERATOR = """\
+[http]
+listen = "{listen}"
+[[operators]]
+id = "alpha"
+kind = "smpp"
+host = "{host}"
+port = {port}
+system_id = "x"
+"""
+
+
+@pytest.mark.parametrize(
+    ("listen", "host", "port", "loops"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1", 8080, True),
+        ("127.0.0.1:8080", "localhost", 8080, True),
+        ("127.0.0.1:8080", "127.0.0.1", 2775, False),
+        ("127.0.0.1:8080", "127.0.0.2", 8080, False),
+        ("127.0.0.1:8080", "smsc.example.com", 8080, False),
+        ("0.0.0.0:8080", "127.0.0.5", 8080, True),
+        ("0.0.0.0:8080", "192.0.2.7", 8080, False),
+        (":8080", "localhost", 8080, True),
+        ("[::1]:8080", "::1", 8080, True),
+        ("gateway.example.com:8080", "Gateway.Example.com", 8080, True),
+        ("0.0.0.0:8080", "127.0.0.1", 8081, True),  # the admin listener's default
+    ],
+)
+def test_an_operator_that_is_this_gateway_itself(
+    tmp_path: Path, listen: str, host: str, port: int, loops: bool
+) -> None:
+    """Or each message would come back as a message to be sent (field.md 1.4: loop detection; jasmin#376)."""
+    text = OPERATOR.format(listen=listen, host=host, port=port)
+    if not loops:
+        parse(text, tmp_path, "g", {})
+        return
+    (error,) = wrong(text, tmp_path)
+    assert error.startswith(f"g:7: operator 'alpha': {host}:{port} is this gateway's own [http] ")
