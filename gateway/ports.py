@@ -103,6 +103,7 @@ class InboundStep:
     lift: tuple[str, Env, str, str] | None = None  #: account, env, sub-tenant, number
     events: list[Event] = field(default_factory=list)
     reply: Message | None = None  #: bypasses the suppression gate
+    near_miss: bool = False  #: a word of STOP is in it, and it is none
 
 
 @dataclass(slots=True)
@@ -300,9 +301,17 @@ class Store(Protocol):
         ...
 
     # --- dispatch
-    async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
-        """Take due messages that wait for `operator` (None: to be routed), by class, then time. A scheduled message
-        whose time has come is moved to queued (`advance`)."""
+    async def claim(
+        self,
+        operator: str | None,
+        limit: int,
+        owner: Owner,
+        now: datetime,
+        classes: Sequence[Priority] = tuple(Priority),
+    ) -> ClaimBatch:
+        """Take due messages that wait for `operator` (None: to be routed), by class, then time; only of these classes,
+        which is what `exhausted` and `next_at` tell of too. A scheduled message whose time has come is moved to queued
+        (`advance`)."""
         ...
 
     async def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:

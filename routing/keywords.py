@@ -45,6 +45,9 @@ MAX_KEYWORD_CHARACTERS = 160
 # A near miss is looked for in the first so many characters: who wants to be left alone says it early.
 MAX_SEARCHED_CHARACTERS = 480
 
+MAX_PREFIX_CHARACTERS = 8
+"""Of what a word list is for: a plus, a country code and an area."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -111,6 +114,27 @@ class Vocabulary:
 
 
 DEFAULT = Vocabulary()
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What people of a country write, and what they are answered where the account has no words of its own."""
+
+    vocabulary: Vocabulary = DEFAULT
+    replies: Mapping[Action, str] = field(default_factory=dict)
+
+
+ANYWHERE = Country()
+
+
+def country_of(number: str, countries: Mapping[str, Country]) -> Country:
+    """The country of a number: that of its longest prefix with a list, or `ANYWHERE`."""
+    if countries and number.startswith("+"):
+        for length in range(min(len(number), MAX_PREFIX_CHARACTERS), 1, -1):
+            found = countries.get(number[:length])
+            if found is not None:
+                return found
+    return ANYWHERE
 
 
 def classify(text: str, vocabulary: Vocabulary = DEFAULT) -> Keyword:

@@ -238,7 +238,18 @@ def build(
     receipts = Receipts(
         store, announcer, webhooks, metrics, utc_now, another, on_waiting, standings.receipted
     )
-    inbounds = Inbounds(store, announcer, webhooks, dispatch, accounts.policy, metrics, utc_now, SIMULATED)
+    inbounds = Inbounds(
+        store,
+        announcer,
+        webhooks,
+        dispatch,
+        accounts.policy,
+        metrics,
+        utc_now,
+        SIMULATED,
+        lambda: core.config.countries,
+        lambda: core.config.inbound.join_wait_s,
+    )
     submit = Submit(
         store,
         dispatch,

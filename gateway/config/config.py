@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
 
 from gateway.config.health import HealthSettings
+from gateway.config.keywords import InboundSettings
 from gateway.config.rates import RateSettings
 from gateway.config.routes import RouteSettings
 from gateway.config.sections import (
@@ -22,6 +24,7 @@ from gateway.config.sections import (
 from gateway.operators.settings import OperatorSettings
 from gateway.services.webhooks import WebhookSettings
 from http_api.settings import HttpSettings, JwtSettings
+from routing.keywords import Country
 from routing.price import NO_PRICES, Prices
 
 KEY_FILE = "trunkline.key"
@@ -55,17 +58,20 @@ class Config(BaseModel):
     health: HealthSettings = Field(
         HealthSettings(), description="of operators: who does badly for a country comes after the others"
     )
+    inbound: InboundSettings = Field(InboundSettings(), description="messages from phones")
     rates: RateSettings = Field(RateSettings(), description="what operators ask")
     routes: tuple[RouteSettings, ...] = Field((), description="which operators a message may take")
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
     _prices: Prices = PrivateAttr(default_factory=lambda: NO_PRICES)
+    _countries: Mapping[str, Country] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any) -> None:
         """Take the folder of the file from the validation's context."""
         if isinstance(context, dict) and "folder" in context:
             self._folder = context["folder"]
             self._prices = context.get("prices", NO_PRICES)
+            self._countries = context.get("countries", {})
 
     @property
     def folder(self) -> Path:
@@ -76,6 +82,11 @@ class Config(BaseModel):
     def prices(self) -> Prices:
         """The price lists that [rates] names, as they were when the configuration was read."""
         return self._prices
+
+    @property
+    def countries(self) -> Mapping[str, Country]:
+        """What people of a country write to stop, by the prefix of their numbers: what [inbound] keywords names."""
+        return self._countries
 
     def path_of(self, name: str) -> Path:
         """A path of the configuration, made absolute."""

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 from pydantic import SecretStr, ValidationError
@@ -15,6 +16,7 @@ from gateway.config.config import Config
 from gateway.config.errors import ConfigError, ConfigErrors
 from gateway.config.explain import explain
 from gateway.config.files import Document
+from gateway.config.keywords import read_keywords
 from gateway.config.lines import Place
 from gateway.config.rates import read_rates
 from gateway.config.routes import RouteSettings
@@ -22,6 +24,7 @@ from gateway.config.trial import try_all
 from gateway.operators import wiring
 from gateway.operators.settings import OperatorSettings
 from routing.errors import TableError
+from routing.keywords import Country
 from routing.price import NO_PRICES, Prices
 from routing.table import Table
 
@@ -52,9 +55,13 @@ def parse(
     known = [str(table.get("id")) for table in _tables(document, "operators")]
     _check_routes(document, routes, known)
     prices = read_rates(document, known, routes)
+    countries = read_keywords(document)
     rest = {key: value for key, value in values.items() if key not in ("operators", "routes")}
     config = _config(
-        document, {**rest, "operators": list(operators.values()), "routes": list(routes.values())}, prices
+        document,
+        {**rest, "operators": list(operators.values()), "routes": list(routes.values())},
+        prices,
+        countries,
     )
     if document.errors or config is None:
         raise ConfigErrors(document.errors)
@@ -96,10 +103,16 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _config(document: Document, values: Mapping[str, Any], prices: Prices = NO_PRICES) -> Config | None:
+def _config(
+    document: Document,
+    values: Mapping[str, Any],
+    prices: Prices = NO_PRICES,
+    countries: Mapping[str, Country] = MappingProxyType({}),
+) -> Config | None:
     """All sections, of which operators and routes are checked already."""
     try:
-        config = Config.model_validate(values, context={"folder": document.folder, "prices": prices})
+        context = {"folder": document.folder, "prices": prices, "countries": countries}
+        config = Config.model_validate(values, context=context)
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False):
             document.complain(found["loc"], *explain(found, Config))

@@ -9,6 +9,7 @@ phone never goes the test way, nor the other way round (promise 6).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,11 +29,20 @@ from gateway.services.gates import References
 from gateway.services.tally import Tally
 from gateway.services.webhooks import Webhooks
 from routing import keywords, numbers, segments
+from routing.keywords import Action, Country
+from routing.loops import Replies
 
 log = structlog.get_logger("gateway.inbound")
 
 REPLY_VALIDITY_S = 24 * 3600.0
-JOIN_WAIT_S = 600.0  #: how long the missing parts of a long inbound message are waited for
+JOIN_WAIT_S = (
+    600.0  #: how long the missing parts of a long inbound message are waited for, when nothing else is said
+)
+
+NEAR_MISS = "near_miss"
+"""A label of the metrics: no action, but a word of STOP is in it. A person should look."""
+
+_USUAL = Policy()
 
 
 class Inbounds:
@@ -48,6 +58,8 @@ class Inbounds:
         metrics: Metrics,
         clock: Clock,
         simulated: str,
+        countries: Callable[[], Mapping[str, Country]] = dict,
+        join_wait_s: Callable[[], float] = lambda: JOIN_WAIT_S,
     ) -> None:
         self._store = store
         self._announcer = announcer
@@ -57,7 +69,10 @@ class Inbounds:
         self._metrics = metrics
         self._clock = clock
         self._simulated = simulated
+        self._countries = countries
+        self._join_wait_s = join_wait_s
         self._references = References()
+        self._replies = Replies()
         self._come: list[tuple[Inbound, Acknowledge]] = []
         self._refused = Tally(clock)
         self._work = asyncio.Event()
@@ -116,7 +131,7 @@ class Inbounds:
 
     async def flush(self) -> None:
         """Give up waiting for parts that are missing for too long."""
-        before = self._clock() - timedelta(seconds=JOIN_WAIT_S)
+        before = self._clock() - timedelta(seconds=self._join_wait_s())
         for step in await self._store.flush_inbound(before, self.decide):
             self._follow(step)
 
@@ -124,7 +139,8 @@ class Inbounds:
 
     def decide(self, inbound: Inbound, context: InboundContext) -> InboundStep:
         """What a whole inbound message leads to (pure but for new ids)."""
-        found = keywords.classify(inbound.body)
+        country = keywords.country_of(inbound.sender, self._countries())
+        found = keywords.classify(inbound.body, country.vocabulary)
         action = found.action.value if found.action is not None else None
         env = Env.TEST if inbound.operator == self._simulated else Env.LIVE
         owner = _owner(inbound, found.word, context, env)
@@ -143,7 +159,7 @@ class Inbounds:
             action,
             owner.prior.message_id if owner and owner.prior else None,
         )
-        step = InboundStep(stored)
+        step = InboundStep(stored, near_miss=found.near_miss)
         if owner is None:
             return step
         step.events = self._announcer.of_inbound(stored, owner.prior, now)
@@ -156,16 +172,19 @@ class Inbounds:
         elif action == "start":
             step.lift = (owner.account, owner.env, owner.sub_tenant, inbound.sender)
         again = action == "stop" and (owner.account, owner.env, owner.sub_tenant) in context.stopped
-        if not again:  # one confirmation: a robot that answers it with STOP would go on for ever
-            step.reply = self._reply(inbound, action, owner, now)
+        may = self._replies.may(inbound.recipient, inbound.sender, now.timestamp())
+        if may and not again:  # one confirmation: a robot that answers it with STOP would go on for ever
+            step.reply = self._reply(inbound, found.action, owner, now, country)
         return step
 
-    def _reply(self, inbound: Inbound, action: str, owner: _Owner, now: datetime) -> Message | None:
+    def _reply(
+        self, inbound: Inbound, action: Action | None, owner: _Owner, now: datetime, country: Country
+    ) -> Message | None:
         """The one confirmation, which bypasses the suppression gate; none where the account has switched it
         off.
         """
         policy = self._policy_of(owner.account, owner.env)
-        text = _reply_text(policy, action)
+        text = _reply_text(policy, action, country)
         if not policy.stop_replies or not text:
             return None
         count = segments.count(text)
@@ -194,7 +213,15 @@ class Inbounds:
 
     def _follow(self, step: InboundStep) -> None:
         inbound = step.inbound
-        self._metrics.inbound(inbound.operator, inbound.action or "none", owned=inbound.account is not None)
+        action = inbound.action or (NEAR_MISS if step.near_miss else "none")
+        self._metrics.inbound(inbound.operator, action, owned=inbound.account is not None)
+        if step.near_miss:
+            log.warning(
+                "may want to stop, and has not said so: look at the message",
+                account=inbound.account,
+                number=numbers.mask(inbound.sender),
+                message=ids.text(inbound.id),
+            )
         if step.events:
             self._webhooks.hand_over(step.events)
         if inbound.account is not None and step.suppress is not None:
@@ -202,8 +229,13 @@ class Inbounds:
             log.info("opted out", account=inbound.account, number=numbers.mask(inbound.sender))
         if inbound.account is not None and step.lift is not None:
             self._dispatch.opted_in(inbound.account, inbound.env, inbound.sub_tenant, inbound.sender)
+        now_s = self._clock().timestamp()
         if step.reply is not None:
+            self._replies.note(inbound.recipient, inbound.sender, now_s)
             self._dispatch.left(step.reply)
+        elif inbound.action is not None and not self._replies.may(inbound.recipient, inbound.sender, now_s):
+            self._metrics.replies_withheld.add(inbound.operator)
+            log.warning("no more replies: that looks like a loop", number=numbers.mask(inbound.sender))
 
 
 class _Owner:
@@ -233,9 +265,10 @@ def _owner(inbound: Inbound, word: str, context: InboundContext, env: Env) -> _O
     return None
 
 
-def _reply_text(policy: Policy, action: str) -> str:
-    return {
-        "stop": policy.stop_reply_text,
-        "start": policy.start_reply_text,
-        "help": policy.help_reply_text,
-    }[action]
+def _reply_text(policy: Policy, action: Action | None, country: Country) -> str:
+    """The account's own words; where it has none, those of the sender's country."""
+    if action is None:
+        return ""
+    field = f"{action.value}_reply_text"
+    own: str = getattr(policy, field)
+    return own if own != getattr(_USUAL, field) else country.replies.get(action, own)

@@ -40,6 +40,7 @@ from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import Webhooks, WebhookSettings
 from routing.rules import FailoverOn, Rule, Weighted
+from routing.keywords import Country
 from routing.table import Table
 from smpp.message_ids import answered_as
 from storage.sqlite.store import SqliteStore
@@ -204,6 +205,7 @@ class Rig:
         self.store = store
         self.owner = owner
         self.metrics = Metrics()
+        self.countries: dict[str, Country] = {}
         self.journal = Journal()
         self.client = Client()
         self.policies: dict[tuple[str, Env], Policy] = {}
@@ -260,6 +262,7 @@ class Rig:
             self.metrics,
             self.clock,
             "simulated",
+            lambda: self.countries,
         )
         self.accounts = Accounts(store, Secrets(bytes(32)), self.clock)
         self.upkeep = Upkeep(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,8 @@ from gateway.domain.send import Refusal, Taken, Why
 from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
 from gateway.domain.words import Priority, Reason, Status
 from gateway.errors import StoreUnavailable
+from routing.keywords import DEFAULT, Action, Country
+from routing.loops import MAX_REPLIES, WITHIN_S
 from tests.unit.gateway.services.rig import NOW, OURS, PHONE, URL, Rig, Told, a_rig, a_send, an_inbound
 
 TEXTS = Policy()
@@ -188,6 +191,27 @@ class TestStop:
             assert (await stored(rig)).action is None
             assert await listed(rig) == []
             assert await replies(rig) == []
+            assert rig.metrics.inbound_messages.value("alpha", "near_miss", "yes") == 1
+
+    async def test_words_of_the_senders_country(self) -> None:
+        async with a_rig() as rig:
+            await own(rig)
+            rig.countries["+44"] = Country(DEFAULT.extended(stop=["ENOUGH"]), {Action.STOP: "No more, then."})
+            await rig.get_inbound(an_inbound("Enough!"))
+            assert await listed(rig) == [("acme", Env.LIVE, "", PHONE)]
+            (reply,) = await replies(rig)
+            assert reply.body == "No more, then."
+            await rig.get_inbound(an_inbound("enough", sender="+33612345678"))
+            assert (await stored(rig)).action is None
+
+    async def test_the_accounts_own_words_go_before_the_countrys(self) -> None:
+        async with a_rig() as rig:
+            await own(rig)
+            rig.policies["acme", Env.LIVE] = Policy(stop_reply_text="Bye.")
+            rig.countries["+44"] = Country(DEFAULT, {Action.STOP: "No more, then."})
+            await rig.get_inbound(an_inbound("STOP"))
+            (reply,) = await replies(rig)
+            assert reply.body == "Bye."
 
     async def test_a_name_can_not_be_suppressed(self) -> None:
         async with a_rig() as rig:
@@ -290,6 +314,27 @@ class TestReply:
             references = {reply.concat_ref for reply in await replies(rig)}
             assert len(references) == 2
             assert 0 not in references
+
+    async def test_a_robot_that_asks_for_each_one_does_not_get_them_for_ever(self) -> None:
+        """Each reply is answered by HELP: two gateways, or a carrier's auto-responder (field.md 1.4, jasmin#376)."""
+        async with a_rig() as rig:
+            await own(rig)
+            for _ in range(20):
+                rig.later(1)
+                await rig.get_inbound(an_inbound("HELP"))
+            assert len(await replies(rig)) == MAX_REPLIES
+            assert rig.metrics.replies_withheld.value("alpha") == 20 - MAX_REPLIES
+            assert len(await rig.store.inbound(None, 100)) == 20, "no message is lost"
+            rig.later(WITHIN_S)
+            await rig.get_inbound(an_inbound("HELP"))
+            assert len(await replies(rig)) == MAX_REPLIES + 1
+
+    async def test_a_number_of_ours_does_not_answer_itself(self) -> None:
+        async with a_rig() as rig:
+            await own(rig)
+            await rig.get_inbound(replace(an_inbound("HELP"), sender=OURS))
+            assert await replies(rig) == []
+            assert rig.metrics.replies_withheld.value("alpha") == 1
 
     async def test_does_not_become_the_send_that_is_answered(self) -> None:
         async with a_rig() as rig:
