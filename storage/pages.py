@@ -6,10 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gateway.domain import ids
+from gateway.domain.message import Message
+from gateway.domain.words import Status
 from gateway.ports import ListQuery
 from storage import rows
 
 ID_BYTES = 16
+
+ENDED = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
+OPEN = frozenset({Status.SCHEDULED, Status.QUEUED, Status.SENT})
+"""Statuses that few messages have beside those that were delivered: a page of them is not looked for among all."""
 
 _CLOCK_SLACK = timedelta(minutes=1)
 """How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
@@ -37,3 +43,17 @@ def bounds_of(query: ListQuery) -> Bounds:
         latest = query.created_before + timedelta(microseconds=999)
         before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
     return Bounds(low, before, earliest, latest)
+
+
+def apart(status: frozenset[Status] | None) -> tuple[list[str], list[str]] | None:
+    """The words of a filter that few messages pass: those of `ENDED`, those of `OPEN`. None: many may pass it."""
+    if status is None or Status.DELIVERED in status:
+        return None
+    return sorted(s.value for s in status & ENDED), sorted(s.value for s in status & OPEN)
+
+
+def newest(found: list[Message], limit: int) -> list[Message]:
+    """A page of what was found in several places. One that has moved from the open to the ended ones meanwhile counts
+    as what it is now."""
+    by_id = {message.id: message for message in found}
+    return [by_id[key] for key in sorted(by_id, reverse=True)[:limit]]

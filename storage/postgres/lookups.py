@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
@@ -11,7 +12,7 @@ from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage import rows
-from storage.pages import ID_BYTES, bounds_of
+from storage.pages import ID_BYTES, apart, bounds_of, newest
 from storage.postgres.database import Database
 
 
@@ -30,22 +31,31 @@ async def message(db: Database, message_id: bytes) -> MessageView | None:
 async def messages(db: Database, query: ListQuery) -> list[Message]:
     """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers show."""
     bounds = bounds_of(query)
-    values = (
-        query.account,
-        query.env.value,
-        bounds.before,
-        bounds.low,
-        rows.micros(bounds.earliest),
-        rows.micros(bounds.latest),
-        None if query.status is None else sorted(status.value for status in query.status),
-        query.sub_tenant,
-        query.limit,
-    )
-    if query.recipient is None:
-        found = await db.all("messages_page", *values)
+
+    def values(status: Sequence[str] | None) -> tuple[object, ...]:
+        return (
+            query.account,
+            query.env.value,
+            bounds.before,
+            bounds.low,
+            rows.micros(bounds.earliest),
+            rows.micros(bounds.latest),
+            status,
+            query.sub_tenant,
+            query.limit,
+        )
+
+    wanted = None if query.status is None else sorted(status.value for status in query.status)
+    few = apart(query.status)
+    if query.recipient is not None:
+        found = await db.all("messages_page_to", *values(wanted), query.recipient)
+    elif few is None:
+        found = await db.all("messages_page", *values(wanted))
     else:
-        found = await db.all("messages_page_to", *values, query.recipient)
-    return [rows.message(row)[0] for row in found]
+        ended, still_open = few
+        found = await db.all("messages_page_open", *values(still_open)) if still_open else []
+        found += await db.all("messages_page_ended", *values(ended)) if ended else []
+    return newest([rows.message(row)[0] for row in found], query.limit)
 
 
 async def waiting(db: Database, operator: str | None, after: bytes, limit: int) -> list[Message]:

@@ -8,6 +8,27 @@ WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_
     AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
 ORDER BY m.id DESC LIMIT $9
 
+-- messages_page_ended --
+-- Each of these ends by its own way through the index: few among the many that were delivered.
+SELECT 0, m.* FROM unnest($7::text[]) AS v (status) CROSS JOIN LATERAL (
+    SELECT m.* FROM messages AS m
+    WHERE m.account = $1 AND m.env = $2 AND m.ended = v.status AND m.id < $3 AND m.id >= $4
+        AND m.accepted_at BETWEEN $5 AND $6 AND ($8::text IS NULL OR m.sub_tenant = $8)
+    ORDER BY m.id DESC LIMIT $9
+) AS m ORDER BY m.id DESC LIMIT $9
+
+-- messages_page_open --
+-- What is not final stands in the narrow table, however much else there is.
+SELECT 0, m.* FROM (
+    SELECT u.id FROM unfinished AS u
+    WHERE u.account = $1 AND u.env = $2 AND u.id < $3 AND u.id >= $4 AND u.status = ANY ($7::text[])
+    ORDER BY u.id DESC OFFSET 0
+) AS u CROSS JOIN LATERAL (
+    SELECT m.* FROM messages AS m
+    WHERE m.id = u.id AND m.accepted_at BETWEEN $5 AND $6 AND m.status = ANY ($7)
+        AND ($8::text IS NULL OR m.sub_tenant = $8) OFFSET 0
+) AS m ORDER BY u.id DESC LIMIT $9
+
 -- messages_page_to --
 SELECT 0, m.* FROM messages AS m
 WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6

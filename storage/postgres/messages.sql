@@ -6,8 +6,9 @@ WITH v AS (
     AS v (id, account, env, sender, recipient, sub_tenant, priority, accepted_at, expires_at, facts, status, operator,
         owner, next_at, final_at, in_doubt, state)
 ), found_again AS (
-    INSERT INTO unfinished (id, operator, priority, expires_at, owner, next_at)
-    SELECT id, coalesce(operator, ''), priority, expires_at, owner, next_at FROM v WHERE final_at IS NULL
+    INSERT INTO unfinished (id, operator, priority, expires_at, owner, next_at, account, env, status)
+    SELECT id, coalesce(operator, ''), priority, expires_at, owner, next_at, account, env, status FROM v
+    WHERE final_at IS NULL
 )
 INSERT INTO messages SELECT * FROM v
 
@@ -30,7 +31,8 @@ WITH v AS (
 ), ended AS (
     DELETE FROM unfinished AS u USING v WHERE u.id = v.id AND v.final_at IS NOT NULL
 ), moved AS (
-    UPDATE unfinished AS u SET operator = coalesce(v.operator, ''), owner = v.owner, next_at = v.next_at
+    UPDATE unfinished AS u SET operator = coalesce(v.operator, ''), owner = v.owner, next_at = v.next_at,
+        status = v.status
     FROM v WHERE u.id = v.id AND v.final_at IS NULL
 )
 UPDATE messages AS m SET status = v.status, operator = v.operator, owner = v.owner, next_at = v.next_at,

@@ -11,7 +11,7 @@ from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage import rows
-from storage.pages import bounds_of
+from storage.pages import apart, bounds_of, newest
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
@@ -41,22 +41,33 @@ class Lookups:
         """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers
         show."""
         bounds = bounds_of(query)
-        values: list[Any] = [
-            query.account,
-            query.env.value,
-            bounds.before,
-            bounds.low,
-            rows.micros(bounds.earliest),
-            rows.micros(bounds.latest),
-            None if query.status is None else rows.json_text(sorted(s.value for s in query.status)),
-            query.sub_tenant,
-            query.limit,
-        ]
-        if query.recipient is None:
-            found = self._db.all("messages_page", *values)
+
+        def values(status: str | None) -> list[Any]:
+            return [
+                query.account,
+                query.env.value,
+                bounds.before,
+                bounds.low,
+                rows.micros(bounds.earliest),
+                rows.micros(bounds.latest),
+                status,
+                query.sub_tenant,
+                query.limit,
+            ]
+
+        wanted = None if query.status is None else rows.json_text(sorted(s.value for s in query.status))
+        few = apart(query.status)
+        if query.recipient is not None:
+            found = self._db.all("messages_page_to", *values(wanted), query.recipient)
+        elif few is None:
+            found = self._db.all("messages_page", *values(wanted))
         else:
-            found = self._db.all("messages_page_to", *values, query.recipient)
-        return [rows.message(row)[0] for row in found]
+            ended, still_open = few
+            open_text = rows.json_text(still_open)
+            found = self._db.all("messages_page_open", *values(open_text)) if still_open else []
+            for status in ended:
+                found += self._db.all("messages_page_ended", *values(status))
+        return newest([rows.message(row)[0] for row in found], query.limit)
 
     def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
         """What waits for an operator, by id."""

@@ -6,6 +6,20 @@ WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN
     AND (?8 IS NULL OR sub_tenant = ?8)
 ORDER BY id DESC LIMIT ?9
 
+-- messages_page_ended --
+-- The index knows these statuses alone, and asks to hear so.
+SELECT * FROM messages INDEXED BY messages_ended
+WHERE status IN ('undeliverable', 'failed', 'canceled') AND account = ?1 AND env = ?2 AND status = ?7
+    AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6 AND (?8 IS NULL OR sub_tenant = ?8)
+ORDER BY id DESC LIMIT ?9
+
+-- messages_page_open --
+-- Through all that is not final, however much else there is.
+SELECT * FROM messages INDEXED BY messages_open
+WHERE final_at IS NULL AND account = ?1 AND env = ?2 AND status IN (SELECT value FROM json_each(?7))
+    AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6 AND (?8 IS NULL OR sub_tenant = ?8)
+ORDER BY id DESC LIMIT ?9
+
 -- messages_page_to --
 -- What the index does not hold yet are the newest rows: they are looked through.
 SELECT * FROM messages

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 from gateway.domain.account import Env
-from gateway.domain.message import LastError, Message, PartRow, Step
+from gateway.domain.message import FINAL, LastError, Message, PartRow, Step
 from gateway.domain.send import Accepted, FieldError, KeyConflict, Refusal, Taken, Why
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import Priority, Reason, Status
@@ -298,6 +299,35 @@ async def test_a_page_holds_what_the_filters_say(store: Store) -> None:
     assert await listed(recipient=PHONE, created_after=after(5), sub_tenant="shop") == [mine.id]
     assert await listed(status=frozenset({Status.FAILED})) == []
     assert await listed(recipient=PHONE, before=mine.id, sub_tenant="shop") == []
+
+
+async def test_a_page_of_some_statuses_is_the_page_of_all_without_the_others(store: Store) -> None:
+    """Wherever an engine looks for them: among all, the open ones or the rare ends."""
+    statuses = [*Status, *reversed(Status)]
+    messages = [
+        message(
+            status=status,
+            accepted_at=after(n),
+            final_at=after(n) if status in FINAL else None,
+            next_at=None if status in FINAL else NOW,
+        )
+        for n, status in enumerate(statuses)
+    ]
+    strangers = [message(account="other", status=status) for status in (Status.SENT, Status.FAILED)]
+    await kept(store, *messages, *strangers)
+    every = (subset for size in range(1, 1 + len(Status)) for subset in combinations(Status, size))
+    for wanted in map(frozenset, every):
+        expected = [m.id for m in reversed(messages) if m.status in wanted]
+        query = ListQuery("acme", Env.LIVE, 3, status=wanted)
+        assert [m.id for m in await store.messages(query)] == expected[:3]
+        later = replace(query, limit=20, before=messages[9].id, created_after=after(2))
+        assert [m.id for m in await store.messages(later)] == [
+            m.id for m in reversed(messages[2:9]) if m.status in wanted
+        ]
+    moved = messages[statuses.index(Status.QUEUED)]
+    await store.change([moved.id], changing(lambda m: setattr(m, "status", Status.SENT)))
+    found_now = await store.messages(ListQuery("acme", Env.LIVE, 20, status=frozenset({Status.SENT})))
+    assert moved.id in [m.id for m in found_now]
 
 
 async def test_both_ends_of_a_time_range_belong_to_it_to_the_millisecond(store: Store) -> None:

@@ -24,6 +24,14 @@ MAKERS = 2
 
 TABLES = ("messages", "unfinished", "parts", "carrier_refs", "webhooks", "idempotency", "suppressions")
 
+# All but the one that PostgreSQL makes of others.
+# fmt: off
+MESSAGE_COLUMNS = [
+    "id", "account", "env", "sender", "recipient", "sub_tenant", "priority", "accepted_at", "expires_at", "facts",
+    "status", "operator", "owner", "next_at", "final_at", "in_doubt", "state",
+]
+# fmt: on
+
 Done = Callable[[int], None]
 """Told how many messages are in the store."""
 
@@ -64,7 +72,8 @@ async def _copy(url: str, found: Rows) -> None:
     for table in TABLES:
         records = getattr(found, table)
         if records:
-            await connection.copy_records_to_table(table, records=records, timeout=600)
+            columns = MESSAGE_COLUMNS if table == "messages" else None
+            await connection.copy_records_to_table(table, records=records, columns=columns, timeout=600)
     await leave(connection)
 
 

@@ -59,7 +59,7 @@ class Rows:
 
     messages: list[rows.Row]
     unfinished: list[rows.Row]
-    """PostgreSQL's own: (id, operator, priority, expires_at, owner, next_at)."""
+    """PostgreSQL's own: (id, operator, priority, expires_at, owner, next_at, account, env, status)."""
     parts: list[rows.Row]
     carrier_refs: list[rows.Row]
     webhooks: list[rows.Row]
@@ -213,8 +213,8 @@ class _Life:
         m = self.message
         found.messages.append((*rows.message_row(m)[:10], *rows.message_state(m, self._beside)))
         if m.final_at is None:
-            row = (m.id, m.operator or "", m.priority.value, rows.micros(m.expires_at), m.owner, None)
-            found.unfinished.append(row)
+            queued = (m.id, m.operator or "", m.priority.value, rows.micros(m.expires_at), m.owner, None)
+            found.unfinished.append((*queued, m.account, m.env.value, m.status.value))
         found.parts += [rows.part_row(part) for _, part in sorted(self._changes.earlier.items())]
         found.carrier_refs += [
             (

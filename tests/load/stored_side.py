@@ -235,6 +235,7 @@ class Side:
             "list": lambda: "",
             "list, delivered": lambda: "&status=DELIVERED",
             "list, failed": lambda: "&status=FAILED",
+            "list, not final": lambda: "&status=QUEUED&status=SENT",
             "list, none such": lambda: "&status=CANCELED",
             "list, one recipient": lambda: "&to=" + quote(self.history.recipient(self._mine())),
             "list, one day": self._day,

@@ -50,6 +50,7 @@ ASKED = {
     "list",
     "list, delivered",
     "list, failed",
+    "list, not final",
     "list, none such",
     "list, one recipient",
     "list, one day",

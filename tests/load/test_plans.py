@@ -118,7 +118,8 @@ FROM (
 """
 
 _BESIDE = """
-INSERT INTO unfinished SELECT id, operator, priority, expires_at, owner, next_at FROM messages WHERE final_at IS NULL;
+INSERT INTO unfinished SELECT id, operator, priority, expires_at, owner, next_at, account, env, status FROM messages
+    WHERE final_at IS NULL;
 INSERT INTO carrier_refs (operator, ref, destination, message_id, attempt, part, source, at, receipts)
     SELECT operator, id::text, recipient, id, 1, 1, sender, accepted_at, NULL FROM messages;
 INSERT INTO webhooks SELECT id, id, 1, account, account || ' https://x', '["live","d","delivered",0,"u",{}]',
@@ -362,6 +363,8 @@ async def looks(store: Store) -> None:
         )
     )
     assert await store.messages(ListQuery("account1", Env.LIVE, 20, recipient=page[0].recipient))
+    rare = frozenset({Status.QUEUED, Status.FAILED, Status.CANCELED})
+    assert await store.messages(ListQuery("account0", Env.LIVE, 20, status=rare))
     assert await store.waiting("op0", b"", 20)
     assert await store.waiting_operators()
     assert await store.overdue(NOW, 20)

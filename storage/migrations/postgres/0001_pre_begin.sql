@@ -27,9 +27,13 @@ CREATE TABLE messages (
     next_at timestamptz,
     final_at timestamptz,
     in_doubt integer NOT NULL, -- parts in doubt of the latest attempt
-    state text NOT NULL        -- JSON: what decisions rewrite, with the parts of the latest attempt
+    state text NOT NULL,       -- JSON: what decisions rewrite, with the parts of the latest attempt
+    -- The rare ends, to be found among the many: a column of its own, for an index on `status` would change with it.
+    ended text COLLATE "C" GENERATED ALWAYS AS
+        (CASE WHEN status IN ('undeliverable', 'failed', 'canceled') THEN status END) STORED
 ) PARTITION BY RANGE (id);
 CREATE INDEX messages_by_account ON messages (account, env, id);
+CREATE INDEX messages_ended ON messages (account, env, ended, id) WHERE ended IS NOT NULL;
 CREATE INDEX messages_by_recipient ON messages (recipient, id);
 CREATE INDEX messages_in_doubt ON messages (recipient) WHERE in_doubt > 0;
 -- The last one: while a partition is empty all its indexes seem alike, and the planner takes the youngest.
@@ -60,7 +64,10 @@ CREATE TABLE unfinished (
     priority smallint NOT NULL,
     expires_at timestamptz NOT NULL,
     owner integer,
-    next_at timestamptz
+    next_at timestamptz,
+    account text COLLATE "C" NOT NULL,     -- and what lists ask for
+    env text COLLATE "C" NOT NULL,
+    status text NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
 CREATE INDEX unfinished_waiting ON unfinished (operator, priority, next_at, id)
     WHERE owner IS NULL AND next_at IS NOT NULL;

@@ -34,6 +34,9 @@ CREATE TABLE messages (
     state TEXT NOT NULL       -- JSON: what decisions rewrite, with the parts of the latest attempt
 );
 CREATE INDEX messages_by_account ON messages (account, env, id);
+-- The rare ends, to be found among the many.
+CREATE INDEX messages_ended ON messages (account, env, status, id)
+    WHERE status IN ('undeliverable', 'failed', 'canceled');
 CREATE INDEX messages_waiting ON messages (operator, priority, next_at, id)
     WHERE next_at IS NOT NULL AND owner IS NULL;
 CREATE INDEX messages_waiting_by_id ON messages (operator, id) WHERE next_at IS NOT NULL AND owner IS NULL;

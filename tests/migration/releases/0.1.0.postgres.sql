@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict to0zSRzG6KkyqKkcST2naevEtkxFwAodTYvcM6c3QykzSfhbkuXCiyJaNBvijLY
+\restrict hgnIoc6w4d2HpXW0ovdmzsYDZYDcvunFC8Vn3fwSa3l8Lop88EdSVbp8HSQr5WX
 
 -- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
 -- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
@@ -294,7 +294,12 @@ CREATE TABLE public.messages (
     next_at timestamp with time zone,
     final_at timestamp with time zone,
     in_doubt integer NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    ended text GENERATED ALWAYS AS (
+CASE
+    WHEN (status = ANY (ARRAY['undeliverable'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C"
 )
 PARTITION BY RANGE (id);
 
@@ -320,7 +325,12 @@ CREATE TABLE public.messages_20261120 (
     next_at timestamp with time zone,
     final_at timestamp with time zone,
     in_doubt integer NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    ended text GENERATED ALWAYS AS (
+CASE
+    WHEN (status = ANY (ARRAY['undeliverable'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='70');
 
@@ -346,7 +356,12 @@ CREATE TABLE public.messages_20261121 (
     next_at timestamp with time zone,
     final_at timestamp with time zone,
     in_doubt integer NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    ended text GENERATED ALWAYS AS (
+CASE
+    WHEN (status = ANY (ARRAY['undeliverable'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='70');
 
@@ -372,7 +387,12 @@ CREATE TABLE public.messages_20261122 (
     next_at timestamp with time zone,
     final_at timestamp with time zone,
     in_doubt integer NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    ended text GENERATED ALWAYS AS (
+CASE
+    WHEN (status = ANY (ARRAY['undeliverable'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='70');
 
@@ -398,7 +418,12 @@ CREATE TABLE public.messages_20261123 (
     next_at timestamp with time zone,
     final_at timestamp with time zone,
     in_doubt integer NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    ended text GENERATED ALWAYS AS (
+CASE
+    WHEN (status = ANY (ARRAY['undeliverable'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='70');
 
@@ -424,7 +449,12 @@ CREATE TABLE public.messages_20261124 (
     next_at timestamp with time zone,
     final_at timestamp with time zone,
     in_doubt integer NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    ended text GENERATED ALWAYS AS (
+CASE
+    WHEN (status = ANY (ARRAY['undeliverable'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C"
 )
 WITH (fillfactor='70');
 
@@ -668,7 +698,10 @@ CREATE TABLE public.unfinished (
     priority smallint NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     owner integer,
-    next_at timestamp with time zone
+    next_at timestamp with time zone,
+    account text NOT NULL COLLATE pg_catalog."C",
+    env text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000');
 
@@ -769,8 +802,8 @@ ALTER TABLE ONLY public.parts ATTACH PARTITION public.parts_20261124 FOR VALUES 
 --
 
 COPY public.accounts (name, document) FROM stdin;
-other	{"name":"other","created_at":1795274346977225,"live":{"webhook_url":null,"webhook_format":"orchestrator","webhook_events":["canceled","delivered","failed","inbound","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"]},"test":{"webhook_url":null,"webhook_format":"orchestrator","webhook_events":["canceled","delivered","failed","inbound","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"]},"secrets_sealed":["01fe3a681d1a3d0807659eb2fd7ad5c53a9fa5d5d583eac9efd55f968ba703f7c17e9d946554162b99eea9e294a213697967df6117"],"old_secret_until":null,"disabled":false}
-acme	{"name":"acme","created_at":1795274344687597,"live":{"webhook_url":"http://127.0.0.1:26650/hooks","webhook_format":"orchestrator","webhook_events":["delivered","failed","inbound","sent","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"]},"test":{"webhook_url":"http://127.0.0.1:26650/hooks","webhook_format":"orchestrator","webhook_events":["delivered","failed","inbound","sent","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"]},"secrets_sealed":["014e025dc051dd08eb3b618a16cd371397f756536a31898b8a3c82fc8d174b1cb0a146acedfaa21059e9a29fa8dd1ae503b8874ef8"],"old_secret_until":null,"disabled":false}
+other	{"name":"other","created_at":1795275389133427,"live":{"webhook_url":null,"webhook_format":"orchestrator","webhook_events":["canceled","delivered","failed","inbound","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"],"smart_replacement":false,"national_languages":[]},"test":{"webhook_url":null,"webhook_format":"orchestrator","webhook_events":["canceled","delivered","failed","inbound","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"],"smart_replacement":false,"national_languages":[]},"secrets_sealed":["01ce76dc189bc3eed97d782973232add9bb05374cded173dded2c149d5244afd5d4b4aa5c4707b153194dde54fa1caf8405947f19c"],"old_secret_until":null,"disabled":false}
+acme	{"name":"acme","created_at":1795275385836037,"live":{"webhook_url":"http://127.0.0.1:16668/hooks","webhook_format":"orchestrator","webhook_events":["delivered","failed","inbound","sent","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"],"smart_replacement":false,"national_languages":[]},"test":{"webhook_url":"http://127.0.0.1:16668/hooks","webhook_format":"orchestrator","webhook_events":["delivered","failed","inbound","sent","undeliverable"],"default_sender":null,"allowed_senders":null,"rate_per_s":0.0,"stop_replies":true,"stop_reply_text":"You are unsubscribed and will get no more messages. Reply START to resubscribe.","start_reply_text":"You are subscribed again. Reply STOP to unsubscribe.","help_reply_text":"Reply STOP to unsubscribe. Message and data rates may apply.","suppress_on":["blocked","invalid_number","opted_out"],"smart_replacement":false,"national_languages":[]},"secrets_sealed":["01fcfcf106172c0c31910170b282e57896dea614754054cd43fc1dbbd10efac441e934e319fb910f6f4d6924b80dfd005b9d59ad54"],"old_secret_until":null,"disabled":false}
 \.
 
 
@@ -790,19 +823,19 @@ gamma	0	1	1
 --
 
 COPY public.carrier_refs (operator, ref, destination, message_id, attempt, part, source, at, receipts) FROM stdin;
-alpha	0000000001	+447700901100	01a1feb1-126a-7000-80b4-e5a68cbf7b00	1	1	+447700900999	2026-11-21 15:19:40.046017+00	\N
-alpha	0000000002	+447700901101	01a1feb1-1384-7000-994e-7bef5f917a00	1	1	+447700900999	2026-11-21 15:19:40.185372+00	\N
-beta	0000005000	+447700901103	01a1feb1-141a-7000-b8a9-245745ab1200	2	1	+447700900999	2026-11-21 15:19:40.385733+00	\N
-alpha	0000000003	+447700901200	01a1feb1-152e-7000-835e-89c4f5f3b100	1	1	+447700900999	2026-11-21 15:19:40.61723+00	\N
-alpha	0000000004	+447700901200	01a1feb1-152e-7000-835e-89c4f5f3b100	1	2	+447700900999	2026-11-21 15:19:40.622627+00	\N
-simulated	sim-01a1feb1-1623-7000-924b-ac5225936000	+447700901300	01a1feb1-1614-7000-975c-7377ac514400	1	1	+447700900999	2026-11-21 15:19:40.835503+00	\N
-alpha	0000000006	+447700900888	01a1feb1-170d-7002-9dfb-6b9630fdba00	1	1	+447700900999	2026-11-21 15:19:41.110352+00	\N
-alpha	0000000005	erased:de0a96065ba7b950ebd4da59994779b6	01a1feb1-1624-7000-bce2-02859ca80b00	1	1	+447700900999	2026-11-21 15:19:40.878133+00	\N
-beta	777777	+33700900555	\N	\N	\N	+447700900999	2026-11-21 15:19:46.969873+00	[["beta","777777","+447700900999","+33700900555",3,null,"DELIVRD err:000",1795274386969873,null]]
-alpha	0000000007	+447700901400	01a1feb1-2e38-7000-bf41-a611835cd700	1	1	+447700900999	2026-11-21 15:19:47.049221+00	\N
-alpha	0000000008	+447700901500	01a1feb1-33da-7000-b38b-4deae013d700	1	1	+447700900999	2026-11-21 15:19:48.458188+00	\N
-alpha	0000000009	+447700901600	01a1feb1-3408-7000-a5e7-ab88839fed00	1	1	+447700900999	2026-11-21 15:19:48.498053+00	\N
-alpha	0000000010	+447700901700	01a1feb1-4684-7000-b879-3c3530c24700	1	1	+447700900999	2026-11-21 15:19:53.230571+00	\N
+alpha	0000000001	+447700901100	01a1fec1-3617-7000-b3d3-91adcc84cc00	1	1	+447700900999	2026-11-21 15:37:17.869612+00	\N
+alpha	0000000002	+447700901101	01a1fec1-37be-7000-bcaf-f38e8a3fbd00	1	1	+447700900999	2026-11-21 15:37:18.02627+00	\N
+beta	0000005000	+447700901103	01a1fec1-38a7-7000-bfad-bcf54a168600	2	1	+447700900999	2026-11-21 15:37:18.31454+00	\N
+alpha	0000000003	+447700901200	01a1fec1-3953-7000-b7d6-1d4f0330ab00	1	1	+447700900999	2026-11-21 15:37:18.461444+00	\N
+alpha	0000000004	+447700901200	01a1fec1-3953-7000-b7d6-1d4f0330ab00	1	2	+447700900999	2026-11-21 15:37:18.461535+00	\N
+simulated	sim-01a1fec1-3a4c-7000-be8f-f5b3dfd36200	+447700901300	01a1fec1-3a30-7000-936f-131a1bfc4d00	1	1	+447700900999	2026-11-21 15:37:18.669002+00	\N
+alpha	0000000006	+447700900888	01a1fec1-3b38-7002-8040-d13fbd408300	1	1	+447700900999	2026-11-21 15:37:18.995775+00	\N
+alpha	0000000005	erased:cc9d258512330ef5f1fdd5162cf5f6f9	01a1fec1-3a58-7000-a97a-44e53f7cae00	1	1	+447700900999	2026-11-21 15:37:18.694319+00	\N
+beta	777777	+33700900555	\N	\N	\N	+447700900999	2026-11-21 15:37:24.771068+00	[["beta","777777","+447700900999","+33700900555",3,null,"DELIVRD err:000",1795275444771068,null]]
+alpha	0000000007	+447700901400	01a1fec1-525d-7000-8b8f-c48fa82ac000	1	1	+447700900999	2026-11-21 15:37:24.837152+00	\N
+alpha	0000000008	+447700901500	01a1fec1-5d65-7000-b90c-d9006e7d3b00	1	1	+447700900999	2026-11-21 15:37:27.684628+00	\N
+alpha	0000000009	+447700901600	01a1fec1-5de0-7000-ba5b-35160dc95500	1	1	+447700900999	2026-11-21 15:37:27.832216+00	\N
+alpha	0000000010	+447700901700	01a1fec1-7851-7000-9062-716cdc313d00	1	1	+447700900999	2026-11-21 15:37:34.557029+00	\N
 \.
 
 
@@ -811,8 +844,8 @@ alpha	0000000010	+447700901700	01a1feb1-4684-7000-b879-3c3530c24700	1	1	+4477009
 --
 
 COPY public.commands (number, verb, target, at, taken_at) FROM stdin;
-1	pause	beta	2026-11-21 15:19:50.036966+00	2026-11-21 15:19:50.271884+00
-2	resume	beta	2026-11-21 15:19:52.671255+00	2026-11-21 15:19:52.840669+00
+1	pause	beta	2026-11-21 15:37:30.185134+00	2026-11-21 15:37:30.605407+00
+2	resume	beta	2026-11-21 15:37:33.408903+00	2026-11-21 15:37:33.672582+00
 \.
 
 
@@ -834,19 +867,19 @@ COPY public.days (day) FROM stdin;
 --
 
 COPY public.idempotency (digest, method, path, body_digest, result, at) FROM stdin;
-\\xc514dcf3c1d34939f3804d82290d075907a18bcfebc12ebd8dac826dacb0d050	POST	/v1/sms/send	\\xb734adcc6968ab434d259da78d0615b6bb64d360738467b70d55b7a0bbc184c3	[["01a1feb1126a700080b4e5a68cbf7b00","queued",1,1795274379882469]]	2026-11-21 15:19:39.882469+00
-\\x9a0a545d7a6a2366dadbecdc7b55f41212bacf9d0e73d4bf2a66866f971b1bec	POST	/v1/sms/send	\\xaf52766620822f3d723c4a03502659218dba71c515b3407afccb506ee9cfd347	[["01a1feb113847000994e7bef5f917a00","queued",1,1795274380164097]]	2026-11-21 15:19:40.164097+00
-\\x22feabafb55446abbdc69319bb8218646aac2b8c185356800e460951d376c064	POST	/v1/sms/send	\\xe3cb520281777f9a761a5ba713692ec33418d9cd708570b667c47f1906541a81	[["01a1feb113e07000a25b6f08c75a9e00","queued",1,1795274380256518]]	2026-11-21 15:19:40.256518+00
-\\x85e8fa7be865fb764f126613099e1f1c3b93afa209cfda9a4df5fce3c3dc5ab0	POST	/v1/sms/send	\\xbf90e785ce6fcb275a3b847f86386c9fbfb5ba8afcfe3054d97c1e61105b7b96	[["01a1feb1141a7000b8a9245745ab1200","queued",1,1795274380314454]]	2026-11-21 15:19:40.314454+00
-\\x707115d6076bab666b053d756f1bc9a778fffd4794e332ccd7563a0511587852	POST	/v1/sms/send	\\x3b6156a6b18d0bb487f8d10915aa3205fe05f4a19721a3e9423dd3592342fb30	[["01a1feb1152e7000835e89c4f5f3b100","queued",2,1795274380590095]]	2026-11-21 15:19:40.590095+00
-\\x8fb4b903c2f6131582e8a87aed27076b83e0de34c201cf2cd998aff358562a7f	POST	/v1/sms/send	\\xab85dee03b0482357cb50be12e7d4b869abf31212028634d9de14a6d2b538454	[["01a1feb116247000bce202859ca80b00","queued",1,1795274380836428]]	2026-11-21 15:19:40.836428+00
-\\xa857e79cac2cca23831b2fdb1d52d530167e03c276487f34a00304565710c3ba	POST	/v1/sms/send	\\xc5a3dc4dc04e4dc38333cf7b8284f7660151bc2687743dab8c3299b2a36fffe6	[["01a1feb12e387000bf41a611835cd700","queued",1,1795274387000924]]	2026-11-21 15:19:47.000924+00
-\\x97ed9e3ae30b9e4fa2f1ae089d0fd6d6bd673f946b2ba0dcc019c702c585c566	POST	/v1/sms/send	\\xfd41b4760852211a8aeecb05699c6933cc4af04640cd30a744490e49b6a6835e	[["01a1feb133da7000b38b4deae013d700","queued",1,1795274388442365]]	2026-11-21 15:19:48.442365+00
-\\x73cec243b499bf5d925237058c4d887e7bcdf58b75449ddbe0534a6630668956	POST	/v1/sms/send	\\xdd6e2d706ae2734fb961bcefc31f58d7bfaed516e6f9fc645cfe684ec9d04de4	[["01a1feb134087000a5e7ab88839fed00","queued",1,1795274388488688]]	2026-11-21 15:19:48.488688+00
-\\x3e6147c0455c7d9a9b985bded2e3dc676dac412ceda5be986c49424b5e7767ac	POST	/v1/sms/send	\\xecbb489a53b6579f8b7ac9442e6f35d753ec65a104cc07e8dd0e502bce69bc3c	[["01a1feb1467870008a080dad7be26200","queued",1,1795274393208981]]	2026-11-21 15:19:53.208981+00
-\\x187be6e2679d2f56de50a73551cd3cc35bb759a16476a5c65dedc1ecd702bb84	POST	/v1/sms/send	\\xd6d9de76c59199610c25750425b794f2fad5c0e1c810798b432193e7c3e7befd	[["01a1feb146847000b8793c3530c24700","queued",1,1795274393220805]]	2026-11-21 15:19:53.220805+00
-\\x00f9e8a6f2b3e55c7daf77f742d3d8b5e0a15d89114d8c43ce4793ef6ec41daf	POST	/v1/sms/send	\\xac6f24fd6e65b8c46c474bbb18e9a322428643f7697a4d0ddc0193421ed04459	[["01a1feb146957000b1254da59d2d2800","queued",1,1795274393237093]]	2026-11-21 15:19:53.237093+00
-\\x5a492145de4147beec120e9e255decbb34b4edca6cf0ced1c9c7f43b26035e75	POST	/v1/sms/send	\\x7ef7dd02b24dbc9425e0daa8fd911dc7644cd2597f170f315e7e97ce1adbe5ef	[["01a1feb14d1870008d4aa3f068267700","queued",1,1795274394904800]]	2026-11-21 15:19:54.9048+00
+\\xc514dcf3c1d34939f3804d82290d075907a18bcfebc12ebd8dac826dacb0d050	POST	/v1/sms/send	\\xb734adcc6968ab434d259da78d0615b6bb64d360738467b70d55b7a0bbc184c3	[["01a1fec136177000b3d391adcc84cc00","queued",1,1795275437591360]]	2026-11-21 15:37:17.59136+00
+\\x9a0a545d7a6a2366dadbecdc7b55f41212bacf9d0e73d4bf2a66866f971b1bec	POST	/v1/sms/send	\\xaf52766620822f3d723c4a03502659218dba71c515b3407afccb506ee9cfd347	[["01a1fec137be7000bcaff38e8a3fbd00","queued",1,1795275438014926]]	2026-11-21 15:37:18.014926+00
+\\x22feabafb55446abbdc69319bb8218646aac2b8c185356800e460951d376c064	POST	/v1/sms/send	\\xe3cb520281777f9a761a5ba713692ec33418d9cd708570b667c47f1906541a81	[["01a1fec138277000823b0dd3f9038f00","queued",1,1795275438119545]]	2026-11-21 15:37:18.119545+00
+\\x85e8fa7be865fb764f126613099e1f1c3b93afa209cfda9a4df5fce3c3dc5ab0	POST	/v1/sms/send	\\xbf90e785ce6fcb275a3b847f86386c9fbfb5ba8afcfe3054d97c1e61105b7b96	[["01a1fec138a77000bfadbcf54a168600","queued",1,1795275438247972]]	2026-11-21 15:37:18.247972+00
+\\x707115d6076bab666b053d756f1bc9a778fffd4794e332ccd7563a0511587852	POST	/v1/sms/send	\\x3b6156a6b18d0bb487f8d10915aa3205fe05f4a19721a3e9423dd3592342fb30	[["01a1fec139537000b7d61d4f0330ab00","queued",2,1795275438419400]]	2026-11-21 15:37:18.4194+00
+\\x8fb4b903c2f6131582e8a87aed27076b83e0de34c201cf2cd998aff358562a7f	POST	/v1/sms/send	\\xab85dee03b0482357cb50be12e7d4b869abf31212028634d9de14a6d2b538454	[["01a1fec13a587000a97a44e53f7cae00","queued",1,1795275438680592]]	2026-11-21 15:37:18.680592+00
+\\xa857e79cac2cca23831b2fdb1d52d530167e03c276487f34a00304565710c3ba	POST	/v1/sms/send	\\xdcecdd1db1f84cc7e6e28e7b2906ca4dd7f5854e54ff452ada77686d11e6dd18	[["01a1fec1525d70008b8fc48fa82ac000","queued",1,1795275444829707]]	2026-11-21 15:37:24.829707+00
+\\x97ed9e3ae30b9e4fa2f1ae089d0fd6d6bd673f946b2ba0dcc019c702c585c566	POST	/v1/sms/send	\\x1fe0bb144f2f9e761ee6f8b16b62be74092b109a26d7d524ab508836ee22544d	[["01a1fec15d657000b90cd9006e7d3b00","queued",1,1795275447653027]]	2026-11-21 15:37:27.653027+00
+\\x73cec243b499bf5d925237058c4d887e7bcdf58b75449ddbe0534a6630668956	POST	/v1/sms/send	\\xdd6e2d706ae2734fb961bcefc31f58d7bfaed516e6f9fc645cfe684ec9d04de4	[["01a1fec15de07000ba5b35160dc95500","queued",1,1795275447776725]]	2026-11-21 15:37:27.776725+00
+\\x3e6147c0455c7d9a9b985bded2e3dc676dac412ceda5be986c49424b5e7767ac	POST	/v1/sms/send	\\xecbb489a53b6579f8b7ac9442e6f35d753ec65a104cc07e8dd0e502bce69bc3c	[["01a1fec1784270008a6f10a01bd4f400","queued",1,1795275454530093]]	2026-11-21 15:37:34.530093+00
+\\x187be6e2679d2f56de50a73551cd3cc35bb759a16476a5c65dedc1ecd702bb84	POST	/v1/sms/send	\\xd6d9de76c59199610c25750425b794f2fad5c0e1c810798b432193e7c3e7befd	[["01a1fec1785170009062716cdc313d00","queued",1,1795275454545991]]	2026-11-21 15:37:34.545991+00
+\\x00f9e8a6f2b3e55c7daf77f742d3d8b5e0a15d89114d8c43ce4793ef6ec41daf	POST	/v1/sms/send	\\xac6f24fd6e65b8c46c474bbb18e9a322428643f7697a4d0ddc0193421ed04459	[["01a1fec17885700097b0faae5d1d6900","queued",1,1795275454597811]]	2026-11-21 15:37:34.597811+00
+\\x5a492145de4147beec120e9e255decbb34b4edca6cf0ced1c9c7f43b26035e75	POST	/v1/sms/send	\\x7ef7dd02b24dbc9425e0daa8fd911dc7644cd2597f170f315e7e97ce1adbe5ef	[["01a1fec1860570008303289de8c4f800","queued",1,1795275458053569]]	2026-11-21 15:37:38.053569+00
 \.
 
 
@@ -855,8 +888,8 @@ COPY public.idempotency (digest, method, path, body_digest, result, at) FROM std
 --
 
 COPY public.inbound (id, operator, sender, recipient, body, at, account, env, sub_tenant, keyword, action, reply_to) FROM stdin;
-01a1feb1-170d-7000-b6e5-9687debe1c00	alpha	+447700900888	+447700900999	"STOP"	2026-11-21 15:19:41.051827+00	acme	live		STOP	stop	\N
-01a1feb1-16cc-7000-b630-28f7f9289300	alpha	erased:de0a96065ba7b950ebd4da59994779b6	+447700900999	""	2026-11-21 15:19:40.964753+00	acme	live		\N	\N	01a1feb1-1624-7000-bce2-02859ca80b00
+01a1fec1-3b38-7000-bd2e-0dc8f44a6b00	alpha	+447700900888	+447700900999	"STOP"	2026-11-21 15:37:18.869818+00	acme	live		STOP	stop	\N
+01a1fec1-3aef-7000-901c-ebbec73fa300	alpha	erased:cc9d258512330ef5f1fdd5162cf5f6f9	+447700900999	""	2026-11-21 15:37:18.77725+00	acme	live		\N	\N	01a1fec1-3a58-7000-a97a-44e53f7cae00
 \.
 
 
@@ -865,9 +898,9 @@ COPY public.inbound (id, operator, sender, recipient, body, at, account, env, su
 --
 
 COPY public.inbound_parts (number, operator, sender, recipient, concat_ref, total, part, body, data, at, fingerprint, joined, answered) FROM stdin;
-2	alpha	+447700900888	+447700900999	-1	1	1	""	\N	2026-11-21 15:19:41.051827+00	\\x1b9c36f8d95cf9b26d25a789f40e871e	t	t
-3	alpha	+447700900666	+447700900999	42	2	1	"The first half"	\N	2026-11-21 15:19:41.152789+00	\\x5a9d961563e3cc7220ff6bdb362b1a24	f	t
-1	alpha	erased:de0a96065ba7b950ebd4da59994779b6	+447700900999	-1	1	1	""	\N	2026-11-21 15:19:40.964753+00	\\x	t	t
+2	alpha	+447700900888	+447700900999	-1	1	1	""	\N	2026-11-21 15:37:18.869818+00	\\x1b9c36f8d95cf9b26d25a789f40e871e	t	t
+3	alpha	+447700900666	+447700900999	42	2	1	"The first half"	\N	2026-11-21 15:37:18.96884+00	\\x5a9d961563e3cc7220ff6bdb362b1a24	f	t
+1	alpha	erased:cc9d258512330ef5f1fdd5162cf5f6f9	+447700900999	-1	1	1	""	\N	2026-11-21 15:37:18.77725+00	\\x	t	t
 \.
 
 
@@ -876,11 +909,11 @@ COPY public.inbound_parts (number, operator, sender, recipient, concat_ref, tota
 --
 
 COPY public.keys (digest, key_id, account, document) FROM stdin;
-\\xba24058315d12ce6df79958fe62f46155023efbe2b51018cb659e3196e3b1b77	key_2c6d9827a2d24acc	acme	{"key_id":"key_2c6d9827a2d24acc","digest":"ba24058315d12ce6df79958fe62f46155023efbe2b51018cb659e3196e3b1b77","account":"acme","env":"live","scopes":["read:messages","send:sms"],"created_at":1795274351884873,"expires_at":null,"revoked_at":null,"allow_from":[],"member":null,"sub_tenant":null}
-\\xdbcb14c19fe75f4f622089ec8544db4f445ceef23c508949ea4629475616a99e	key_4d127921476dfb27	acme	{"key_id":"key_4d127921476dfb27","digest":"dbcb14c19fe75f4f622089ec8544db4f445ceef23c508949ea4629475616a99e","account":"acme","env":"test","scopes":["read:messages","send:sms"],"created_at":1795274354441551,"expires_at":null,"revoked_at":null,"allow_from":[],"member":null,"sub_tenant":null}
-\\xe93cba49861c8e097cb6b36406b7f5a4f2bff96b9481411e1538ac729999d159	key_4b2a30b6e852aba5	other	{"key_id":"key_4b2a30b6e852aba5","digest":"e93cba49861c8e097cb6b36406b7f5a4f2bff96b9481411e1538ac729999d159","account":"other","env":"live","scopes":["read:messages","send:sms"],"created_at":1795274356833214,"expires_at":null,"revoked_at":null,"allow_from":["127.0.0.0/8"],"member":null,"sub_tenant":null}
-\\x63062897f910674c3a47bfb98aa48a0a97122f4921acb0f09b151ba01dd1fdda	key_b1e703a108edd98d	acme	{"key_id":"key_b1e703a108edd98d","digest":"63062897f910674c3a47bfb98aa48a0a97122f4921acb0f09b151ba01dd1fdda","account":"acme","env":"live","scopes":["admin","read:messages"],"created_at":1795274363302235,"expires_at":null,"revoked_at":null,"allow_from":[],"member":"ann","sub_tenant":null}
-\\x1c51cf8e39b8b4489cf0dc43ae212c1264f7dd8b436cc53e67fdf6f3474460c8	key_55da357c963955e3	acme	{"key_id":"key_55da357c963955e3","digest":"1c51cf8e39b8b4489cf0dc43ae212c1264f7dd8b436cc53e67fdf6f3474460c8","account":"acme","env":"live","scopes":["read:messages","send:sms"],"created_at":1795274359929258,"expires_at":null,"revoked_at":1795274365601180,"allow_from":[],"member":null,"sub_tenant":null}
+\\xc577f1054a37d1604df3eee8742da4a720b2b615ce60c7938a8b996498b12fd8	key_9fe8ee6e6b10b636	acme	{"key_id":"key_9fe8ee6e6b10b636","digest":"c577f1054a37d1604df3eee8742da4a720b2b615ce60c7938a8b996498b12fd8","account":"acme","env":"live","scopes":["read:messages","send:sms"],"created_at":1795275396952862,"expires_at":null,"revoked_at":null,"allow_from":[],"member":null,"sub_tenant":null}
+\\xe1a058a6f1989f1afec0e0b68d0ac308110206a54e01d6d377e6136e59ed6955	key_be729b2658af7ad1	acme	{"key_id":"key_be729b2658af7ad1","digest":"e1a058a6f1989f1afec0e0b68d0ac308110206a54e01d6d377e6136e59ed6955","account":"acme","env":"test","scopes":["read:messages","send:sms"],"created_at":1795275400729449,"expires_at":null,"revoked_at":null,"allow_from":[],"member":null,"sub_tenant":null}
+\\x2314087b9c8f95a056f68299ba5d59c58499c533263346a9fb1ca7ee8ed08aac	key_b934ee62bfc49057	other	{"key_id":"key_b934ee62bfc49057","digest":"2314087b9c8f95a056f68299ba5d59c58499c533263346a9fb1ca7ee8ed08aac","account":"other","env":"live","scopes":["read:messages","send:sms"],"created_at":1795275405136989,"expires_at":null,"revoked_at":null,"allow_from":["127.0.0.0/8"],"member":null,"sub_tenant":null}
+\\xac6940eefec82832ba7109212ec466cba21d155dfaf50db61f388655c6baa6b5	key_54512f5e33766b54	acme	{"key_id":"key_54512f5e33766b54","digest":"ac6940eefec82832ba7109212ec466cba21d155dfaf50db61f388655c6baa6b5","account":"acme","env":"live","scopes":["admin","read:messages"],"created_at":1795275413935760,"expires_at":null,"revoked_at":null,"allow_from":[],"member":"ann","sub_tenant":null}
+\\x613d73c8741fdf3ead0e54e8c6ff6018f172807696a24b3aaebc6676ca922451	key_2a4ac6514fda3b58	acme	{"key_id":"key_2a4ac6514fda3b58","digest":"613d73c8741fdf3ead0e54e8c6ff6018f172807696a24b3aaebc6676ca922451","account":"acme","env":"live","scopes":["read:messages","send:sms"],"created_at":1795275409857704,"expires_at":null,"revoked_at":1795275418204820,"allow_from":[],"member":null,"sub_tenant":null}
 \.
 
 
@@ -897,23 +930,23 @@ COPY public.messages_20261120 (id, account, env, sender, recipient, sub_tenant, 
 --
 
 COPY public.messages_20261121 (id, account, env, sender, recipient, sub_tenant, priority, accepted_at, expires_at, facts, status, operator, owner, next_at, final_at, in_doubt, state) FROM stdin;
-01a1feb1-141a-7000-b8a9-245745ab1200	acme	live	+447700900999	+447700901103		1	2026-11-21 15:19:40.314454+00	2026-11-24 15:19:40.314454+00	["orchestrator","This one is second",1,null,0,null,"{\\"order\\":\\"second\\",\\"name\\":\\"Zoë 👋\\"}","key_2c6d9827a2d24acc","req_01M7ZB250TSAG96QHV7RA7AJNY",null,null,false,null,null]	delivered	beta	\N	\N	2026-11-21 15:19:40.398261+00	0	[null,"all",2,1,["alpha"],2,1,false,1,1795274380341944,["carrier_error","ESME_RINVMSGLEN","ESME_RINVMSGLEN",1795274380341944],2,[[2,1,"beta",3,"0000005000",null,1795274380385733,1795274380398261,null,null]]]
-01a1feb1-126a-7000-80b4-e5a68cbf7b00	acme	live	+447700900999	+447700901100		1	2026-11-21 15:19:39.882469+00	2026-11-24 15:19:39.882469+00	["orchestrator","This one is delivered",1,null,0,null,"{\\"order\\":\\"delivered\\",\\"name\\":\\"Zoë 👋\\"}","key_2c6d9827a2d24acc","req_01M7ZB24K8XZT70N93RNRWGCBQ",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:40.056698+00	0	[null,"all",1,1,[],1,1,false,1,1795274380046017,null,2,[[1,1,"alpha",3,"0000000001",null,1795274380046017,1795274380056698,null,null]]]
-01a1feb1-1384-7000-994e-7bef5f917a00	acme	live	+447700900999	+447700901101		1	2026-11-21 15:19:40.164097+00	2026-11-24 15:19:40.164097+00	["orchestrator","This one is undelivered",1,null,0,null,"{\\"order\\":\\"undelivered\\",\\"name\\":\\"Zoë 👋\\"}","key_2c6d9827a2d24acc","req_01M7ZB24W3QFKQRYDRWNZRFGQF",null,null,false,null,null]	failed	alpha	\N	\N	2026-11-21 15:19:40.191484+00	0	["carrier_error","all",1,1,[],1,1,false,1,1795274380185372,["carrier_error","receipt: UNDELIV err:001","UNDELIV err:001",1795274380191484],2,[[1,1,"alpha",5,"0000000002","UNDELIV err:001",1795274380185372,1795274380191484,null,null]]]
-01a1feb1-13e0-7000-a25b-6f08c75a9e00	acme	live	+447700900999	+447700901102		1	2026-11-21 15:19:40.256518+00	2026-11-24 15:19:40.256518+00	["orchestrator","This one is refused",1,null,0,null,"{\\"order\\":\\"refused\\",\\"name\\":\\"Zoë 👋\\"}","key_2c6d9827a2d24acc","req_01M7ZB24Z0WV4Z1T71MQJRZY4W",null,null,false,null,null]	undeliverable	alpha	\N	\N	2026-11-21 15:19:40.284967+00	0	["invalid_number","all",1,1,[],1,1,false,1,1795274380284967,["invalid_number","refused by alpha: ESME_RINVDSTADR","ESME_RINVDSTADR",1795274380284967],1,[[1,1,"alpha",6,null,"ESME_RINVDSTADR",1795274380284967,null,null,null]]]
-01a1feb1-152e-7000-835e-89c4f5f3b100	acme	live	+447700900999	+447700901200		1	2026-11-21 15:19:40.590095+00	2026-11-24 15:19:40.590095+00	["orchestrator","All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. ",2,null,22715,null,null,"key_2c6d9827a2d24acc","req_01M7ZB259DGCXFVJF6TZT7N8DH",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:40.632842+00	0	[null,"all",1,1,[],1,2,false,1,1795274380617230,null,2,[[1,1,"alpha",3,"0000000003",null,1795274380617230,1795274380632805,null,null],[1,2,"alpha",3,"0000000004",null,1795274380622627,1795274380632842,null,null]]]
-01a1feb1-1614-7000-975c-7377ac514400	acme	test	+447700900999	+447700901300		1	2026-11-21 15:19:40.820429+00	2026-11-24 15:19:40.820429+00	["orchestrator","Your code is 123456",1,null,0,null,null,"key_4d127921476dfb27","req_01M7ZB25GJK9KPKJ0HQWXNS3MD",null,null,false,null,null]	delivered	simulated	\N	\N	2026-11-21 15:19:41.336554+00	0	[null,"test",1,1,[],1,1,false,1,1795274380835503,null,2,[[1,1,"simulated",3,"sim-01a1feb1-1623-7000-924b-ac5225936000",null,1795274380835503,1795274381336554,null,null]]]
-01a1feb1-1624-7000-bce2-02859ca80b00	acme	live	+447700900999	erased:de0a96065ba7b950ebd4da59994779b6		1	2026-11-21 15:19:40.836428+00	2026-11-24 15:19:40.836428+00	["orchestrator","",1,null,0,null,null,"key_2c6d9827a2d24acc","req_01M7ZB25H4S3NW2ZX4WZ28H3G6",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:40.888786+00	0	[null,"all",1,1,[],1,1,false,1,1795274380878133,null,2,[[1,1,"alpha",3,"0000000005",null,1795274380878133,1795274380888786,null,null]]]
-01a1feb1-33da-7000-b38b-4deae013d700	acme	live	+447700900999	+447700901500		1	2026-11-21 15:19:48.442365+00	2026-11-24 15:19:48.442365+00	["orchestrator","This one is tried_again",1,null,0,"http://127.0.0.1:26651/hooks",null,"key_2c6d9827a2d24acc","req_01M7ZB2CYTX5CT2MBX3N8THCJK",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:48.468676+00	0	[null,"all",1,1,[],1,1,false,1,1795274388458188,null,2,[[1,1,"alpha",3,"0000000008",null,1795274388458188,1795274388468676,null,null]]]
-01a1feb1-3408-7000-a5e7-ab88839fed00	acme	live	+447700900999	+447700901600		1	2026-11-21 15:19:48.488688+00	2026-11-24 15:19:48.488688+00	["orchestrator","This one is under_way",1,null,0,null,null,"key_2c6d9827a2d24acc","req_01M7ZB2D0894FRR5HNMRFZ040Y",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:48.54469+00	0	[null,"all",1,1,[],1,1,false,1,1795274388498053,null,2,[[1,1,"alpha",3,"0000000009",null,1795274388498053,1795274388544690,null,null]]]
-01a1feb1-170d-7002-9dfb-6b9630fdba00	acme	live	+447700900999	+447700900888		0	2026-11-21 15:19:41.069453+00	2026-11-22 15:19:41.069453+00	["orchestrator","You are unsubscribed and will get no more messages. Reply START to resubscribe.",1,null,0,null,null,"reply","",null,null,true,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:41.152938+00	0	[null,"reply",1,1,[],1,1,false,1,1795274381110352,null,0,[[1,1,"alpha",3,"0000000006",null,1795274381110352,1795274381152938,null,null]]]
-01a1feb1-2e38-7000-bf41-a611835cd700	acme	live	+447700900999	+447700901400		1	2026-11-21 15:19:47.000924+00	2026-11-24 15:19:47.000924+00	["orchestrator","This one is given_up",1,null,0,"http://127.0.0.1:26650/gone",null,"key_2c6d9827a2d24acc","req_01M7ZB2BHG7M5015D7YJN3B0D3",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:19:47.124671+00	0	[null,"all",1,1,[],1,1,false,1,1795274387049221,null,2,[[1,1,"alpha",3,"0000000007",null,1795274387049221,1795274387124671,null,null]]]
-01a1feb1-4d18-7000-8d4a-a3f068267700	acme	live	+447700900999	+447700901900		1	2026-11-21 15:19:54.9048+00	2026-11-24 15:19:54.9048+00	["orchestrator","This one is in_hand",1,null,0,null,null,"key_2c6d9827a2d24acc","req_01M7ZB2K8R6N18P5JHDREYF117",null,null,false,null,null]	queued	alpha	1	\N	\N	0	[null,"all",1,1,[],1,1,false,1,null,null,0,[]]                                                                                                                  
-01a1feb1-4678-7000-8a08-0dad7be26200	acme	live	+447700900999	+4917009017		1	2026-11-21 15:19:53.208981+00	2026-11-24 15:19:53.208981+00	["orchestrator","This one is waiting",1,null,0,null,null,"key_2c6d9827a2d24acc","req_01M7ZB2HKPQ070QP6ZEWT5RJRK",null,null,false,null,null]	queued	gamma	\N	2026-11-21 15:19:53.208981+00	\N	0	[null,"de",0,0,[],1,0,false,0,null,null,0,[]]                                                                                                                   
-01a1feb1-4684-7000-b879-3c3530c24700	acme	live	+447700900999	+447700901700		1	2026-11-21 15:19:53.220805+00	2026-11-24 15:19:53.220805+00	["orchestrator","This one is sent",1,null,0,null,null,"key_2c6d9827a2d24acc","req_01M7ZB2HM4QARFC1RJWE6YNDKW",null,null,false,null,null]	sent	alpha	\N	\N	\N	0	[null,"all",1,1,[],1,1,false,1,1795274393230571,null,1,[[1,1,"alpha",2,"0000000010",null,1795274393230571,null,null,null]]]                                     
-01a1feb1-4695-7000-b125-4da59d2d2800	acme	live	+447700900999	+447700901800		1	2026-11-21 15:19:53.237093+00	2026-11-24 15:19:53.237093+00	["orchestrator","This one is in_doubt",1,null,0,null,null,"key_2c6d9827a2d24acc","req_01M7ZB2HMMWQD7JX8HW383DHME",null,null,false,null,null]	queued	alpha	\N	2026-11-21 15:24:53.277914+00	\N	1	[null,"all",1,1,[],1,1,true,1,null,null,0,[[1,1,"alpha",1,null,"the link was lost before the answer",1795274393277914,null,null,null]]]                         
-01a1feb1-4dc8-7000-b96d-029e86b44100	acme	live	+447700900999	+447700902000		1	2026-11-21 15:19:55.080286+00	2026-11-24 15:19:55.080286+00	["orchestrator","Привет 👋",1,null,0,null,null,"","",null,1795276195080286,false,null,null]	scheduled	alpha	\N	2026-11-21 15:49:55.080286+00	\N	0	[null,"all",0,0,[],1,0,false,0,null,null,0,[]]                                                                                                                  
-01a1feb1-4dc8-7001-8f9a-e8435db69800	acme	live	+447700900999	+447700902000		1	2026-11-21 15:19:55.080286+00	2026-11-24 15:19:55.080286+00	["orchestrator","Привет 👋",1,null,0,null,null,"","",null,1795276195080286,false,null,null]	canceled	alpha	\N	\N	2026-11-21 15:19:55.080286+00	0	[null,"all",0,0,[],1,0,false,0,null,null,0,[]]
+01a1fec1-38a7-7000-bfad-bcf54a168600	acme	live	+447700900999	+447700901103		1	2026-11-21 15:37:18.247972+00	2026-11-24 15:37:18.247972+00	["orchestrator","This one is second",1,null,0,null,"{\\"order\\":\\"second\\",\\"name\\":\\"Zoë 👋\\"}","key_9fe8ee6e6b10b636","req_01M7ZC2E5721S4RQ4R3GAYG60A",null,null,false,null,null]	delivered	beta	\N	\N	2026-11-21 15:37:18.331708+00	0	[null,"all",2,1,["alpha"],2,1,false,1,1795275438270790,["carrier_error","ESME_RINVMSGLEN","ESME_RINVMSGLEN",1795275438270790],2,[[2,1,"beta",3,"0000005000",null,1795275438314540,1795275438331708,null,null]]]
+01a1fec1-3617-7000-b3d3-91adcc84cc00	acme	live	+447700900999	+447700901100		1	2026-11-21 15:37:17.59136+00	2026-11-24 15:37:17.59136+00	["orchestrator","This one is delivered",1,null,0,null,"{\\"order\\":\\"delivered\\",\\"name\\":\\"Zoë 👋\\"}","key_9fe8ee6e6b10b636","req_01M7ZC2DGHJN35QZRBTK1KQNKX",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:17.885857+00	0	[null,"all",1,1,[],1,1,false,1,1795275437869612,null,2,[[1,1,"alpha",3,"0000000001",null,1795275437869612,1795275437885857,null,null]]]
+01a1fec1-37be-7000-bcaf-f38e8a3fbd00	acme	live	+447700900999	+447700901101		1	2026-11-21 15:37:18.014926+00	2026-11-24 15:37:18.014926+00	["orchestrator","This one is undelivered",1,null,0,null,"{\\"order\\":\\"undelivered\\",\\"name\\":\\"Zoë 👋\\"}","key_9fe8ee6e6b10b636","req_01M7ZC2DXY9XDWHR7CWQ967NBY",null,null,false,null,null]	failed	alpha	\N	\N	2026-11-21 15:37:18.032131+00	0	["carrier_error","all",1,1,[],1,1,false,1,1795275438026270,["carrier_error","receipt: UNDELIV err:001","UNDELIV err:001",1795275438032131],2,[[1,1,"alpha",5,"0000000002","UNDELIV err:001",1795275438026270,1795275438032131,null,null]]]
+01a1fec1-3827-7000-823b-0dd3f9038f00	acme	live	+447700900999	+447700901102		1	2026-11-21 15:37:18.119545+00	2026-11-24 15:37:18.119545+00	["orchestrator","This one is refused",1,null,0,null,"{\\"order\\":\\"refused\\",\\"name\\":\\"Zoë 👋\\"}","key_9fe8ee6e6b10b636","req_01M7ZC2E174J5EZ90SX6Y0PS0P",null,null,false,null,null]	undeliverable	alpha	\N	\N	2026-11-21 15:37:18.152771+00	0	["invalid_number","all",1,1,[],1,1,false,1,1795275438152771,["invalid_number","refused by alpha: ESME_RINVDSTADR","ESME_RINVDSTADR",1795275438152771],1,[[1,1,"alpha",6,null,"ESME_RINVDSTADR",1795275438152771,null,null,null]]]
+01a1fec1-3953-7000-b7d6-1d4f0330ab00	acme	live	+447700900999	+447700901200		1	2026-11-21 15:37:18.4194+00	2026-11-24 15:37:18.4194+00	["orchestrator","All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. All of this is long. ",2,null,25794,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC2EAK8A55BJAFYVJXY90Y",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:18.475157+00	0	[null,"all",1,1,[],1,2,false,1,1795275438461444,null,2,[[1,1,"alpha",3,"0000000003",null,1795275438461444,1795275438466967,null,null],[1,2,"alpha",3,"0000000004",null,1795275438461535,1795275438475157,null,null]]]
+01a1fec1-3a30-7000-936f-131a1bfc4d00	acme	test	+447700900999	+447700901300		1	2026-11-21 15:37:18.640963+00	2026-11-24 15:37:18.640963+00	["orchestrator","Your code is 123456",1,null,0,null,null,"key_be729b2658af7ad1","req_01M7ZC2EGZY584GXQZDWVGG9X5",null,null,false,null,null]	delivered	simulated	\N	\N	2026-11-21 15:37:19.172656+00	0	[null,"test",1,1,[],1,1,false,1,1795275438669002,null,2,[[1,1,"simulated",3,"sim-01a1fec1-3a4c-7000-be8f-f5b3dfd36200",null,1795275438669002,1795275439172656,null,null]]]
+01a1fec1-5de0-7000-ba5b-35160dc95500	acme	live	+447700900999	+447700901600		1	2026-11-21 15:37:27.776725+00	2026-11-24 15:37:27.776725+00	["orchestrator","This one is under_way",1,null,0,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC2QF0KWB5WKEEDQNKM5BM",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:27.873252+00	0	[null,"all",1,1,[],1,1,false,1,1795275447832216,null,2,[[1,1,"alpha",3,"0000000009",null,1795275447832216,1795275447873252,null,null]]]
+01a1fec1-7842-7000-8a6f-10a01bd4f400	acme	live	+447700900999	+4917009017		1	2026-11-21 15:37:34.530093+00	2026-11-24 15:37:34.530093+00	["orchestrator","This one is waiting",1,null,0,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC2Y1WN0M7035Y9CC6D28F",null,null,false,null,null]	queued	gamma	\N	2026-11-21 15:37:34.530093+00	\N	0	[null,"de",0,0,[],1,0,false,0,null,null,0,[]]                                                                                                                   
+01a1fec1-7851-7000-9062-716cdc313d00	acme	live	+447700900999	+447700901700		1	2026-11-21 15:37:34.545991+00	2026-11-24 15:37:34.545991+00	["orchestrator","This one is sent",1,null,0,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC2Y2H4CH0MFT3TZX3RD2W",null,null,false,null,null]	sent	alpha	\N	\N	\N	0	[null,"all",1,1,[],1,1,false,1,1795275454557029,null,1,[[1,1,"alpha",2,"0000000010",null,1795275454557029,null,null,null]]]                                     
+01a1fec1-3b38-7002-8040-d13fbd408300	acme	live	+447700900999	+447700900888		0	2026-11-21 15:37:18.904101+00	2026-11-22 15:37:18.904101+00	["orchestrator","You are unsubscribed and will get no more messages. Reply START to resubscribe.",1,null,0,null,null,"reply","",null,null,true,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:19.041682+00	0	[null,"reply",1,1,[],1,1,false,1,1795275438995775,null,0,[[1,1,"alpha",3,"0000000006",null,1795275438995775,1795275439041682,null,null]]]
+01a1fec1-3a58-7000-a97a-44e53f7cae00	acme	live	+447700900999	erased:cc9d258512330ef5f1fdd5162cf5f6f9		1	2026-11-21 15:37:18.680592+00	2026-11-24 15:37:18.680592+00	["orchestrator","",1,null,0,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC2EJRJ199CQFBH9JQN11T",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:18.6998+00	0	[null,"all",1,1,[],1,1,false,1,1795275438694319,null,2,[[1,1,"alpha",3,"0000000005",null,1795275438694319,1795275438699800,null,null]]]
+01a1fec1-5d65-7000-b90c-d9006e7d3b00	acme	live	+447700900999	+447700901500		1	2026-11-21 15:37:27.653027+00	2026-11-24 15:37:27.653027+00	["orchestrator","This one is tried_again",1,null,0,"http://127.0.0.1:16669/hooks",null,"key_9fe8ee6e6b10b636","req_01M7ZC2QB43YQSFH6S68YTE0TS",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:27.724941+00	0	[null,"all",1,1,[],1,1,false,1,1795275447684628,null,2,[[1,1,"alpha",3,"0000000008",null,1795275447684628,1795275447724941,null,null]]]
+01a1fec1-7885-7000-97b0-faae5d1d6900	acme	live	+447700900999	+447700901800		1	2026-11-21 15:37:34.597811+00	2026-11-24 15:37:34.597811+00	["orchestrator","This one is in_doubt",1,null,0,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC2Y45Z9GVQMZQM9DNQMHT",null,null,false,null,null]	queued	alpha	\N	2026-11-21 15:42:34.631344+00	\N	1	[null,"all",1,1,[],1,1,true,1,null,null,0,[[1,1,"alpha",1,null,"the link was lost before the answer",1795275454631344,null,null,null]]]                         
+01a1fec1-525d-7000-8b8f-c48fa82ac000	acme	live	+447700900999	+447700901400		1	2026-11-21 15:37:24.829707+00	2026-11-24 15:37:24.829707+00	["orchestrator","This one is given_up",1,null,0,"http://127.0.0.1:16668/gone",null,"key_9fe8ee6e6b10b636","req_01M7ZC2MJMH8VDR5GCF7EQ7KPV",null,null,false,null,null]	delivered	alpha	\N	\N	2026-11-21 15:37:24.881696+00	0	[null,"all",1,1,[],1,1,false,1,1795275444837152,null,2,[[1,1,"alpha",3,"0000000007",null,1795275444837152,1795275444881696,null,null]]]
+01a1fec1-8605-7000-8303-289de8c4f800	acme	live	+447700900999	+447700901900		1	2026-11-21 15:37:38.053569+00	2026-11-24 15:37:38.053569+00	["orchestrator","This one is in_hand",1,null,0,null,null,"key_9fe8ee6e6b10b636","req_01M7ZC31G5X7GAVGTE3S4RSYC5",null,null,false,null,null]	queued	alpha	1	\N	\N	0	[null,"all",1,1,[],1,1,false,1,null,null,0,[]]                                                                                                                  
+01a1fec1-87cc-7000-901a-b7f42667d300	acme	live	+447700900999	+447700902000		1	2026-11-21 15:37:38.508822+00	2026-11-24 15:37:38.508822+00	["orchestrator","Привет 👋",1,null,0,null,null,"","",null,1795277258508822,false,null,null]	scheduled	alpha	\N	2026-11-21 16:07:38.508822+00	\N	0	[null,"all",0,0,[],1,0,false,0,null,null,0,[]]                                                                                                                  
+01a1fec1-87cc-7001-8460-bd04540af100	acme	live	+447700900999	+447700902000		1	2026-11-21 15:37:38.508822+00	2026-11-24 15:37:38.508822+00	["orchestrator","Привет 👋",1,null,0,null,null,"","",null,1795277258508822,false,null,null]	canceled	alpha	\N	\N	2026-11-21 15:37:38.508822+00	0	[null,"all",0,0,[],1,0,false,0,null,null,0,[]]
 \.
 
 
@@ -956,8 +989,8 @@ generation	19
 --
 
 COPY public.numbers (number, keyword, account, env, created_at) FROM stdin;
-+447700900999		acme	live	2026-11-21 15:19:28.598337+00
-60777	win	other	live	2026-11-21 15:19:31.56179+00
++447700900999		acme	live	2026-11-21 15:37:02.218079+00
+60777	win	other	live	2026-11-21 15:37:06.636154+00
 \.
 
 
@@ -966,10 +999,10 @@ COPY public.numbers (number, keyword, account, env, created_at) FROM stdin;
 --
 
 COPY public.operator_states (operator, process, at, state, binds, waiting, in_flight) FROM stdin;
-alpha	1	2026-11-21 15:19:54.372593+00	up	[{"bind": 0, "since": "2026-11-21T15:19:53+00:00", "state": "bound", "window": 100, "last_error": "closed by the peer", "window_used": 0, "reconnect_at": null}]	0	0
-beta	1	2026-11-21 15:19:54.372593+00	up	[{"bind": 0, "since": "2026-11-21T15:19:39+00:00", "state": "bound", "window": 100, "last_error": null, "window_used": 0, "reconnect_at": null}]	0	0
-gamma	1	2026-11-21 15:19:54.372593+00	down	[{"bind": 0, "since": "2026-11-21T15:19:53+00:00", "state": "waiting", "window": 100, "last_error": "ConnectionRefusedError: [Errno 111] Connection refused", "window_used": 0, "reconnect_at": "2026-11-21T15:19:54+00:00"}]	0	0
-simulated	1	2026-11-21 15:19:54.372593+00	up	[]	0	0
+alpha	1	2026-11-21 15:37:37.77673+00	up	[{"bind": 0, "since": "2026-11-21T15:37:34+00:00", "state": "bound", "window": 100, "last_error": "closed by the peer", "message_ids": "as_is", "window_used": 0, "reconnect_at": null}]	0	0
+beta	1	2026-11-21 15:37:37.77673+00	up	[{"bind": 0, "since": "2026-11-21T15:37:17+00:00", "state": "bound", "window": 100, "last_error": null, "message_ids": "any", "window_used": 0, "reconnect_at": null}]	0	0
+gamma	1	2026-11-21 15:37:37.77673+00	down	[{"bind": 0, "since": "2026-11-21T15:37:37+00:00", "state": "waiting", "window": 100, "last_error": "ConnectionRefusedError: [Errno 111] Connection refused", "message_ids": "any", "window_used": 0, "reconnect_at": "2026-11-21T15:37:38+00:00"}]	0	0
+simulated	1	2026-11-21 15:37:37.77673+00	up	[]	0	0
 \.
 
 
@@ -986,7 +1019,7 @@ COPY public.parts_20261120 (message_id, attempt, part, operator, state, ref, err
 --
 
 COPY public.parts_20261121 (message_id, attempt, part, operator, state, ref, error, at, receipt_at, sender, recipient) FROM stdin;
-01a1feb1-141a-7000-b8a9-245745ab1200	1	1	alpha	6	\N	ESME_RINVMSGLEN	2026-11-21 15:19:40.341944+00	\N	+447700900999	+447700901103
+01a1fec1-38a7-7000-bfad-bcf54a168600	1	1	alpha	6	\N	ESME_RINVMSGLEN	2026-11-21 15:37:18.27079+00	\N	+447700900999	+447700901103
 \.
 
 
@@ -1019,7 +1052,7 @@ COPY public.parts_20261124 (message_id, attempt, part, operator, state, ref, err
 --
 
 COPY public.processes (number, token, boot_id, pid, started_at, commands_seen, lease_until, ended_at, recovered_at, sends) FROM stdin;
-1	1	c4e87097-d876-4b9b-8e1a-43fcc6f5b56c	688	2026-11-21 15:19:39.3895+00	2	2026-11-21 15:19:57.776521+00	\N	\N	t
+1	1	c4e87097-d876-4b9b-8e1a-43fcc6f5b56c	14319	2026-11-21 15:37:16.446377+00	2	2026-11-21 15:37:40.508854+00	\N	\N	t
 \.
 
 
@@ -1028,9 +1061,9 @@ COPY public.processes (number, token, boot_id, pid, started_at, commands_seen, l
 --
 
 COPY public.schema_migrations (name, checksum, applied_at) FROM stdin;
-0001_pre_begin	11be5d8dd4a991e8e9d4efe1bd4bfdc33277a0ae5578fd6a3b74c8d69577c562	2026-11-21 15:19:04.454804+00
-0002_pre_erasure	9e14b93f758a1055a7b7164b72b2784851e5966be8690d7e992598250a92e624	2026-11-21 15:19:04.454804+00
-0003_pre_binds	0311a13bc2e7b7a769ec7193685594812cf3071faacc9dfb79ad2f7f3f4777bc	2026-11-21 15:19:04.454804+00
+0001_pre_begin	08cc42a074cafb1ef5f6b927f7ac6f4d2192952f7366b9388bb09e055c8f4911	2026-11-21 15:36:25.353621+00
+0002_pre_erasure	9e14b93f758a1055a7b7164b72b2784851e5966be8690d7e992598250a92e624	2026-11-21 15:36:25.353621+00
+0003_pre_binds	0311a13bc2e7b7a769ec7193685594812cf3071faacc9dfb79ad2f7f3f4777bc	2026-11-21 15:36:25.353621+00
 \.
 
 
@@ -1039,10 +1072,10 @@ COPY public.schema_migrations (name, checksum, applied_at) FROM stdin;
 --
 
 COPY public.suppressions (number, account, env, sub_tenant, reason, created_at) FROM stdin;
-+447700900999	acme	live		manual	2026-11-21 15:19:34.976752+00
-+447700901102	acme	live		invalid_number	2026-11-21 15:19:40.284967+00
-+447700900888	acme	live		stop	2026-11-21 15:19:41.069453+00
-erased:de0a96065ba7b950ebd4da59994779b6	acme	live		erased	2026-11-21 15:19:43.264969+00
++447700900999	acme	live		manual	2026-11-21 15:37:10.803231+00
++447700901102	acme	live		invalid_number	2026-11-21 15:37:18.152771+00
++447700900888	acme	live		stop	2026-11-21 15:37:18.904101+00
+erased:cc9d258512330ef5f1fdd5162cf5f6f9	acme	live		erased	2026-11-21 15:37:21.191922+00
 \.
 
 
@@ -1050,12 +1083,12 @@ erased:de0a96065ba7b950ebd4da59994779b6	acme	live		erased	2026-11-21 15:19:43.26
 -- Data for Name: unfinished; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.unfinished (id, operator, priority, expires_at, owner, next_at) FROM stdin;
-01a1feb1-4678-7000-8a08-0dad7be26200	gamma	1	2026-11-24 15:19:53.208981+00	\N	2026-11-21 15:19:53.208981+00
-01a1feb1-4684-7000-b879-3c3530c24700	alpha	1	2026-11-24 15:19:53.220805+00	\N	\N
-01a1feb1-4695-7000-b125-4da59d2d2800	alpha	1	2026-11-24 15:19:53.237093+00	\N	2026-11-21 15:24:53.277914+00
-01a1feb1-4d18-7000-8d4a-a3f068267700	alpha	1	2026-11-24 15:19:54.9048+00	1	\N
-01a1feb1-4dc8-7000-b96d-029e86b44100	alpha	1	2026-11-24 15:19:55.080286+00	\N	2026-11-21 15:49:55.080286+00
+COPY public.unfinished (id, operator, priority, expires_at, owner, next_at, account, env, status) FROM stdin;
+01a1fec1-7842-7000-8a6f-10a01bd4f400	gamma	1	2026-11-24 15:37:34.530093+00	\N	2026-11-21 15:37:34.530093+00	acme	live	queued
+01a1fec1-7851-7000-9062-716cdc313d00	alpha	1	2026-11-24 15:37:34.545991+00	\N	\N	acme	live	sent
+01a1fec1-7885-7000-97b0-faae5d1d6900	alpha	1	2026-11-24 15:37:34.597811+00	\N	2026-11-21 15:42:34.631344+00	acme	live	queued
+01a1fec1-8605-7000-8303-289de8c4f800	alpha	1	2026-11-24 15:37:38.053569+00	1	\N	acme	live	queued
+01a1fec1-87cc-7000-901a-b7f42667d300	alpha	1	2026-11-24 15:37:38.508822+00	\N	2026-11-21 16:07:38.508822+00	acme	live	scheduled
 \.
 
 
@@ -1064,28 +1097,28 @@ COPY public.unfinished (id, operator, priority, expires_at, owner, next_at) FROM
 --
 
 COPY public.webhooks (id, subject, seq, account, destination, document, state, owner, next_at, attempts, body, settled_at, error) FROM stdin;
-01a1feb1-130e-7000-809d-b47357947900	01a1feb1-126a-7000-80b4-e5a68cbf7b00	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274380046017,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-126a-7000-80b4-e5a68cbf7b00","status":"sent","reason":null,"recipient":"+447700901100","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"delivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":null}]	2	\N	2026-11-21 15:19:40.046017+00	1	\N	2026-11-21 15:19:40.104646+00	\N
-01a1feb1-1318-7000-8d86-d77156714f00	01a1feb1-126a-7000-80b4-e5a68cbf7b00	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","delivered",1795274380056698,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-126a-7000-80b4-e5a68cbf7b00","status":"delivered","reason":null,"recipient":"+447700901100","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"delivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":null}]	2	\N	2026-11-21 15:19:40.056698+00	1	\N	2026-11-21 15:19:40.138683+00	\N
-01a1feb1-1399-7000-866e-70f8ed046800	01a1feb1-1384-7000-994e-7bef5f917a00	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274380185372,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-1384-7000-994e-7bef5f917a00","status":"sent","reason":null,"recipient":"+447700901101","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"undelivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":null}]	2	\N	2026-11-21 15:19:40.185372+00	1	\N	2026-11-21 15:19:40.207355+00	\N
-01a1feb1-139f-7000-992a-0869e06dfa00	01a1feb1-1384-7000-994e-7bef5f917a00	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","failed",1795274380191484,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-1384-7000-994e-7bef5f917a00","status":"failed","reason":"carrier_error","recipient":"+447700901101","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"undelivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"UNDELIV err:001"}]	2	\N	2026-11-21 15:19:40.191484+00	1	\N	2026-11-21 15:19:40.244577+00	\N
-01a1feb1-13fc-7000-a9d6-e78d0fd16600	01a1feb1-13e0-7000-a25b-6f08c75a9e00	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","undeliverable",1795274380284967,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-13e0-7000-a25b-6f08c75a9e00","status":"undeliverable","reason":"invalid_number","recipient":"+447700901102","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"refused\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"ESME_RINVDSTADR"}]	2	\N	2026-11-21 15:19:40.284967+00	1	\N	2026-11-21 15:19:40.310281+00	\N
-01a1feb1-1461-7000-b445-e1ac23168200	01a1feb1-141a-7000-b8a9-245745ab1200	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274380385733,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-141a-7000-b8a9-245745ab1200","status":"sent","reason":null,"recipient":"+447700901103","sender":"+447700900999","segment_count":1,"operator":"beta","route":"all","attempts":2,"metadata":"{\\"order\\":\\"second\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"ESME_RINVMSGLEN"}]	2	\N	2026-11-21 15:19:40.385733+00	1	\N	2026-11-21 15:19:40.444665+00	\N
-01a1feb1-146e-7000-a0fb-477044597300	01a1feb1-141a-7000-b8a9-245745ab1200	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","delivered",1795274380398261,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-141a-7000-b8a9-245745ab1200","status":"delivered","reason":null,"recipient":"+447700901103","sender":"+447700900999","segment_count":1,"operator":"beta","route":"all","attempts":2,"metadata":"{\\"order\\":\\"second\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"ESME_RINVMSGLEN"}]	2	\N	2026-11-21 15:19:40.398261+00	1	\N	2026-11-21 15:19:40.567096+00	\N
-01a1feb1-154e-7000-898e-f6c49c460700	01a1feb1-152e-7000-835e-89c4f5f3b100	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274380622627,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-152e-7000-835e-89c4f5f3b100","status":"sent","reason":null,"recipient":"+447700901200","sender":"+447700900999","segment_count":2,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:19:40.622627+00	1	\N	2026-11-21 15:19:40.694129+00	\N
-01a1feb1-154e-7001-8937-121bbefd0900	01a1feb1-152e-7000-835e-89c4f5f3b100	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","delivered",1795274380622627,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-152e-7000-835e-89c4f5f3b100","status":"delivered","reason":null,"recipient":"+447700901200","sender":"+447700900999","segment_count":2,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:19:40.622627+00	1	\N	2026-11-21 15:19:40.814923+00	\N
-01a1feb1-1624-7001-906b-daaa78b97f00	01a1feb1-1614-7000-975c-7377ac514400	1	acme	acme http://127.0.0.1:26650	["test","orchestrator","sent",1795274380835503,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-1614-7000-975c-7377ac514400","status":"sent","reason":null,"recipient":"+447700901300","sender":"+447700900999","segment_count":1,"operator":"simulated","route":"test","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:19:40.835503+00	1	\N	2026-11-21 15:19:40.86045+00	\N
-01a1feb1-170d-7001-b221-0cddb9a7ea00	01a1feb1-170d-7000-b6e5-9687debe1c00	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","inbound",1795274381069453,"http://127.0.0.1:26650/hooks",{"inbound_id":"01a1feb1-170d-7000-b6e5-9687debe1c00","sender":"+447700900888","recipient":"+447700900999","body":"STOP","keyword":"STOP","action":"stop","operator":"alpha","reply_to":null,"metadata":null}]	2	\N	2026-11-21 15:19:41.069453+00	1	\N	2026-11-21 15:19:41.080672+00	\N
-01a1feb1-1818-7000-ad3e-2080c045a600	01a1feb1-1614-7000-975c-7377ac514400	2	acme	acme http://127.0.0.1:26650	["test","orchestrator","delivered",1795274381336554,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-1614-7000-975c-7377ac514400","status":"delivered","reason":null,"recipient":"+447700901300","sender":"+447700900999","segment_count":1,"operator":"simulated","route":"test","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:19:41.336554+00	1	\N	2026-11-21 15:19:41.396549+00	\N
-01a1feb1-164e-7000-b728-8728c8e8e300	01a1feb1-1624-7000-bce2-02859ca80b00	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274380878133,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-1624-7000-bce2-02859ca80b00","status":"sent","reason":null,"recipient":"erased:de0a96065ba7b950ebd4da59994779b6","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:19:40.878133+00	1	\N	2026-11-21 15:19:40.907751+00	\N
-01a1feb1-16cc-7001-abea-de0e14ef2c00	01a1feb1-16cc-7000-b630-28f7f9289300	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","inbound",1795274381004858,"http://127.0.0.1:26650/hooks",{"inbound_id":"01a1feb1-16cc-7000-b630-28f7f9289300","sender":"erased:de0a96065ba7b950ebd4da59994779b6","recipient":"+447700900999","body":"","keyword":null,"action":null,"operator":"alpha","reply_to":"01a1feb1-1624-7000-bce2-02859ca80b00","metadata":null}]	2	\N	2026-11-21 15:19:41.004858+00	1	\N	2026-11-21 15:19:41.033597+00	\N
-01a1feb1-468e-7000-b46b-1bdc8e413200	01a1feb1-4684-7000-b879-3c3530c24700	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274393230571,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-4684-7000-b879-3c3530c24700","status":"sent","reason":null,"recipient":"+447700901700","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	1	1	2026-11-21 15:19:53.230571+00	0	\N	\N	\N
-01a1feb1-1658-7000-a081-fa3a0838be00	01a1feb1-1624-7000-bce2-02859ca80b00	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","delivered",1795274380888786,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-1624-7000-bce2-02859ca80b00","status":"delivered","reason":null,"recipient":"erased:de0a96065ba7b950ebd4da59994779b6","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:19:40.888786+00	1	\N	2026-11-21 15:19:40.937898+00	\N
-01a1feb1-2e69-7000-bdfc-503b3a658900	01a1feb1-2e38-7000-bf41-a611835cd700	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274387049221,"http://127.0.0.1:26650/gone",{"message_id":"01a1feb1-2e38-7000-bf41-a611835cd700","status":"sent","reason":null,"recipient":"+447700901400","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	3	\N	2026-11-21 15:19:47.049221+00	1	\\x7b226964223a2230316131666562312d326536392d373030302d626466632d353033623361363538393030222c2274797065223a226d6573736167652e73656e74222c226f636375727265644174223a22323032362d31312d32315431353a31393a34372e3034395a222c2264617461223a7b226d6573736167654964223a2230316131666562312d326533382d373030302d626634312d613631313833356364373030222c22737461747573223a2253454e54222c22726561736f6e223a6e756c6c2c22746f223a222b343437373030393031343030222c2266726f6d223a222b343437373030393030393939222c227365676d656e74436f756e74223a312c226f70657261746f724964223a22616c706861222c22726f7574654964223a22616c6c222c22617474656d7074436f756e74223a312c226f70657261746f724572726f72223a6e756c6c2c226d65746164617461223a7b7d7d7d	2026-11-21 15:19:47.057415+00	410: 
-01a1feb1-2eb4-7000-9c32-88d9629ad400	01a1feb1-2e38-7000-bf41-a611835cd700	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","delivered",1795274387124671,"http://127.0.0.1:26650/gone",{"message_id":"01a1feb1-2e38-7000-bf41-a611835cd700","status":"delivered","reason":null,"recipient":"+447700901400","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	3	\N	2026-11-21 15:19:47.124671+00	1	\\x7b226964223a2230316131666562312d326562342d373030302d396333322d383864393632396164343030222c2274797065223a226d6573736167652e64656c697665726564222c226f636375727265644174223a22323032362d31312d32315431353a31393a34372e3132345a222c2264617461223a7b226d6573736167654964223a2230316131666562312d326533382d373030302d626634312d613631313833356364373030222c22737461747573223a2244454c495645524544222c22726561736f6e223a6e756c6c2c22746f223a222b343437373030393031343030222c2266726f6d223a222b343437373030393030393939222c227365676d656e74436f756e74223a312c226f70657261746f724964223a22616c706861222c22726f7574654964223a22616c6c222c22617474656d7074436f756e74223a312c226f70657261746f724572726f72223a6e756c6c2c226d65746164617461223a7b7d7d7d	2026-11-21 15:19:47.17323+00	410: 
-01a1feb1-33f4-7000-a8d5-43741c8c0200	01a1feb1-33da-7000-b38b-4deae013d700	2	acme	acme http://127.0.0.1:26651	["live","orchestrator","delivered",1795274388468676,"http://127.0.0.1:26651/hooks",{"message_id":"01a1feb1-33da-7000-b38b-4deae013d700","status":"delivered","reason":null,"recipient":"+447700901500","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	0	\N	2026-11-21 15:20:23.466731+00	0	\N	\N	\N
-01a1feb1-3412-7000-a2ce-9bdedf55b100	01a1feb1-3408-7000-a5e7-ab88839fed00	1	acme	acme http://127.0.0.1:26650	["live","orchestrator","sent",1795274388498053,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-3408-7000-a5e7-ab88839fed00","status":"sent","reason":null,"recipient":"+447700901600","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	1	1	2026-11-21 15:19:48.498053+00	0	\N	\N	\N
-01a1feb1-3440-7000-86b0-9d0ccc716300	01a1feb1-3408-7000-a5e7-ab88839fed00	2	acme	acme http://127.0.0.1:26650	["live","orchestrator","delivered",1795274388544690,"http://127.0.0.1:26650/hooks",{"message_id":"01a1feb1-3408-7000-a5e7-ab88839fed00","status":"delivered","reason":null,"recipient":"+447700901600","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	0	\N	2026-11-21 15:19:48.54469+00	0	\N	\N	\N
-01a1feb1-33ea-7000-9026-9685fb81b700	01a1feb1-33da-7000-b38b-4deae013d700	1	acme	acme http://127.0.0.1:26651	["live","orchestrator","sent",1795274388458188,"http://127.0.0.1:26651/hooks",{"message_id":"01a1feb1-33da-7000-b38b-4deae013d700","status":"sent","reason":null,"recipient":"+447700901500","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	0	\N	2026-11-21 15:20:23.466731+00	2	\\x7b226964223a2230316131666562312d333365612d373030302d393032362d393638356662383162373030222c2274797065223a226d6573736167652e73656e74222c226f636375727265644174223a22323032362d31312d32315431353a31393a34382e3435385a222c2264617461223a7b226d6573736167654964223a2230316131666562312d333364612d373030302d623338622d346465616530313364373030222c22737461747573223a2253454e54222c22726561736f6e223a6e756c6c2c22746f223a222b343437373030393031353030222c2266726f6d223a222b343437373030393030393939222c227365676d656e74436f756e74223a312c226f70657261746f724964223a22616c706861222c22726f7574654964223a22616c6c222c22617474656d7074436f756e74223a312c226f70657261746f724572726f72223a6e756c6c2c226d65746164617461223a7b7d7d7d	\N	no connection to http://127.0.0.1:26651: Connection refused
+01a1fec1-372d-7000-9708-a0590b01ab00	01a1fec1-3617-7000-b3d3-91adcc84cc00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275437869612,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3617-7000-b3d3-91adcc84cc00","status":"sent","reason":null,"recipient":"+447700901100","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"delivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":null}]	2	\N	2026-11-21 15:37:17.869612+00	1	\N	2026-11-21 15:37:17.928775+00	\N
+01a1fec1-373d-7000-bd2d-ad01c6b2a800	01a1fec1-3617-7000-b3d3-91adcc84cc00	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","delivered",1795275437885857,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3617-7000-b3d3-91adcc84cc00","status":"delivered","reason":null,"recipient":"+447700901100","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"delivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":null}]	2	\N	2026-11-21 15:37:17.885857+00	1	\N	2026-11-21 15:37:17.966112+00	\N
+01a1fec1-37ca-7000-8a94-b5ee8cf3c800	01a1fec1-37be-7000-bcaf-f38e8a3fbd00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275438026270,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-37be-7000-bcaf-f38e8a3fbd00","status":"sent","reason":null,"recipient":"+447700901101","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"undelivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":null}]	2	\N	2026-11-21 15:37:18.02627+00	1	\N	2026-11-21 15:37:18.064612+00	\N
+01a1fec1-37d0-7000-acb6-0bfb4b6d1a00	01a1fec1-37be-7000-bcaf-f38e8a3fbd00	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","failed",1795275438032131,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-37be-7000-bcaf-f38e8a3fbd00","status":"failed","reason":"carrier_error","recipient":"+447700901101","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"undelivered\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"UNDELIV err:001"}]	2	\N	2026-11-21 15:37:18.032131+00	1	\N	2026-11-21 15:37:18.109097+00	\N
+01a1fec1-3848-7000-b1e4-eac1717b6d00	01a1fec1-3827-7000-823b-0dd3f9038f00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","undeliverable",1795275438152771,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3827-7000-823b-0dd3f9038f00","status":"undeliverable","reason":"invalid_number","recipient":"+447700901102","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":"{\\"order\\":\\"refused\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"ESME_RINVDSTADR"}]	2	\N	2026-11-21 15:37:18.152771+00	1	\N	2026-11-21 15:37:18.196539+00	\N
+01a1fec1-38ea-7000-aa4e-b6f5bcc80200	01a1fec1-38a7-7000-bfad-bcf54a168600	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275438314540,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-38a7-7000-bfad-bcf54a168600","status":"sent","reason":null,"recipient":"+447700901103","sender":"+447700900999","segment_count":1,"operator":"beta","route":"all","attempts":2,"metadata":"{\\"order\\":\\"second\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"ESME_RINVMSGLEN"}]	2	\N	2026-11-21 15:37:18.31454+00	1	\N	2026-11-21 15:37:18.345067+00	\N
+01a1fec1-38fb-7000-8af7-1ee486027e00	01a1fec1-38a7-7000-bfad-bcf54a168600	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","delivered",1795275438331708,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-38a7-7000-bfad-bcf54a168600","status":"delivered","reason":null,"recipient":"+447700901103","sender":"+447700900999","segment_count":1,"operator":"beta","route":"all","attempts":2,"metadata":"{\\"order\\":\\"second\\",\\"name\\":\\"Zoë 👋\\"}","operator_error":"ESME_RINVMSGLEN"}]	2	\N	2026-11-21 15:37:18.331708+00	1	\N	2026-11-21 15:37:18.390772+00	\N
+01a1fec1-397d-7000-9c8d-fe0ac7139a00	01a1fec1-3953-7000-b7d6-1d4f0330ab00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275438461535,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3953-7000-b7d6-1d4f0330ab00","status":"sent","reason":null,"recipient":"+447700901200","sender":"+447700900999","segment_count":2,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:37:18.461535+00	1	\N	2026-11-21 15:37:18.492616+00	\N
+01a1fec1-398b-7000-8b38-9a72a5da4a00	01a1fec1-3953-7000-b7d6-1d4f0330ab00	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","delivered",1795275438475157,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3953-7000-b7d6-1d4f0330ab00","status":"delivered","reason":null,"recipient":"+447700901200","sender":"+447700900999","segment_count":2,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:37:18.475157+00	1	\N	2026-11-21 15:37:18.621917+00	\N
+01a1fec1-3a58-7001-bc36-d8cf28be1000	01a1fec1-3a30-7000-936f-131a1bfc4d00	1	acme	acme http://127.0.0.1:16668	["test","orchestrator","sent",1795275438669002,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3a30-7000-936f-131a1bfc4d00","status":"sent","reason":null,"recipient":"+447700901300","sender":"+447700900999","segment_count":1,"operator":"simulated","route":"test","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:37:18.669002+00	1	\N	2026-11-21 15:37:18.699836+00	\N
+01a1fec1-3b38-7001-9215-f7542cbbd700	01a1fec1-3b38-7000-bd2e-0dc8f44a6b00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","inbound",1795275438904101,"http://127.0.0.1:16668/hooks",{"inbound_id":"01a1fec1-3b38-7000-bd2e-0dc8f44a6b00","sender":"+447700900888","recipient":"+447700900999","body":"STOP","keyword":"STOP","action":"stop","operator":"alpha","reply_to":null,"metadata":null}]	2	\N	2026-11-21 15:37:18.904101+00	1	\N	2026-11-21 15:37:18.945274+00	\N
+01a1fec1-3c44-7000-8240-c09bb456ad00	01a1fec1-3a30-7000-936f-131a1bfc4d00	2	acme	acme http://127.0.0.1:16668	["test","orchestrator","delivered",1795275439172656,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3a30-7000-936f-131a1bfc4d00","status":"delivered","reason":null,"recipient":"+447700901300","sender":"+447700900999","segment_count":1,"operator":"simulated","route":"test","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:37:19.172656+00	1	\N	2026-11-21 15:37:19.224692+00	\N
+01a1fec1-3a66-7000-b8dd-f27f7d7f6600	01a1fec1-3a58-7000-a97a-44e53f7cae00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275438694319,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3a58-7000-a97a-44e53f7cae00","status":"sent","reason":null,"recipient":"erased:cc9d258512330ef5f1fdd5162cf5f6f9","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:37:18.694319+00	1	\N	2026-11-21 15:37:18.732662+00	\N
+01a1fec1-3aef-7001-b65a-3bc64605cb00	01a1fec1-3aef-7000-901c-ebbec73fa300	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","inbound",1795275438831017,"http://127.0.0.1:16668/hooks",{"inbound_id":"01a1fec1-3aef-7000-901c-ebbec73fa300","sender":"erased:cc9d258512330ef5f1fdd5162cf5f6f9","recipient":"+447700900999","body":"","keyword":null,"action":null,"operator":"alpha","reply_to":"01a1fec1-3a58-7000-a97a-44e53f7cae00","metadata":null}]	2	\N	2026-11-21 15:37:18.831017+00	1	\N	2026-11-21 15:37:18.858079+00	\N
+01a1fec1-785d-7000-9bc6-abc5734e3a00	01a1fec1-7851-7000-9062-716cdc313d00	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275454557029,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-7851-7000-9062-716cdc313d00","status":"sent","reason":null,"recipient":"+447700901700","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	1	1	2026-11-21 15:37:34.557029+00	0	\N	\N	\N
+01a1fec1-3a6b-7000-b518-e204c79ae100	01a1fec1-3a58-7000-a97a-44e53f7cae00	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","delivered",1795275438699800,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-3a58-7000-a97a-44e53f7cae00","status":"delivered","reason":null,"recipient":"erased:cc9d258512330ef5f1fdd5162cf5f6f9","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	2	\N	2026-11-21 15:37:18.6998+00	1	\N	2026-11-21 15:37:18.761153+00	\N
+01a1fec1-5265-7000-8c8a-e9bbe04a8000	01a1fec1-525d-7000-8b8f-c48fa82ac000	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275444837152,"http://127.0.0.1:16668/gone",{"message_id":"01a1fec1-525d-7000-8b8f-c48fa82ac000","status":"sent","reason":null,"recipient":"+447700901400","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	3	\N	2026-11-21 15:37:24.837152+00	1	\\x7b226964223a2230316131666563312d353236352d373030302d386338612d653962626530346138303030222c2274797065223a226d6573736167652e73656e74222c226f636375727265644174223a22323032362d31312d32315431353a33373a32342e3833375a222c2264617461223a7b226d6573736167654964223a2230316131666563312d353235642d373030302d386238662d633438666138326163303030222c22737461747573223a2253454e54222c22726561736f6e223a6e756c6c2c22746f223a222b343437373030393031343030222c2266726f6d223a222b343437373030393030393939222c227365676d656e74436f756e74223a312c226f70657261746f724964223a22616c706861222c22726f7574654964223a22616c6c222c22617474656d7074436f756e74223a312c226f70657261746f724572726f72223a6e756c6c2c226d65746164617461223a7b7d7d7d	2026-11-21 15:37:24.900098+00	410: 
+01a1fec1-5d84-7000-8194-7cc9775f8a00	01a1fec1-5d65-7000-b90c-d9006e7d3b00	1	acme	acme http://127.0.0.1:16669	["live","orchestrator","sent",1795275447684628,"http://127.0.0.1:16669/hooks",{"message_id":"01a1fec1-5d65-7000-b90c-d9006e7d3b00","status":"sent","reason":null,"recipient":"+447700901500","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	0	\N	2026-11-21 15:38:02.703215+00	2	\\x7b226964223a2230316131666563312d356438342d373030302d383139342d376363393737356638613030222c2274797065223a226d6573736167652e73656e74222c226f636375727265644174223a22323032362d31312d32315431353a33373a32372e3638345a222c2264617461223a7b226d6573736167654964223a2230316131666563312d356436352d373030302d623930632d643930303665376433623030222c22737461747573223a2253454e54222c22726561736f6e223a6e756c6c2c22746f223a222b343437373030393031353030222c2266726f6d223a222b343437373030393030393939222c227365676d656e74436f756e74223a312c226f70657261746f724964223a22616c706861222c22726f7574654964223a22616c6c222c22617474656d7074436f756e74223a312c226f70657261746f724572726f72223a6e756c6c2c226d65746164617461223a7b7d7d7d	\N	no connection to http://127.0.0.1:16669: Connection refused
+01a1fec1-5291-7000-97e3-844c89b42d00	01a1fec1-525d-7000-8b8f-c48fa82ac000	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","delivered",1795275444881696,"http://127.0.0.1:16668/gone",{"message_id":"01a1fec1-525d-7000-8b8f-c48fa82ac000","status":"delivered","reason":null,"recipient":"+447700901400","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	3	\N	2026-11-21 15:37:24.881696+00	1	\\x7b226964223a2230316131666563312d353239312d373030302d393765332d383434633839623432643030222c2274797065223a226d6573736167652e64656c697665726564222c226f636375727265644174223a22323032362d31312d32315431353a33373a32342e3838315a222c2264617461223a7b226d6573736167654964223a2230316131666563312d353235642d373030302d386238662d633438666138326163303030222c22737461747573223a2244454c495645524544222c22726561736f6e223a6e756c6c2c22746f223a222b343437373030393031343030222c2266726f6d223a222b343437373030393030393939222c227365676d656e74436f756e74223a312c226f70657261746f724964223a22616c706861222c22726f7574654964223a22616c6c222c22617474656d7074436f756e74223a312c226f70657261746f724572726f72223a6e756c6c2c226d65746164617461223a7b7d7d7d	2026-11-21 15:37:24.926903+00	410: 
+01a1fec1-5e18-7000-b2b9-ea6d69bdd100	01a1fec1-5de0-7000-ba5b-35160dc95500	1	acme	acme http://127.0.0.1:16668	["live","orchestrator","sent",1795275447832216,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-5de0-7000-ba5b-35160dc95500","status":"sent","reason":null,"recipient":"+447700901600","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	1	1	2026-11-21 15:37:27.832216+00	0	\N	\N	\N
+01a1fec1-5e41-7000-b6c3-1f46f3a95f00	01a1fec1-5de0-7000-ba5b-35160dc95500	2	acme	acme http://127.0.0.1:16668	["live","orchestrator","delivered",1795275447873252,"http://127.0.0.1:16668/hooks",{"message_id":"01a1fec1-5de0-7000-ba5b-35160dc95500","status":"delivered","reason":null,"recipient":"+447700901600","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	0	\N	2026-11-21 15:37:27.873252+00	0	\N	\N	\N
+01a1fec1-5dac-7000-8330-29d93c398300	01a1fec1-5d65-7000-b90c-d9006e7d3b00	2	acme	acme http://127.0.0.1:16669	["live","orchestrator","delivered",1795275447724941,"http://127.0.0.1:16669/hooks",{"message_id":"01a1fec1-5d65-7000-b90c-d9006e7d3b00","status":"delivered","reason":null,"recipient":"+447700901500","sender":"+447700900999","segment_count":1,"operator":"alpha","route":"all","attempts":1,"metadata":null,"operator_error":null}]	0	\N	2026-11-21 15:38:02.703215+00	0	\N	\N	\N
 \.
 
 
@@ -1421,6 +1454,20 @@ CREATE INDEX keys_by_account ON public.keys USING btree (account, key_id);
 
 
 --
+-- Name: messages_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_ended ON ONLY public.messages USING btree (account, env, ended, id) WHERE (ended IS NOT NULL);
+
+
+--
+-- Name: messages_20261120_account_env_ended_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_20261120_account_env_ended_id_idx ON public.messages_20261120 USING btree (account, env, ended, id) WHERE (ended IS NOT NULL);
+
+
+--
 -- Name: messages_by_account; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1463,6 +1510,13 @@ CREATE INDEX messages_20261120_recipient_idx ON public.messages_20261120 USING b
 
 
 --
+-- Name: messages_20261121_account_env_ended_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_20261121_account_env_ended_id_idx ON public.messages_20261121 USING btree (account, env, ended, id) WHERE (ended IS NOT NULL);
+
+
+--
 -- Name: messages_20261121_account_env_id_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1481,6 +1535,13 @@ CREATE INDEX messages_20261121_recipient_id_idx ON public.messages_20261121 USIN
 --
 
 CREATE INDEX messages_20261121_recipient_idx ON public.messages_20261121 USING btree (recipient) WHERE (in_doubt > 0);
+
+
+--
+-- Name: messages_20261122_account_env_ended_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_20261122_account_env_ended_id_idx ON public.messages_20261122 USING btree (account, env, ended, id) WHERE (ended IS NOT NULL);
 
 
 --
@@ -1505,6 +1566,13 @@ CREATE INDEX messages_20261122_recipient_idx ON public.messages_20261122 USING b
 
 
 --
+-- Name: messages_20261123_account_env_ended_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_20261123_account_env_ended_id_idx ON public.messages_20261123 USING btree (account, env, ended, id) WHERE (ended IS NOT NULL);
+
+
+--
 -- Name: messages_20261123_account_env_id_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1523,6 +1591,13 @@ CREATE INDEX messages_20261123_recipient_id_idx ON public.messages_20261123 USIN
 --
 
 CREATE INDEX messages_20261123_recipient_idx ON public.messages_20261123 USING btree (recipient) WHERE (in_doubt > 0);
+
+
+--
+-- Name: messages_20261124_account_env_ended_id_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_20261124_account_env_ended_id_idx ON public.messages_20261124 USING btree (account, env, ended, id) WHERE (ended IS NOT NULL);
 
 
 --
@@ -1666,6 +1741,13 @@ CREATE INDEX webhooks_pending ON public.webhooks USING btree (destination, next_
 
 
 --
+-- Name: messages_20261120_account_env_ended_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.messages_ended ATTACH PARTITION public.messages_20261120_account_env_ended_id_idx;
+
+
+--
 -- Name: messages_20261120_account_env_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -1691,6 +1773,13 @@ ALTER INDEX public.messages_by_recipient ATTACH PARTITION public.messages_202611
 --
 
 ALTER INDEX public.messages_in_doubt ATTACH PARTITION public.messages_20261120_recipient_idx;
+
+
+--
+-- Name: messages_20261121_account_env_ended_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.messages_ended ATTACH PARTITION public.messages_20261121_account_env_ended_id_idx;
 
 
 --
@@ -1722,6 +1811,13 @@ ALTER INDEX public.messages_in_doubt ATTACH PARTITION public.messages_20261121_r
 
 
 --
+-- Name: messages_20261122_account_env_ended_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.messages_ended ATTACH PARTITION public.messages_20261122_account_env_ended_id_idx;
+
+
+--
 -- Name: messages_20261122_account_env_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -1750,6 +1846,13 @@ ALTER INDEX public.messages_in_doubt ATTACH PARTITION public.messages_20261122_r
 
 
 --
+-- Name: messages_20261123_account_env_ended_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.messages_ended ATTACH PARTITION public.messages_20261123_account_env_ended_id_idx;
+
+
+--
 -- Name: messages_20261123_account_env_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -1775,6 +1878,13 @@ ALTER INDEX public.messages_by_recipient ATTACH PARTITION public.messages_202611
 --
 
 ALTER INDEX public.messages_in_doubt ATTACH PARTITION public.messages_20261123_recipient_idx;
+
+
+--
+-- Name: messages_20261124_account_env_ended_id_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.messages_ended ATTACH PARTITION public.messages_20261124_account_env_ended_id_idx;
 
 
 --
@@ -1879,5 +1989,5 @@ ALTER INDEX public.parts_in_doubt ATTACH PARTITION public.parts_20261124_recipie
 -- PostgreSQL database dump complete
 --
 
-\unrestrict to0zSRzG6KkyqKkcST2naevEtkxFwAodTYvcM6c3QykzSfhbkuXCiyJaNBvijLY
+\unrestrict hgnIoc6w4d2HpXW0ovdmzsYDZYDcvunFC8Vn3fwSa3l8Lop88EdSVbp8HSQr5WX
 
