@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.alphabet import Alphabet, fits_gsm7, mend, septets
-from routing.segments import count, split
+from routing.segments import (
+    CONCAT_OCTETS,
+    Cuts,
+    count,
+    cut,
+    header_octets,
+    limits,
+    measure,
+    room,
+    slices,
+    split,
+)
+from routing.udh import Element
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 PIECES = (
@@ -56,6 +68,75 @@ def test_known_counts(text: str, alphabet: Alphabet, counted: int, segments: int
     result = split(text)
     assert (result.alphabet, result.units, result.count) == (alphabet, counted, segments)
     assert count(text) == segments
+
+
+GRAPHEMES = (
+    "a",
+    "€",
+    "\r\n",
+    "ж",
+    "😀",
+    "👍🏽",
+    FAMILY,
+    "🇬🇧",
+    "❤\ufe0f",
+    "e\u0301\u0302",
+    "각",
+    "क्षि",
+    "\u1112\u1161\u11ab",
+)
+
+
+@given(st.lists(st.sampled_from(GRAPHEMES), max_size=14), st.integers(2, 12))
+def test_a_cut_is_as_short_as_any_and_through_no_grapheme_where_none_need_be(
+    graphemes: list[str], limit: int
+) -> None:
+    text = "".join(graphemes)
+    alphabet = measure(text).alphabet
+    ends = {sum(map(len, graphemes[:n])) for n in range(len(graphemes) + 1)}
+    cuts = cut(measure(text), limit)
+    parts = slices(text, cuts.characters)
+    assert "".join(parts) == text
+    assert all(units(alphabet, part) <= limit for part in parts)
+    assert cuts.units == [units(alphabet, text[:end]) for end in cuts.characters]
+    fewest = shortest(text, alphabet, set(range(len(text) + 1)), limit)
+    assert len(parts) == fewest
+    if shortest(text, alphabet, ends, limit) == fewest:
+        assert set(cuts.characters) <= ends
+
+
+def shortest(text: str, alphabet: Alphabet, ends: set[int], limit: int) -> float:
+    """The fewest parts by trying all of these ends, each from every other; infinite where it can't be done."""
+    best: dict[int, float] = {0: 0}
+    for end in sorted(ends - {0}):
+        best[end] = 1 + min(
+            (parts for start, parts in best.items() if units(alphabet, text[start:end]) <= limit),
+            default=math.inf,
+        )
+    return max(best[len(text)], 1)
+
+
+@given(mixed_texts)
+def test_the_units_of_the_parts_are_told(text: str) -> None:
+    result = split(text)
+    assert result.units_of_parts == tuple(units(result.alphabet, part) for part in result.parts)
+
+
+def test_a_cut_between_characters_of_one_unit_is_told_in_both_alike() -> None:
+    assert cut(measure("abcdef"), 4) == Cuts([4, 6], [4, 6])
+    assert cut(measure("ab€def"), 4) == Cuts([3, 6], [4, 7])
+
+
+def test_the_room_beside_a_header() -> None:
+    assert limits(Alphabet.GSM7) == (160, 153)
+    assert limits(Alphabet.UCS2) == (70, 67)
+    assert (room(Alphabet.GSM7, 0), room(Alphabet.UCS2, 0)) == (160, 70)
+    concat8, concat16 = header_octets((), CONCAT_OCTETS), header_octets((), CONCAT_OCTETS + 1)
+    assert (concat8, concat16) == (6, 7)
+    assert (room(Alphabet.GSM7, concat8), room(Alphabet.UCS2, concat8)) == (153, 67)
+    assert (room(Alphabet.GSM7, concat16), room(Alphabet.UCS2, concat16)) == (152, 66)
+    assert header_octets(()) == 0
+    assert header_octets((Element(0x25, b"\x01"),)) == 4
 
 
 @given(texts)
@@ -111,6 +192,12 @@ def test_an_endless_grapheme_is_cut() -> None:
     assert [len(part) for part in split(text).parts] == [67, 67, 67]
 
 
+@pytest.mark.parametrize("conjunct", ["क्ष", "ন্ত", "ક્ષ", "ଶ୍ଚ", "క్ష", "ക്ഷ"])
+def test_an_indian_conjunct_stays_whole(conjunct: str) -> None:
+    # Unicode Standard Annex 29, GB9c: consonant, virama, consonant.
+    assert split("ж" * 65 + conjunct + "ж" * 20).parts[0] == "ж" * 65
+
+
 def test_flags_are_cut_between_pairs() -> None:
     # 67 code units hold 16 flags of four and three more: the cut stays on a whole flag.
     assert split("🇬🇧" * 20).parts == ("🇬🇧" * 16, "🇬🇧" * 4)
@@ -118,6 +205,10 @@ def test_flags_are_cut_between_pairs() -> None:
 
 def test_a_line_end_stays_whole() -> None:
     assert split("ж" * 66 + "\r\n" + "ж" * 10).parts == ("ж" * 66, "\r\n" + "ж" * 10)
+
+
+def test_a_line_end_stays_whole_in_seven_bits_too() -> None:
+    assert split("a" * 152 + "\r\n" + "a" * 10).parts == ("a" * 152, "\r\n" + "a" * 10)
 
 
 def test_an_escape_pair_stays_whole() -> None:
