@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from routing.errors import UdhError
 from routing.udh import (
+    NATIONAL_LOCKING,
     Concat,
     Element,
     Ports,
@@ -15,6 +16,7 @@ from routing.udh import (
     header_length,
     parse,
     ports16,
+    with_elements,
 )
 
 elements = st.lists(st.builds(Element, st.integers(0, 255), st.binary(max_size=20)), max_size=8).map(tuple)
@@ -102,3 +104,20 @@ def test_what_does_not_fit_is_not_written() -> None:
         Udh((Element(0x100, b""),)).encode()
     with pytest.raises(UdhError, match="Port 70000"):
         ports16(70000, 0)
+
+
+def test_the_last_language_that_is_announced_holds() -> None:
+    header = udh.parse(
+        bytes.fromhex("0c 240101 250103 240102 2402ffff".replace(" ", "").replace("0c", "0d", 1))
+    )
+    assert header.language(udh.NATIONAL_SINGLE) == 2
+    assert header.language(udh.NATIONAL_LOCKING) == 3
+    assert udh.parse(b"\x00").language(udh.NATIONAL_SINGLE) is None
+
+
+def test_elements_are_added_behind_the_concatenation() -> None:
+    header = concat8(7, 2, 1)
+    assert with_elements(header, ()) is header
+    added = with_elements(header, (Element(NATIONAL_LOCKING, b"\x01"),))
+    assert added == bytes.fromhex("08 0003070201 250101")
+    assert parse(added).concat == Concat(7, 2, 1, 8)
