@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # Twice quiet: errors only. Once quiet still tells of every index setting of the machine.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PEERS := tests/peers/node_modules
+# Two at a time, for many tests wait until processes have started. Those of a module stay together: they share worlds.
+PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile
 CONFIG := conf/gateway.toml
 
 # A stamp tells what is done; its prerequisites tell when it must be done again.
@@ -34,12 +36,13 @@ tools: # what the fault tests look with: system calls; and the engines of the pr
 	@scripts/need cc gcc
 	@scripts/need initdb postgresql
 	@scripts/need redis-server redis-server
+	@scripts/need tshark tshark
 
 test: $(DEV_READY) $(PEERS_READY) tools ## every test but the longest, on both engines where they differ (ARGS=tests/unit for some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-full: $(DEV_READY) $(PEERS_READY) tools ## every test, all of them on both engines, and those that take minutes or a mount (as root)
-	@$(BIN)/python -m pytest --full $(ARGS)
+	@$(PYTEST) --full $(ARGS)
 
 soak: $(DEV_READY) $(PEERS_READY) tools ## of these the tests that take minutes, or a mount (as root)
 	@$(BIN)/python -m pytest -m soak tests/faults tests/processes

@@ -10,16 +10,25 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from smpp.client import BeforeWrite, Client, Endpoint, connect
+from smpp.client import BeforeWrite, Client, Endpoint, OnReply, connect
 from smpp.constants import Status
-from smpp.errors import BindRefusedError, SmppError
+from smpp.errors import BindRefusedError, NotBoundError, SmppError
 from smpp.events import SessionConfig, SessionCounters
-from smpp.pdu import BindPdu, DataSm, DeliverSm
+from smpp.pdu import (
+    AlertNotification,
+    BindPdu,
+    BindReceiver,
+    BindTransceiver,
+    BindTransmitter,
+    DataSm,
+    DeliverSm,
+    Pdu,
+)
 from smpp.states import BOUND
 
 # Answers to a bind that do not mend themselves within seconds. ESME_RALYBND is among them because a carrier
@@ -34,6 +43,26 @@ _ANSWERS_S = 5.0
 _UNBIND_S = 5.0
 
 
+class BindRole(enum.Enum):
+    """What a bind is for: a transceiver does both, a transmitter and a receiver make a pair."""
+
+    TRANSCEIVER = "transceiver"
+    TRANSMITTER = "transmitter"
+    RECEIVER = "receiver"
+
+    @property
+    def request(self) -> type[BindPdu]:
+        """How it is asked for."""
+        return _REQUESTS[self]
+
+
+_REQUESTS: Mapping[BindRole, type[BindPdu]] = {
+    BindRole.TRANSCEIVER: BindTransceiver,
+    BindRole.TRANSMITTER: BindTransmitter,
+    BindRole.RECEIVER: BindReceiver,
+}
+
+
 class BindPhase(enum.Enum):
     """Where a bind stands."""
 
@@ -46,9 +75,11 @@ class BindPhase(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class BindState:
-    """One bind, for people. Times are aware UTC; `reconnect_at` stands while it is WAITING."""
+    """One bind, for people. The two of a pair have the same index. Times are aware UTC; `reconnect_at` stands while it
+    is WAITING."""
 
     index: int
+    role: BindRole
     phase: BindPhase
     since: datetime
     window_used: int
@@ -116,6 +147,8 @@ class BindOwner(Protocol):
 
     def congested(self, state: int) -> None: ...
 
+    def alerted(self, pdu: AlertNotification) -> None: ...
+
     def room_changed(self) -> None:
         """There may be room again, or less of it in use."""
 
@@ -129,6 +162,7 @@ class Bind:
     def __init__(
         self,
         index: int,
+        role: BindRole,
         owner: BindOwner,
         endpoint: Endpoint,
         request: Callable[[], BindPdu],
@@ -138,6 +172,7 @@ class Bind:
         counters: SessionCounters,
     ) -> None:
         self.index = index
+        self.role = role
         self._owner = owner
         # What the client tells of parts goes to the owner as it is: a call less for each of them.
         self.answered = owner.answered
@@ -198,7 +233,13 @@ class Bind:
     def state(self) -> BindState:
         """As it stands now."""
         return BindState(
-            self.index, self.phase, self._since, self.window_used, self._last_error, self._reconnect_at
+            self.index,
+            self.role,
+            self.phase,
+            self._since,
+            self.window_used,
+            self._last_error,
+            self._reconnect_at,
         )
 
     # What the pool does.
@@ -207,6 +248,12 @@ class Bind:
         """Parts (body of the submit_sm, tag) to write in this order, as soon as there is room."""
         self._queue.extend(items)
         self.write_on()
+
+    def ask(self, pdu: Pdu, on_reply: OnReply) -> None:
+        """A query_sm, cancel_sm or replace_sm, where `slack` has a slot for it. Raises as `Client.ask` does."""
+        if self._client is None:
+            raise NotBoundError("there is no connection")
+        self._client.ask(pdu, on_reply)
 
     def write_on(self) -> None:
         """Write what waits, as far as window and tokens go."""
@@ -342,6 +389,9 @@ class Bind:
 
     def congested(self, state: int) -> None:
         self._owner.congested(state)
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        self._owner.alerted(pdu)
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
         assert self._client is not None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from smpp.constants import Tag
+from smpp.capture import Capture
 from smpp.errors import BindRefusedError, ConnectionLostError
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
@@ -43,6 +44,8 @@ class Endpoint:
     """The name that the carrier's certificate must have; empty: `host`."""
     source_host: str = ""
     """Our own address to connect from; empty: the system's choice."""
+    capture: Capture | None = None
+    """Where what passes is kept for people to look at."""
 
 
 class ClientEvents(Protocol):
@@ -64,6 +67,8 @@ class ClientEvents(Protocol):
     def congested(self, state: int) -> None:
         """The SMSC told in an answer how full it is, 0 to 100. SMPP 5.0, 4.8.4.18."""
 
+    def alerted(self, pdu: AlertNotification) -> None: ...
+
     def room(self) -> None:
         """There may be room for requests again; once per piece of received data."""
 
@@ -83,9 +88,15 @@ async def connect(
     answered. Then `events` was told nothing, and the socket is closed.
     """
     loop = asyncio.get_running_loop()
+
+    def made() -> Client:
+        client = Client(events, config, before_write, counters)
+        client.capture = endpoint.capture
+        return client
+
     async with asyncio.timeout(endpoint.connect_timeout_s):
         _, client = await loop.create_connection(
-            lambda: Client(events, config, before_write, counters),
+            made,
             endpoint.host,
             endpoint.port,
             ssl=endpoint.tls,
@@ -212,7 +223,7 @@ class Client(Link[EsmeSession]):
         tag(pdu)
 
     def alerted(self, pdu: AlertNotification) -> None:
-        """The session has counted it."""
+        self._events.alerted(pdu)
 
     def outbound(self, pdu: Outbind) -> None:
         """On a connection of our own making there is nothing to ask for: our bind is on its way."""

@@ -10,6 +10,7 @@ import asyncio
 import socket
 from typing import Generic, TypeVar, cast
 
+from smpp.capture import Address, Capture, Stream
 from smpp.session import Session
 
 SessionT = TypeVar("SessionT", bound=Session)
@@ -34,6 +35,9 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         self._timer_at = 0.0  # kept here: uvloop's handle for a time that has come does not tell it
         self._grace: asyncio.TimerHandle | None = None
         self.writing_paused = False
+        self.capture: Capture | None = None
+        """Where what passes is kept for people to look at; to be set before the connection is made."""
+        self._tap: Stream | None = None
 
     # What the owner does.
 
@@ -70,9 +74,15 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         if connected is not None and connected.family in {socket.AF_INET, socket.AF_INET6}:
             # Small PDUs, each waited for: Nagle's delay would be added to every one of them.
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.capture is not None:
+            self._tap = self.capture.stream(
+                _address(transport.get_extra_info("sockname")), _address(transport.get_extra_info("peername"))
+            )
         self.flush_soon()
 
     def data_received(self, data: bytes) -> None:
+        if self._tap is not None:
+            self._tap.received(data)
         self.session.receive(data, self._loop.time())
         self.after_input()
         self.flush_soon()
@@ -90,6 +100,8 @@ class Link(asyncio.Protocol, Generic[SessionT]):
                 timer.cancel()
         self._timer = self._grace = None
         self._transport = None
+        if self._tap is not None:
+            self._tap.closed()
         try:
             self.session.connection_lost(f"connection lost: {exc}" if exc else "closed by the peer")
         finally:
@@ -111,6 +123,8 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         data = self.session.data_to_send()
         if data and not transport.is_closing():
             transport.write(data)
+            if self._tap is not None:
+                self._tap.sent(data)
         if transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
             self.abort(f"the peer has left over {MAX_UNREAD_BYTES} octets unread")
         elif self.session.closed:
@@ -137,3 +151,10 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         self.session.tick(self._loop.time())
         self.after_input()
         self.flush_soon()
+
+
+def _address(found: object) -> Address:
+    """A socket's address; of one that has none that is IP, such as a pair of sockets, one that says so."""
+    if isinstance(found, tuple) and len(found) >= 2 and found[0]:
+        return str(found[0]).partition("%")[0], int(found[1])
+    return "0.0.0.0", 0

@@ -3,6 +3,9 @@
 The pool chooses the bind with the most room for parts that come together, asks its owner when they may be written
 (`smpp.pace`), and passes on what its binds tell. It decides nothing about messages: parts come with a tag of the
 owner's, and each tag comes back in exactly one of `answered` and `lost`.
+
+With `bind = "transmitter+receiver"` each index is a pair: a bind that submits and a bind that is delivered to, each
+with a connection of its own that comes again by itself. Receipts may come by the receiver of any pair.
 """
 
 from __future__ import annotations
@@ -16,17 +19,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from smpp.bind import Backoff, Bind, BindPhase, BindState, Delivery, Item
-from smpp.client import BeforeWrite, Endpoint
+from smpp.bind import Backoff, Bind, BindPhase, BindRole, BindState, Delivery, Item
+from smpp.capture import Capture
+from smpp.client import BeforeWrite, Endpoint, OnReply
 from smpp.codec import DEFAULT_MAX_PDU_BYTES
 from smpp.constants import INTERFACE_VERSION
 from smpp.events import SessionConfig, SessionCounters
 from smpp.pace import UNLIMITED, Pace, Unpaced
-from smpp.pdu import BindTransceiver
+from smpp.pdu import AlertNotification, BindPdu, Pdu
 from smpp.timers import TimerLimits
 
 # Tokens of a fast operator are waited for in lots: a timer per token would cost more than the part.
 _SHORTEST_WAIT_S = 0.005
+
+_ROLES = {
+    "transceiver": (BindRole.TRANSCEIVER,),
+    "transmitter+receiver": (BindRole.TRANSMITTER, BindRole.RECEIVER),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +69,11 @@ class PoolConfig:
     tls: ssl.SSLContext | None = None
     tls_server_name: str = ""
     source_host: str = ""
+    capture: Capture | None = None
 
     def __post_init__(self) -> None:
-        if self.bind != "transceiver":
-            raise ValueError(f'bind = "{self.bind}" is not supported yet; use "transceiver"')
+        if self.bind not in _ROLES:
+            raise ValueError(f'bind = "{self.bind}" is none of {", ".join(_ROLES)}')
         if self.binds < 1:
             raise ValueError("binds must be at least 1")
         if not 0 < self.reconnect_min_s <= self.reconnect_max_s:
@@ -72,12 +82,23 @@ class PoolConfig:
     def endpoint(self) -> Endpoint:
         """Where to connect."""
         return Endpoint(
-            self.host, self.port, self.tls, self.connect_timeout_s, self.tls_server_name, self.source_host
+            self.host,
+            self.port,
+            self.tls,
+            self.connect_timeout_s,
+            self.tls_server_name,
+            self.source_host,
+            self.capture,
         )
 
-    def request(self) -> BindTransceiver:
+    @property
+    def roles(self) -> tuple[BindRole, ...]:
+        """The binds of each index; the first of them submits."""
+        return _ROLES[self.bind]
+
+    def request(self, role: BindRole) -> BindPdu:
         """The bind to send; a new one for each connection, because the session numbers it."""
-        return BindTransceiver(
+        return role.request(
             system_id=self.system_id,
             password=self.password,
             system_type=self.system_type,
@@ -113,6 +134,9 @@ class PoolReports(Protocol):
     def room(self) -> None:
         """There may be room again: ask `room()`. At most once per turn of the event loop."""
 
+    def alerted(self, pdu: AlertNotification) -> None:
+        """A phone is there again."""
+
     def bind_changed(self, state: BindState) -> None:
         """A bind is in another phase."""
 
@@ -137,6 +161,7 @@ class Pool:
         self.timed_out = reports.timed_out
         self.lost = reports.lost
         self.delivered = reports.delivered
+        self.alerted = reports.alerted
         self._config = config
         self._reports = reports
         self._may_write = may_write
@@ -148,21 +173,24 @@ class Pool:
         self._settled = asyncio.Event()
         self._drained = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        self._kept: dict[int, asyncio.Task[None]] = {}
+        self._kept: dict[Bind, asyncio.Task[None]] = {}
         self._wanted = frozenset(range(config.binds))
-        self._binds = [
+        self._all = [
             Bind(
                 index,
+                role,
                 self,
                 config.endpoint(),
-                config.request,
+                partial(config.request, role),
                 config.session(),
                 before_write,
                 Backoff(config.reconnect_min_s, config.reconnect_max_s, draw),
                 self.counters,
             )
             for index in range(config.binds)
+            for role in config.roles
         ]
+        self._binds = [bind for bind in self._all if bind.role is not BindRole.RECEIVER]  # those that submit
 
     # What the owner does.
 
@@ -185,22 +213,22 @@ class Pool:
         """Keep these binds and no others: those that are new connect; the others let the open answers come (5 s at
         most) and unbind. Until that is done `holding` names them still."""
         self._wanted = frozenset(indices)
-        for bind in self._binds:
+        for bind in self._all:
             if bind.index not in self._wanted:
-                if bind.index in self._kept:
+                if bind in self._kept:
                     bind.retire()
-            elif bind.index not in self._kept:
+            elif bind not in self._kept:
                 self._keep(bind)
 
     def holding(self) -> frozenset[int]:
         """The binds that have a connection, or may have one."""
-        return frozenset(self._kept)
+        return frozenset(bind.index for bind in self._kept)
 
     def abort(self, reason: str) -> None:
         """Drop every connection at once and hold no bind; what is unanswered is handed back by `lost`."""
         self._wanted = frozenset()
-        for bind in self._binds:
-            if bind.index in self._kept:
+        for bind in self._all:
+            if bind in self._kept:
                 bind.abort(reason)
 
     def room(self) -> int:
@@ -228,6 +256,20 @@ class Pool:
         else:
             bind.submit(items)
 
+    def ask(self, pdu: Pdu, on_reply: OnReply) -> bool:
+        """Ask the carrier about a part: query_sm, cancel_sm or replace_sm. It counts as a part does.
+
+        False, and nothing is asked, while there is no bind, no free slot, or the rate is against it. Raises EncodeError
+        for what the wire can't hold.
+        """
+        if self._draining or not self._may_write():
+            return False
+        bind, room = self._roomiest()
+        if bind is None or room <= 0 or not self._pace.take(bind.index, 1, self._loop.time()):
+            return False
+        bind.ask(pdu, on_reply)
+        return True
+
     def acknowledge(self, delivery: Delivery, status: int) -> bool:
         """Answer a delivery with this command_status, on the bind that it came by.
 
@@ -246,12 +288,13 @@ class Pool:
         self.room_changed()
 
     def rebind(self, index: int | None = None) -> None:
-        """Unbind once open parts are answered (5 s at most) and connect again, one bind or all.
+        """Unbind once open parts are answered (5 s at most) and connect again, one bind (or pair) or all.
 
         One that waits for its next attempt makes it now.
         """
-        for bind in self._binds if index is None else [self._binds[index]]:
-            bind.rebind()
+        for bind in self._all:
+            if index is None or bind.index == index:
+                bind.rebind()
 
     async def drain(self, timeout_s: float) -> None:
         """Take nothing more, wait until all is answered or the time is over, then unbind and close."""
@@ -262,14 +305,14 @@ class Pool:
         except TimeoutError:
             # What is still open is handed back by `lost` as the binds close.
             pass
-        for bind in self._binds:
+        for bind in self._all:
             bind.stop()
         await self._until(lambda bind: bind.phase is BindPhase.STOPPED)
         self._drained.set()
 
     def states(self) -> list[BindState]:
-        """All binds as they stand."""
-        return [bind.state() for bind in self._binds]
+        """All binds as they stand, by index; of a pair the transmitter first."""
+        return [bind.state() for bind in self._all]
 
     # What the binds ask and tell.
 
@@ -320,13 +363,13 @@ class Pool:
         if self._group is None or self._draining:
             return
         bind.begin()
-        name = f"bind {self._config.system_id} {bind.index}"
-        task = self._kept[bind.index] = self._group.create_task(bind.keep(), name=name)
+        name = f"{bind.role.value} {self._config.system_id} {bind.index}"
+        task = self._kept[bind] = self._group.create_task(bind.keep(), name=name)
         task.add_done_callback(partial(self._left, bind))
 
     def _left(self, bind: Bind, _task: asyncio.Task[None]) -> None:
         """A bind has ended; it is kept anew when it is wanted again by now."""
-        del self._kept[bind.index]
+        del self._kept[bind]
         self.room_changed()
         if bind.index in self._wanted:
             self._keep(bind)
@@ -348,7 +391,7 @@ class Pool:
         return best, most
 
     async def _until(self, holds: Callable[[Bind], bool]) -> None:
-        while not all(holds(bind) for bind in self._binds):
+        while not all(holds(bind) for bind in self._all):
             self._settled.clear()
             await self._settled.wait()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from smpp.capture import Capture
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
 from smpp.pdu import AlertNotification, BindPdu, DataSm, DeliverSm, Outbind, Pdu, SubmitSmResp
@@ -25,6 +26,8 @@ class ServerConfig:
     session: SessionConfig = field(default_factory=SessionConfig)
     tls: ssl.SSLContext | None = None
     max_connections: int = 1000
+    capture: Capture | None = None
+    """Where all connections are kept for people to look at."""
 
     def __post_init__(self) -> None:
         if self.max_connections < 1:
@@ -59,6 +62,7 @@ class Connection(Link[SmscSession]):
     def __init__(self, server: Server) -> None:
         super().__init__()
         self._server = server
+        self.capture = server.config.capture
         self.session = SmscSession(self, server.config.session, self._loop.time(), server.counters)
         self._handler = server.handler_factory(self)
 

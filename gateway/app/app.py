@@ -31,6 +31,7 @@ from gateway.config import Config, ConfigErrors, Role
 from gateway.config import load as load_config
 from gateway.errors import Fenced, StoreUnavailable, TrunklineError
 from gateway.metrics import Metrics
+from gateway.operators import smpp
 from gateway.ports import Operator, Owner, Renderer, Store
 from gateway.services.accounts import Accounts
 from gateway.services.erasure import names
@@ -166,7 +167,12 @@ class App:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
         journal = flight.FlightJournal(path, boot)
-        return build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
+        core = build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
+        file = config.capture_of(owner.number)
+        if file is not None:
+            core.capture = smpp.capture(file, bodies=config.debug.capture_bodies)
+            log.warning("all SMPP PDUs are kept", file=str(file), bodies=config.debug.capture_bodies)
+        return core
 
     async def _recover(self, store: Store, owner: Owner, journal: flight.Flights | None) -> None:
         """Give back what the process before this one had in hand."""
@@ -293,6 +299,8 @@ class App:
         """The last of a process: the others need not wait for its lease to run out."""
         await core.client.close()
         core.journal.close()
+        if core.capture is not None:
+            core.capture.close()
         if tasks.fenced is None:
             try:
                 await core.store.leave(core.owner)

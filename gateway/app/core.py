@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from gateway.app.shared import Shared, share
 from gateway.config import Config, Role
@@ -98,6 +99,7 @@ class Core:
     shared: Shared
     roles: frozenset[Role]
     operators: dict[str, Operator]
+    capture: Any = None  # what operators are given to keep their PDUs in: [debug] capture
 
     # --- Reports: what operators tell
 
@@ -123,9 +125,11 @@ class Core:
         """What operators are given."""
         may_write = self.recorder.may_write
         if self.config.store.embedded:  # its lease never ends
-            return Wiring(self.journal, self.metrics, utc_now, may_write)
+            return Wiring(self.journal, self.metrics, utc_now, may_write, capture=self.capture)
         holds = self.lease.holds
-        return Wiring(self.journal, self.metrics, utc_now, lambda: holds() and may_write(), holds)
+        return Wiring(
+            self.journal, self.metrics, utc_now, lambda: holds() and may_write(), holds, self.capture
+        )
 
     def policies(self) -> dict[str, RetryPolicy]:
         """Each operator's patience."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from gateway.domain import ids
 from gateway.domain.account import Env
@@ -95,10 +96,10 @@ class _Unjournaled:
 class Probe:
     """The reports of the operator that is tried."""
 
-    def __init__(self, config: smpp.Config, clock: Clock) -> None:
+    def __init__(self, config: smpp.Config, clock: Clock, capture: Any = None) -> None:
         self._operator = smpp.make(
             config.model_copy(update={"binds": 1}),
-            Wiring(_Unjournaled(), Metrics(), clock, may_write=lambda: True),
+            Wiring(_Unjournaled(), Metrics(), clock, may_write=lambda: True, capture=capture),
         )
         self._clock = clock
         self._told = asyncio.Event()
@@ -266,8 +267,10 @@ async def probe(
     bind_within_s: float | None = None,
     wait_s: float = 30.0,
     on_part: Callable[[], None] = lambda: None,
+    capture: Any = None,
 ) -> Findings:
-    """Try a carrier. Raises OperatorError when its files can't be read."""
-    return await Probe(config, clock).run(
+    """Try a carrier. `capture`: what `smpp.capture` has made, for its PDUs. Raises OperatorError when files of the
+    operator can't be read."""
+    return await Probe(config, clock, capture).run(
         sender, recipient, BIND_WITHIN_S if bind_within_s is None else bind_within_s, wait_s, on_part
     )

@@ -38,9 +38,22 @@ from routing import numbers
     show_default=True,
     help="Seconds for answers, and for receipts.",
 )
+@click.option(
+    "--capture",
+    "capture_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="All its PDUs, for Wireshark.",
+)
 @json_option
 def probe(
-    config_path: Path, operator: str, recipient: str, sender: str, wait_s: float, as_json: bool
+    config_path: Path,
+    operator: str,
+    recipient: str,
+    sender: str,
+    wait_s: float,
+    capture_path: Path | None,
+    as_json: bool,
 ) -> None:
     """Bind to OPERATOR, send texts of difficult signs, and say what comes back.
 
@@ -54,7 +67,10 @@ def probe(
     checked_number(recipient)
     if fault := numbers.why_not_sender(sender):
         raise Refused(fault)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # it is told below
+    captured = None if capture_path is None else smpp.capture(capture_path, bodies=True)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
+    )  # it is told below
     with Progress() as shown:
         told = count(1)
         findings = asyncio.run(
@@ -64,9 +80,12 @@ def probe(
                 recipient,
                 clock=utc_now,
                 wait_s=wait_s,
+                capture=captured,
                 on_part=lambda: shown("answers and receipts", next(told)),
             )
         )
+    if captured is not None:
+        captured.close()
     if as_json:
         print_json({**asdict(findings), "well": findings.well, "advice": advice(findings)})
     else:

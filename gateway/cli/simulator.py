@@ -41,7 +41,22 @@ from gateway.simulator.profile import Profile
     metavar="FILE",
     help="A line of JSON for each submit.",
 )
-def simulator(port: int, host: str, path: Path | None, quirks: tuple[str, ...], log: Path | None) -> None:
+@click.option(
+    "--capture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="All PDUs, for Wireshark; texts and the middle of numbers are *.",
+)
+@click.option("--capture-bodies", is_flag=True, help="With texts and whole numbers.")
+def simulator(
+    port: int,
+    host: str,
+    path: Path | None,
+    quirks: tuple[str, ...],
+    log: Path | None,
+    capture: Path | None,
+    capture_bodies: bool,
+) -> None:
     """A carrier over SMPP: receipts, delays, errors, inbound messages.
 
     Lines typed into it are inbound messages: SENDER RECIPIENT TEXT. `drop` cuts every connection, `counters` prints
@@ -54,7 +69,18 @@ def simulator(port: int, host: str, path: Path | None, quirks: tuple[str, ...], 
         profile = with_quirks(load_profile(path) if path is not None else Profile(), quirks)
     except ProfileError as error:
         raise Refused(str(error)) from error
-    asyncio.run(run_simulator(host, port, profile, log=log, say=_say, commands=sys.stdin))
+    asyncio.run(
+        run_simulator(
+            host,
+            port,
+            profile,
+            log=log,
+            capture=capture,
+            capture_bodies=capture_bodies,
+            say=_say,
+            commands=sys.stdin,
+        )
+    )
 
 
 def _say(line: str) -> None:

@@ -14,6 +14,7 @@ from gateway.config.rates import RateSettings
 from gateway.config.routes import RouteSettings
 from gateway.config.sections import (
     AuthSettings,
+    DebugSettings,
     Limits,
     LogSettings,
     ProcessSettings,
@@ -51,6 +52,7 @@ class Config(BaseModel):
     secrets: SecretSettings = Field(SecretSettings(), description="the gateway's own key")
     webhooks: WebhookSettings = Field(WebhookSettings(), description="what tenants are told")
     limits: Limits = Field(Limits(), description="of the gateway as a whole")
+    debug: DebugSettings = Field(DebugSettings(), description="to look closer for a while")
     log: LogSettings = Field(
         LogSettings(), description="to standard error, a line per event; none per message"
     )
@@ -124,6 +126,13 @@ class Config(BaseModel):
             return self.journal_path
         return self.path_of(self.process.journal_folder) / f"trunkline.{process}.flights"
 
+    def capture_of(self, process: int) -> Path | None:
+        """The file of PDUs of the process with this number in the store; None where none is wanted."""
+        if not self.debug.capture:
+            return None
+        path = self.path_of(self.debug.capture)
+        return path if self.store.embedded else path.with_stem(f"{path.stem}.{process}")
+
     def _beside_store(self, name: str) -> Path:
         return (self.store_path or self.path_of(name)).with_name(name)
 
@@ -131,7 +140,7 @@ class Config(BaseModel):
         """What differs from `old` and is not taken by a reload, as a person finds it in the file."""
         names = [
             f"[{name}]"
-            for name in ("http", "auth", "store", "redis", "process", "secrets", "log")
+            for name in ("http", "auth", "store", "redis", "process", "secrets", "debug", "log")
             if getattr(self, name) != getattr(old, name)
         ]
         names += [

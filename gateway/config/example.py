@@ -86,6 +86,7 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "routes.zone": "Europe/London",
         "routes.metadata": {"campaign": ("spring", "summer")},
         "routes.failover_on": ("rejected", "undeliverable"),
+        "debug.capture": "trunkline.pcap",
         "inbound.keywords": "keywords/*.toml",
         "rates.operators": "rates/operators/*.csv",
         "rates.networks_file": "rates/networks.csv",

@@ -154,6 +154,20 @@ class Limits(_Section):
     )
 
 
+class DebugSettings(_Section):
+    """[debug]: to look closer for a while."""
+
+    capture: str = Field(
+        "",
+        description="a file of all SMPP PDUs, to be opened with Wireshark: written anew at each start, until it has "
+        "256 MiB. With many processes the number of each stands in its name. Left out: none",
+    )
+    capture_bodies: bool = Field(
+        False,
+        description="true: with texts and whole numbers, which are * otherwise. Passwords are never in it",
+    )
+
+
 class LogSettings(_Section):
     """[log]: to standard error, a line per event that a person would look for; none per message."""
 

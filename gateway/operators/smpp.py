@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 
 from gateway.domain.message import Message
@@ -20,9 +22,11 @@ from gateway.operators.smpp_pace import SmppPace
 from gateway.operators.smpp_parts import PartWriter
 from gateway.operators.wiring import Wiring
 from gateway.ports import OnOutcome, Reports
+from smpp.bind import BindRole, BindState
+from smpp.capture import Capture
 from smpp.pool import Pool, PoolConfig
 
-__all__ = ["CAPABILITIES", "Config", "SmppOperator", "kind", "make"]
+__all__ = ["CAPABILITIES", "Config", "SmppOperator", "capture", "kind", "make"]
 
 kind = "smpp"
 
@@ -52,7 +56,7 @@ class SmppOperator:
         self._loop = asyncio.get_running_loop()
         self._pace = SmppPace(config, wiring.metrics)
         self._pool = Pool(
-            pool_config(config),
+            replace(pool_config(config), capture=wiring.capture),
             self._inward,
             before_write=self._before_write,
             may_write=wiring.may_write,
@@ -65,7 +69,7 @@ class SmppOperator:
 
     @property
     def up(self) -> bool:
-        """At least one bind is bound."""
+        """At least one bind that parts can be given to is bound."""
         return self._inward.up
 
     async def run(self, reports: Reports) -> None:
@@ -142,22 +146,20 @@ class SmppOperator:
         return self._pace.state(now)
 
     def states(self) -> list[dict[str, object]]:
-        """Its binds, for people."""
-        return [
-            {
-                "bind": state.index,
-                "state": state.phase.value,
-                "since": state.since.isoformat(timespec="seconds"),
-                "window_used": state.window_used,
-                "window": self.config.window,
-                "last_error": state.last_error or None,
-                "message_ids": str(self._inward.learned or self.config.message_ids),
-                "reconnect_at": state.reconnect_at.isoformat(timespec="seconds")
-                if state.reconnect_at
-                else None,
-            }
-            for state in self._pool.states()
-        ]
+        """Its binds, for people; a pair's receiver stands with its transmitter."""
+        pairs: dict[int, dict[str, object]] = {}
+        for state in self._pool.states():
+            if state.role is BindRole.RECEIVER:
+                pairs[state.index]["receiver"] = _session(state)
+            else:
+                pairs[state.index] = {
+                    "bind": state.index,
+                    **_session(state),
+                    "window_used": state.window_used,
+                    "window": self.config.window,
+                    "message_ids": str(self._inward.learned or self.config.message_ids),
+                }
+        return list(pairs.values())
 
     def parts(self, message: Message) -> list[Part]:
         """Its submit_sm bodies, in order."""
@@ -170,6 +172,16 @@ class SmppOperator:
         for part in parts:
             part.written_at = now
         self._pool.submit([(part.payload, part) for part in parts])  # type: ignore[misc] # bodies: see `parts`
+
+
+def _session(state: BindState) -> dict[str, object]:
+    """What people want to know of each connection."""
+    return {
+        "state": state.phase.value,
+        "since": state.since.isoformat(timespec="seconds"),
+        "last_error": state.last_error or None,
+        "reconnect_at": state.reconnect_at.isoformat(timespec="seconds") if state.reconnect_at else None,
+    }
 
 
 def pool_config(config: Config) -> PoolConfig:
@@ -187,6 +199,7 @@ def pool_config(config: Config) -> PoolConfig:
         system_id=config.system_id,
         password=password,
         system_type=config.system_type,
+        bind=config.bind,
         interface_version=config.interface_version.octet,
         binds=config.binds,
         window=config.window,
@@ -212,6 +225,14 @@ def _tls_context(config: Config) -> ssl.SSLContext:
     if config.tls_cert_file is not None:
         context.load_cert_chain(config.tls_cert_file)
     return context
+
+
+def capture(path: Path, *, bodies: bool) -> Capture:
+    """Begin a file of PDUs that Wireshark opens: for `Wiring.capture`. Raises OperatorError."""
+    try:
+        return Capture.to(path, bodies=bodies)
+    except OSError as error:
+        raise OperatorError(f"[debug] capture: {path} can't be written ({error.strerror})") from error
 
 
 def make(config: Config, wiring: Wiring) -> SmppOperator:

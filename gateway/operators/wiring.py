@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 
 import gateway.operators
 from gateway.errors import OperatorError
@@ -24,13 +24,15 @@ from gateway.ports import Clock, Journal, Operator
 @dataclass(slots=True)
 class Wiring:
     """What an operator needs of the gateway. `may_write` is asked before parts are put in line for a socket, `holds`
-    right before each write to it: whether what this process holds is its own at this moment."""
+    right before each write to it: whether what this process holds is its own at this moment. `capture`: where PDUs are
+    kept for people to look at."""
 
     journal: Journal
     metrics: Metrics
     clock: Clock
     may_write: Callable[[], bool]
     holds: Callable[[], bool] = lambda: True
+    capture: Any = None  # of the transport's own kind: what `capture` of its module has made
 
 
 def kinds() -> list[str]:

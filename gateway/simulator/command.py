@@ -1,7 +1,7 @@
 """The simulated carrier as a command: serves until it is told to stop, takes inbound messages by its input.
 
 Lines of the input are `SENDER RECIPIENT TEXT`: each is an inbound message; a line `drop` cuts every connection, a
-line `counters` prints the counts so far.
+line `counters` prints the counts so far, `outbind HOST:PORT` has an ESME that listens there bind.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gateway.simulator.profile import Profile
 from gateway.simulator.record import SubmitLog
 from gateway.simulator.smsc import Simulator
 from routing.errors import RoutingError
+from smpp.capture import Capture
 
 
 async def run_simulator(
@@ -27,19 +28,23 @@ async def run_simulator(
     profile: Profile,
     *,
     log: Path | None = None,
+    capture: Path | None = None,
+    capture_bodies: bool = False,
     say: Callable[[str], None] = print,
     commands: TextIO | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then print the counts. Raises OSError when it can't listen or write `log`.
+    """Serve until SIGINT or SIGTERM, then print the counts. Raises OSError when it can't listen, or write to a file.
 
-    `log` gets a line of JSON for each submit; `commands` is read when it is a terminal or a pipe.
+    `log` gets a line of JSON for each submit, `capture` all PDUs for Wireshark; `commands` is read when it is a
+    terminal or a pipe.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     out = log.open("a", encoding="utf-8") if log is not None else None
-    simulator = Simulator(profile, SubmitLog(out) if out is not None else None)
+    captured = None if capture is None else Capture.to(capture, bodies=capture_bodies)
+    simulator = Simulator(profile, SubmitLog(out) if out is not None else None, captured)
     reader = None
     try:
         await simulator.start(host, port)
@@ -52,6 +57,8 @@ async def run_simulator(
         await simulator.stop()
         if out is not None:
             out.close()
+        if captured is not None:
+            captured.close()
         say(counters(simulator))
 
 
@@ -72,7 +79,18 @@ def obey(simulator: Simulator, line: str) -> str:
             return f"sent as {simulator.inject(*words)} part(s)"
         except RoutingError as error:
             return f"not sent: {error}"
-    return "write: SENDER RECIPIENT TEXT, or drop, or counters"
+    return "write: SENDER RECIPIENT TEXT, or drop, or counters, or outbind HOST:PORT"
+
+
+async def outbind(simulator: Simulator, address: str, say: Callable[[str], None]) -> None:
+    """Do what a line `outbind HOST:PORT` says."""
+    host, _, port = address.rpartition(":")
+    try:
+        await simulator.outbind(host.strip("[]"), int(port))
+    except (OSError, ValueError) as error:
+        say(f"no outbind to {address}: {error}")
+    else:
+        say(f"said outbind to {address}")
 
 
 def _read_commands(simulator: Simulator, commands: TextIO | None, say: Callable[[str], None]) -> int | None:
@@ -84,6 +102,7 @@ def _read_commands(simulator: Simulator, commands: TextIO | None, say: Callable[
         return None  # a file is no conversation, and the event loop can't wait for one
     loop = asyncio.get_running_loop()
     unfinished = b""
+    outbinds = set[asyncio.Task[None]]()
 
     def read() -> None:
         nonlocal unfinished
@@ -92,7 +111,12 @@ def _read_commands(simulator: Simulator, commands: TextIO | None, say: Callable[
             loop.remove_reader(descriptor)
         *lines, unfinished = (unfinished + octets).split(b"\n")
         for line in lines:
-            if line.strip():
+            words = line.decode("utf-8", "replace").split(None, 1)
+            if words[:1] == ["outbind"] and len(words) == 2:
+                task = loop.create_task(outbind(simulator, words[1].strip(), say))
+                outbinds.add(task)
+                task.add_done_callback(outbinds.discard)
+            elif words:
                 say(obey(simulator, line.decode("utf-8", "replace")))
 
     loop.add_reader(descriptor, read)

@@ -19,12 +19,29 @@ from gateway.simulator.esme import Esme
 from gateway.simulator.judge import Judge, Verdict
 from gateway.simulator.mailbox import Delivery, Mailbox
 from gateway.simulator.profile import FinalState, InboundSchedule, Outcome, Profile
-from gateway.simulator.receipts import ReceiptWriter, inbound
+from gateway.simulator.receipts import ReceiptWriter, as_data_sm, inbound, single
 from gateway.simulator.record import SimulatorCounters, Submit
+from gateway.simulator.taken import Message, Taken
 from gateway.simulator.wheel import TICK_S, Wheel
+from smpp.capture import Capture
 from smpp.constants import RegisteredDelivery, Status
 from smpp.events import SessionConfig
-from smpp.pdu import BindPdu, DataSm, SubmitSm
+from smpp.pdu import (
+    AlertNotification,
+    BindPdu,
+    CancelSm,
+    DataSm,
+    DeliverSm,
+    DistributionList,
+    Outbind,
+    Pdu,
+    QuerySm,
+    ReplaceSm,
+    SubmitMulti,
+    SubmitMultiResp,
+    SubmitSm,
+    UnsuccessSme,
+)
 from smpp.server import Connection, Server, ServerConfig
 from smpp.timers import TimerLimits
 
@@ -38,13 +55,18 @@ class Simulator:
     """An SMSC. `on_submit` is called with everything that is submitted, in order, before it is answered."""
 
     def __init__(
-        self, profile: Profile | None = None, on_submit: Callable[[Submit], None] | None = None
+        self,
+        profile: Profile | None = None,
+        on_submit: Callable[[Submit], None] | None = None,
+        capture: Capture | None = None,
     ) -> None:
         self.profile = profile if profile is not None else Profile()
         self.counters = SimulatorCounters()
         self._on_submit = on_submit
+        self._capture = capture
         self._judge = Judge(self.profile)
         self._writer = ReceiptWriter(self.profile)
+        self._taken = Taken()
         self._wheel: Wheel[Callable[[], None]] = Wheel()
         # A receipt that comes first is in this write, so its answer has to be in a later one.
         self._answer_delay_s = max(self.profile.answer_delay_s, TICK_S if self.profile.receipt_first else 0.0)
@@ -113,10 +135,16 @@ class Simulator:
         parts = inbound(sender, recipient, text, self._reference)
         mailbox = self._mailbox(system_id) if system_id else self._any_mailbox()
         for part in parts:
-            mailbox.add(Delivery(part, receipt=False))
+            self._post(mailbox, part, receipt=False)
         self.counters.inbound += len(parts)
         self._pump_soon(mailbox)
         return len(parts)
+
+    async def outbind(self, host: str, port: int) -> None:
+        """Connect to an ESME that listens and have it bind there, for what waits for it. Raises OSError."""
+        said = Outbind(system_id=self.profile.name, password=self.profile.outbind_password)
+        await self._server.outbind(host, port, said)
+        self.counters.outbinds += 1
 
     # What connections call; see `gateway.simulator.esme`.
 
@@ -146,17 +174,53 @@ class Simulator:
         self._number += 1
         message_id = self._writer.answer_id(number)
         self._tell(esme, pdu, message_id, 0)
-        outcome = verdict.outcome
-        wanted = outcome is not None and self._wants_receipt(pdu, outcome)
-        assert esme.mailbox is not None
-        if wanted and self.profile.receipt_first:
-            self._finish(esme.mailbox, number, pdu, verdict, True)
-            esme.mailbox.pump()
-        elif wanted or verdict.reply:
-            after_s = self._answer_delay_s + self._receipt_delay()
-            self._wheel.add(now + after_s, partial(self._finish, esme.mailbox, number, pdu, verdict, wanted))
-            self._arm()
+        self._take(esme, number, message_id, pdu, verdict)
         self._answer(esme, pdu, message_id, verdict, drop)
+
+    def submitted_to_many(self, esme: Esme, pdu: SubmitMulti) -> None:
+        """A submit_multi: each destination is judged by itself; those that are not reached stand in its answer."""
+        message_id = ""
+        missed: list[UnsuccessSme] = []
+        for to in pdu.dest_addresses:
+            if isinstance(to, DistributionList):
+                missed.append(_missed(to.dl_name, Status.ESME_RINVDLNAME))
+                continue
+            one = single(pdu, to)
+            self.counters.submits += 1
+            verdict = self._judge.decide(to.destination_addr, self._now())
+            if verdict.status:
+                self.counters.refused[verdict.status] += 1
+                self._tell(esme, one, "", verdict.status)
+                missed.append(_missed(to.destination_addr, verdict.status, to.dest_addr_ton, to.dest_addr_npi))
+                continue
+            if not message_id:  # one for all of them. SMPP 3.4, 4.5.2
+                number = self._number
+                self._number += 1
+                message_id = self._writer.answer_id(number)
+            self.counters.taken += 1
+            self._tell(esme, one, message_id, 0)
+            self._take(esme, number, message_id, one, verdict)
+        answer = SubmitMultiResp(sequence=pdu.sequence, message_id=message_id, unsuccess_smes=tuple(missed))
+        esme.connection.answer(answer)
+
+    def asked(self, pdu: QuerySm | CancelSm | ReplaceSm) -> Pdu:
+        """The answer to a question about a message."""
+        self.counters.questions += 1
+        now = self._now()
+        if isinstance(pdu, QuerySm):
+            return self._taken.query(pdu, now)
+        if isinstance(pdu, ReplaceSm):
+            return self._taken.replace(pdu, now)
+        answer, deleted = self._taken.cancel(pdu, now)
+        for message in deleted:
+            self._finish(message, "")
+        return answer
+
+    def alert(self, mailbox: Mailbox, phone: str) -> None:
+        """Tell an ESME that a phone is there again. SMPP 3.4, 4.12."""
+        for receiver in mailbox.receivers[:1]:
+            receiver.notify(AlertNotification(source_addr_ton=1, source_addr_npi=1, source_addr=phone))
+            self.counters.alerts += 1
 
     def answered(self, mailbox: Mailbox, delivery: Delivery, status: int) -> None:
         """A delivery was answered: done, or to be sent again later."""
@@ -179,7 +243,9 @@ class Simulator:
     def _server_config(self) -> ServerConfig:
         profile = self.profile
         timers = TimerLimits(enquire_link_s=profile.enquire_link_s, response_s=profile.response_s)
-        return ServerConfig(profile.name, SessionConfig(window=profile.window, timers=timers))
+        return ServerConfig(
+            profile.name, SessionConfig(window=profile.window, timers=timers), capture=self._capture
+        )
 
     def refuse_bind(self, pdu: BindPdu) -> int:
         """The command_status against this bind; 0 when it is welcome."""
@@ -223,29 +289,52 @@ class Simulator:
         asked = pdu.registered_delivery & _MASK
         return asked == _ALWAYS or (asked == _ON_FAILURE and outcome.state is not FinalState.DELIVRD)
 
-    def _receipt_delay(self) -> float:
+    def _receipt_delay(self, matters: bool) -> float:
+        """Of a message that nobody hears of again the shortest: chance is kept for those that matter."""
         shortest, longest = self.profile.receipt_delay_min_s, self.profile.receipt_delay_max_s
-        return self._chance.uniform(shortest, longest) if longest > shortest else shortest
+        return self._chance.uniform(shortest, longest) if matters and longest > shortest else shortest
 
-    def _finish(
-        self, mailbox: Mailbox, number: int, pdu: SubmitSm | DataSm, verdict: Verdict, wanted: bool
+    def _take(
+        self, esme: Esme, number: int, message_id: str, pdu: SubmitSm | DataSm, verdict: Verdict
     ) -> None:
+        """Remember a message that was taken, and put its end on the wheel."""
+        mailbox, outcome = esme.mailbox, verdict.outcome
+        assert mailbox is not None
+        wanted = outcome is not None and self._wants_receipt(pdu, outcome)
+        first = wanted and self.profile.receipt_first
+        after_s = 0.0 if first else self._answer_delay_s + self._receipt_delay(wanted or bool(verdict.reply))
+        final_at = self._now() + after_s
+        message = Message(number, message_id, pdu, mailbox, outcome or verdict.unsaid, final_at, wanted)
+        self._taken.add(message)
+        if first:
+            self._finish(message, verdict.reply)
+            mailbox.pump()
+        elif wanted or verdict.reply:
+            self._wheel.add(final_at, partial(self._finish, message, verdict.reply))
+            self._arm()
+
+    def _finish(self, message: Message, reply: str) -> None:
         """The message has reached its end: its receipt, and what its recipient says to it."""
+        if message.finished:
+            return  # cancelled
+        message.finished = True
+        pdu, mailbox = message.pdu, message.mailbox
         at = time.time()
-        if wanted and verdict.outcome is not None:
+        if message.wanted:
             if self.profile.intermediate:
-                mailbox.add(Delivery(self._writer.intermediate(number, pdu, at), receipt=True))
+                self._post(mailbox, self._writer.intermediate(message.number, pdu, at), receipt=True)
                 self.counters.receipts += 1
-            receipt = self._writer.final(number, pdu, verdict.outcome, at)
+            receipt = self._writer.final(message.number, pdu, message.outcome, at)
             for _ in range(self.profile.receipt_copies):
-                mailbox.add(Delivery(receipt, receipt=True))
+                self._post(mailbox, receipt, receipt=True)
             self.counters.receipts += self.profile.receipt_copies
             self._pump_soon(mailbox)
-        if verdict.reply:
-            reply = partial(
-                self.inject, pdu.destination_addr, pdu.source_addr, verdict.reply, mailbox.system_id
-            )
-            self._later(_REPLY_AFTER_S, reply)
+        if reply:
+            said = partial(self.inject, pdu.destination_addr, pdu.source_addr, reply, mailbox.system_id)
+            self._later(_REPLY_AFTER_S, said)
+
+    def _post(self, mailbox: Mailbox, pdu: DeliverSm, *, receipt: bool) -> None:
+        mailbox.add(Delivery(as_data_sm(pdu) if self.profile.data_sm else pdu, receipt))
 
     def _again(self, mailbox: Mailbox, delivery: Delivery) -> None:
         mailbox.add(delivery)
@@ -307,3 +396,10 @@ class Simulator:
         for action in self._wheel.take(self._now()):
             action()
         self._arm()
+
+
+def _missed(address: str, status: int, ton: int = 0, npi: int = 0) -> UnsuccessSme:
+    """A destination that a submit_multi has not reached."""
+    return UnsuccessSme(
+        dest_addr_ton=ton, dest_addr_npi=npi, destination_addr=address, error_status_code=status
+    )
