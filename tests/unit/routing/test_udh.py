@@ -107,12 +107,10 @@ def test_what_does_not_fit_is_not_written() -> None:
 
 
 def test_the_last_language_that_is_announced_holds() -> None:
-    header = udh.parse(
-        bytes.fromhex("0c 240101 250103 240102 2402ffff".replace(" ", "").replace("0c", "0d", 1))
-    )
-    assert header.language(udh.NATIONAL_SINGLE) == 2
-    assert header.language(udh.NATIONAL_LOCKING) == 3
-    assert udh.parse(b"\x00").language(udh.NATIONAL_SINGLE) is None
+    header = parse(bytes.fromhex("0d 240101 250103 240102 2402ffff"))
+    assert header.language(NATIONAL_SINGLE) == 2
+    assert header.language(NATIONAL_LOCKING) == 3
+    assert parse(b"\x00").language(NATIONAL_SINGLE) is None
 
 
 def test_elements_are_added_behind_the_concatenation() -> None:
