@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from routing.errors import UdhError
 from routing.udh import (
     NATIONAL_LOCKING,
+    NATIONAL_SINGLE,
     Concat,
     Element,
     Ports,
