@@ -95,3 +95,19 @@ def test_files_that_can_t_be_read(tmp_path: Path, operators: str, said: str) -> 
 @pytest.mark.parametrize("value", ["1", "[1]"])
 def test_what_is_no_table_is_told_once(tmp_path: Path, value: str) -> None:
     assert len(wrong(written(tmp_path, f"rates = {value}\n"))) == 1
+
+
+RATES = Path(__file__).parents[4] / "conf" / "rates"
+
+
+def test_the_examples_are_price_lists(tmp_path: Path) -> None:
+    """`conf/rates` as docs/routing.md tells it."""
+    path = tmp_path / "gateway.toml"
+    head = f'[rates]\noperators = "{RATES}/operators/*.csv"\nnetworks_file = "{RATES}/networks.csv"\n'
+    path.write_text(head + OPERATORS + BY_COST)
+    prices = load(path).prices
+    found = [price_of(prices, name, "+447700900123", NOW_S) for name in ("alpha", "beta")]
+    assert [price and f"{price.amount} {price.prefix}" for price in found] == [
+        "0.0350 +4477",
+        "0.0330 +447700",
+    ]
