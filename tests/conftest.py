@@ -14,8 +14,6 @@ settings.load_profile("trunkline")
 FOR_FULL = ("soak", "again")
 """Markers of what `make test` leaves out and `make test-full` runs."""
 
-_left_out = pytest.StashKey[int]()
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Tell pytest of our option."""
@@ -37,12 +35,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.full or config.option.markexpr:
         return
     heavy = [item for item in items if any(map(item.get_closest_marker, FOR_FULL))]
-    config.stash[_left_out] = len(heavy)
     config.hook.pytest_deselected(items=heavy)
     items[:] = [item for item in items if item not in set(heavy)]
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> str:
+def pytest_report_header(config: pytest.Config) -> str | None:
     """Say what is left out."""
-    count = config.stash.get(_left_out, 0)
-    return f"left out, as only `make test-full` runs them: {count} tests" if count else "every test is run"
+    if config.option.full or config.option.markexpr:
+        return None
+    return f"left out: tests marked {' or '.join(FOR_FULL)}; `make test-full` (pytest --full) runs them"

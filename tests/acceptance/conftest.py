@@ -43,14 +43,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
+def templates() -> dict[Engine, Template]:
+    """Those that were made. Kept here, for a parametrized fixture forgets its value when the parameter changes."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def template(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    templates: dict[Engine, Template],
+) -> Template:
     """A store with accounts and keys, to be copied. The embedded one, where no engine is asked for."""
     engine: Engine = getattr(request, "param", Engine.SQLITE)
-    folder = tmp_path_factory.mktemp(f"template-{engine}")
-    if engine is Engine.SQLITE:
-        return make_template(folder)
-    url = asyncio.run(postgres.shared().fresh())
-    return make_template(folder, store={"url": url})
+    if engine not in templates:
+        folder = tmp_path_factory.mktemp(f"template-{engine}")
+        tables = {}
+        if engine is Engine.POSTGRES:
+            tables = {"store": {"url": asyncio.run(postgres.shared().fresh())}}
+        templates[engine] = make_template(folder, **tables)
+    return templates[engine]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
