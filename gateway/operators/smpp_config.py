@@ -35,8 +35,11 @@ class Config(Profile, OperatorSettings):
     )
     password_file: Path | None = Field(None, description="a file that holds the password, instead of it")
     system_type: str = Field("", max_length=12, description="only where the carrier asks for one")
-    bind: Literal["transceiver"] = Field("transceiver", description="transmitter+receiver comes later")
-    binds: int = Field(1, ge=1, le=64, description="binds to hold at the same time, as one pool")
+    bind: Literal["transceiver", "transmitter+receiver"] = Field(
+        "transceiver",
+        description="transceiver, or transmitter+receiver: each bind is then two connections, one for each way",
+    )
+    binds: int = Field(1, ge=1, le=64, description="binds (or pairs) to hold at the same time, as one pool")
     rate_per_s: float = Field(0.0, ge=0, description="parts per second over all binds; 0: no limit")
     rate_per_bind_per_s: float = Field(0.0, ge=0, description="parts per second of each bind; 0: no limit")
     rate_per_sender_per_s: float = Field(

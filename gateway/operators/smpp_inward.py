@@ -21,13 +21,14 @@ from gateway.operators.smpp_pace import SmppPace
 from gateway.operators.smpp_profile import Coding, receipt_groups
 from gateway.operators.smpp_words import loss_of, outcome_of, state_of
 from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
+from routing import numbers
 from routing.numbers import MIN_E164_DIGITS
 from routing.payloads import DefaultAlphabet, read
 from routing.udh import Udh
-from smpp.bind import BindPhase, BindState, Delivery
+from smpp.bind import BindPhase, BindRole, BindState, Delivery
 from smpp.constants import EsmClass, Status, Tag, status_name
 from smpp.message_ids import IdRule, Learner
-from smpp.pdu import DataSm, DeliverSm, tlv_int
+from smpp.pdu import AlertNotification, DataSm, DeliverSm, tlv_int
 from smpp.pool import Pool
 from smpp.receipt import Habits
 from smpp.receipt import parse as parse_receipt
@@ -62,8 +63,8 @@ class FromCarrier:
         self._learner = Learner() if config.message_ids is IdRule.ANY else None
         self.learned: IdRule | None = None
         self._clock = clock
-        self._bound: set[int] = set()
-        self._held: set[int] = set()  # bound, or closing and its end not told yet
+        self._bound: set[int] = set()  # of those that parts can be given to
+        self._held: set[tuple[int, BindRole]] = set()  # bound, or closing and its end not told yet
         self._bound_anew: datetime | None = None
         self._error_reasons = {
             **config.error_reasons,
@@ -124,18 +125,19 @@ class FromCarrier:
 
     def bind_changed(self, state: BindState) -> None:
         """A bind came or went."""
+        connection = (state.index, state.role)
         if state.phase is BindPhase.BOUND:
-            self._bound.add(state.index)
-            self._held.add(state.index)
-        else:
-            self._bound.discard(state.index)
-        if state.phase not in (BindPhase.BOUND, BindPhase.CLOSING) and state.index in self._held:
-            self._held.discard(state.index)
+            self._held.add(connection)
+        if state.role is not BindRole.RECEIVER:
+            (self._bound.add if state.phase is BindPhase.BOUND else self._bound.discard)(state.index)
+        if state.phase not in (BindPhase.BOUND, BindPhase.CLOSING) and connection in self._held:
+            self._held.discard(connection)
             self._metrics.bind_losses.add(self.config.id, loss_of(state.last_error))
         log.info(
             "bind",
             operator=self.config.id,
             bind=state.index,
+            role=state.role.value,
             state=state.phase.value,
             error=state.last_error or None,
         )
@@ -143,6 +145,10 @@ class FromCarrier:
             self.up = bool(self._bound)
             if self.reports is not None:
                 self.reports.changed(self.config.id)
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        """A phone is there again. The carrier sends what waits for it by itself, so that is all."""
+        log.debug("alert_notification", operator=self._operator, number=numbers.mask(pdu.source_addr))
 
     def delivered(self, delivery: Delivery) -> None:
         """A deliver_sm or data_sm: a receipt or an inbound message."""

@@ -9,7 +9,19 @@ from gateway.simulator.profile import Profile
 from gateway.simulator.record import SimulatorCounters
 from smpp.codec import frame
 from smpp.constants import RESPONSE_BIT, CommandId, Status
-from smpp.pdu import PDU_CLASSES, BindPdu, BindTransmitter, DataSm, DataSmResp, Pdu, SubmitSm
+from smpp.pdu import (
+    PDU_CLASSES,
+    BindPdu,
+    BindTransmitter,
+    CancelSm,
+    DataSm,
+    DataSmResp,
+    Pdu,
+    QuerySm,
+    ReplaceSm,
+    SubmitMulti,
+    SubmitSm,
+)
 from smpp.server import Connection
 
 # A command_length of 4 GiB: no PDU begins so, and what follows cannot be found.
@@ -32,6 +44,12 @@ class Centre(Protocol):
 
     def submitted(self, esme: Esme, pdu: SubmitSm | DataSm, drop: bool) -> None: ...
 
+    def submitted_to_many(self, esme: Esme, pdu: SubmitMulti) -> None: ...
+
+    def asked(self, pdu: QuerySm | CancelSm | ReplaceSm) -> Pdu: ...
+
+    def alert(self, mailbox: Mailbox, phone: str) -> None: ...
+
     def answered(self, mailbox: Mailbox, delivery: Delivery, status: int) -> None: ...
 
 
@@ -47,7 +65,9 @@ class Esme:
         self._submits = 0
         profile = centre.profile
         self._drop_after = profile.drop_after
-        self._mischief = bool(profile.unbind_after or profile.garbage_every or profile.odd_pdus_every)
+        self._mischief = bool(
+            profile.unbind_after or profile.garbage_every or profile.odd_pdus_every or profile.alert_every
+        )
 
     def answer(self, pdu: SubmitSm | DataSm, message_id: str, status: int) -> None:
         """Answer a submit; after the connection's end nothing happens."""
@@ -69,15 +89,19 @@ class Esme:
         return status
 
     def requested(self, pdu: Pdu) -> None:
-        """A request of a bound ESME: submits are taken, everything else is not offered."""
-        if not isinstance(pdu, (SubmitSm, DataSm)):
+        """A request of a bound ESME."""
+        if isinstance(pdu, (SubmitSm, DataSm)):
+            self._submits += 1
+            self._centre.submitted(self, pdu, self._submits == self._drop_after)
+            if self._mischief:
+                self._make_mischief(pdu)
+        elif isinstance(pdu, SubmitMulti):
+            self._centre.submitted_to_many(self, pdu)
+        elif isinstance(pdu, (QuerySm, CancelSm, ReplaceSm)) and self._centre.profile.questions:
+            self.connection.answer(self._centre.asked(pdu))
+        else:
             answer = PDU_CLASSES[pdu.command_id | RESPONSE_BIT]
             self.connection.answer(answer(sequence=pdu.sequence, status=Status.ESME_RINVCMDID))
-            return
-        self._submits += 1
-        self._centre.submitted(self, pdu, self._submits == self._drop_after)
-        if self._mischief:
-            self._make_mischief()
 
     def answered(self, tag: Any, status: int, message_id: str, pdu: Pdu) -> None:  # noqa: ARG002
         """A delivery was answered."""
@@ -98,8 +122,10 @@ class Esme:
         if self.mailbox is not None:
             self.mailbox.detach(self.connection)
 
-    def _make_mischief(self) -> None:
+    def _make_mischief(self, pdu: SubmitSm | DataSm) -> None:
         profile = self._centre.profile
+        if profile.alert_every and self._submits % profile.alert_every == 0 and self.mailbox is not None:
+            self._centre.alert(self.mailbox, pdu.destination_addr)
         if profile.odd_pdus_every and self._submits % profile.odd_pdus_every == 0:
             self.connection.send_raw(ODD_PDUS)
         if profile.garbage_every and self._submits % profile.garbage_every == 0:

@@ -16,13 +16,15 @@ _COUNTED_DESTINATIONS = 100_000
 
 
 class Verdict(NamedTuple):
-    """What to do with a submit. `outcome` None: no receipt. `drop`: cut the connection instead of an answer."""
+    """What to do with a submit. `outcome` None: no receipt tells how it ends, `unsaid`. `drop`: cut the connection
+    instead of an answer."""
 
     status: int
     outcome: Outcome | None
     answer: bool = True
     drop: bool = False
     reply: str = ""
+    unsaid: Outcome = Outcome()
 
 
 _DELIVERED = Verdict(0, Outcome())
@@ -112,5 +114,6 @@ def _by_end(rules: Sequence[Rule]) -> list[tuple[int, dict[str, list[_Judged]]]]
 
 def _verdict(rule: Rule) -> Verdict:
     taken = rule.status == 0
-    outcome = Outcome(state=rule.state, err=rule.err) if taken and rule.receipt else None
-    return Verdict(rule.status, outcome, rule.answer, rule.drop, rule.reply if taken else "")
+    ends = Outcome(state=rule.state, err=rule.err)
+    outcome = ends if taken and rule.receipt else None
+    return Verdict(rule.status, outcome, rule.answer, rule.drop, rule.reply if taken else "", ends)

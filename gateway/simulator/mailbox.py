@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import deque
 from typing import Protocol
 
-from smpp.pdu import DeliverSm
+from smpp.pdu import AlertNotification, DataSm, DeliverSm, Outbind
 
 
 class Delivery:
-    """One deliver_sm on its way; `receipt` tells it from an inbound message."""
+    """One deliver_sm (or data_sm) on its way; `receipt` tells it from an inbound message."""
 
     __slots__ = ("pdu", "receipt")
 
-    def __init__(self, pdu: DeliverSm, receipt: bool) -> None:
+    def __init__(self, pdu: DeliverSm | DataSm, receipt: bool) -> None:
         self.pdu = pdu
         self.receipt = receipt
 
@@ -29,8 +29,11 @@ class Receiver(Protocol):
     def window_free(self) -> int:
         """Deliveries that it takes now."""
 
-    def deliver(self, pdu: DeliverSm, tag: object) -> int:
+    def deliver(self, pdu: DeliverSm | DataSm, tag: object) -> int:
         """Send one."""
+
+    def notify(self, pdu: Outbind | AlertNotification) -> None:
+        """Say something that has no answer."""
 
 
 class Mailbox:

@@ -133,6 +133,7 @@ class Profile(_Frozen):
         0, ge=0, description="so many binds are refused before the first one is accepted"
     )
     bind_status: StatusNumber = Field(Status.ESME_RBINDFAIL, description="command_status of those refusals")
+    outbind_password: str = Field("", description="what it says in an outbind; its system_id there is `name`")
     window: int = Field(100, ge=1, description="unanswered receipts and inbound messages per connection")
     enquire_link_s: float = Field(
         30.0, ge=0, description="idle seconds after which the link is asked; 0: never"
@@ -155,6 +156,12 @@ class Profile(_Frozen):
     )
     unbind_after: int = Field(
         0, ge=0, description="each connection is unbound after its N-th submit; 0: never"
+    )
+    alert_every: int = Field(
+        0, ge=0, description="after every N-th submit comes an alert_notification of its recipient; 0: never"
+    )
+    questions: bool = Field(
+        True, description="false: query_sm, cancel_sm and replace_sm are refused with ESME_RINVCMDID"
     )
     garbage_every: int = Field(
         0, ge=0, description="after every N-th submit come octets that are no PDU; 0: never"
@@ -179,6 +186,7 @@ class Profile(_Frozen):
     receipt_esm_class: int = Field(
         0x04, ge=0, le=255, description="esm_class of receipts; some carriers send 0"
     )
+    data_sm: bool = Field(False, description="receipts and inbound messages come in data_sm")
     receipt_first: bool = Field(False, description="the receipt comes before the answer")
     receipt_copies: int = Field(1, ge=1, le=10, description="how often each receipt is sent")
     intermediate: bool = Field(False, description="an ACCEPTD receipt comes first, asked for or not")

@@ -5,24 +5,16 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 
 from gateway.simulator.profile import FinalState, IdStyle, Outcome, Profile, ReceiptText
+from gateway.simulator.taken import STATE_OF
 from routing.payloads import SplitStyle, payloads, read
-from smpp.constants import EsmClass, MessageState, Npi, Tag, Ton
-from smpp.pdu import DataSm, DeliverSm, SubmitSm
+from smpp.constants import EsmClass, Npi, Tag, Ton
+from smpp.pdu import DataSm, DeliverSm, SmeAddress, SubmitMulti, SubmitSm
 
-_STATE_OCTET: Mapping[str, bytes] = MappingProxyType(
-    {
-        FinalState.DELIVRD: bytes([MessageState.DELIVERED]),
-        FinalState.UNDELIV: bytes([MessageState.UNDELIVERABLE]),
-        FinalState.EXPIRED: bytes([MessageState.EXPIRED]),
-        FinalState.REJECTD: bytes([MessageState.REJECTED]),
-        FinalState.DELETED: bytes([MessageState.DELETED]),
-        FinalState.UNKNOWN: bytes([MessageState.UNKNOWN]),
-        "ACCEPTD": bytes([MessageState.ACCEPTED]),
-    }
-)
+_STATE_OCTET = {word: bytes([state]) for word, state in STATE_OF.items()}
 _UDHI = int(EsmClass.UDHI)  # flags as plain numbers: an enum's `&` takes longer than the rest of a receipt
 _GSM = 3  # network_error_code's network type. SMPP 3.4, 5.3.2.31
 _TEXT_CHARACTERS = 20  # SMPP 3.4, appendix B
@@ -121,6 +113,33 @@ def inbound(sender: str, recipient: str, text: str, reference: int) -> list[Deli
         )
         for payload in payloads(text, SplitStyle.UDH8, reference=reference)
     ]
+
+
+def as_data_sm(pdu: DeliverSm) -> DataSm:
+    """The same delivery in data_sm: its text is in message_payload. SMPP 3.4, 4.7.1."""
+    return DataSm(
+        service_type=pdu.service_type,
+        source_addr_ton=pdu.source_addr_ton,
+        source_addr_npi=pdu.source_addr_npi,
+        source_addr=pdu.source_addr,
+        dest_addr_ton=pdu.dest_addr_ton,
+        dest_addr_npi=pdu.dest_addr_npi,
+        destination_addr=pdu.destination_addr,
+        esm_class=pdu.esm_class,
+        data_coding=pdu.data_coding,
+        tlvs={**pdu.tlvs, Tag.MESSAGE_PAYLOAD: pdu.short_message} if pdu.short_message else dict(pdu.tlvs),
+    )
+
+
+def single(multi: SubmitMulti, to: SmeAddress) -> SubmitSm:
+    """What a submit_multi means for one of its destinations."""
+    copied = {each.name: getattr(multi, each.name) for each in fields(SubmitSm) if hasattr(multi, each.name)}
+    return SubmitSm(
+        **copied,
+        dest_addr_ton=to.dest_addr_ton,
+        dest_addr_npi=to.dest_addr_npi,
+        destination_addr=to.destination_addr,
+    )
 
 
 def text_of(submit: SubmitSm | DataSm) -> str:

@@ -32,6 +32,10 @@ class SimulatorCounters:
     inbound: int = 0
     """Parts of inbound messages made."""
     inbound_acknowledged: int = 0
+    questions: int = 0
+    """query_sm, cancel_sm and replace_sm."""
+    alerts: int = 0
+    outbinds: int = 0
     connections_lost: int = 0
 
     def as_dict(self) -> dict[str, Any]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from smpp import codec
 from smpp.bind import BindPhase, BindState, Delivery
 from smpp.client import Client
-from smpp.constants import EsmClass, MessageState, RegisteredDelivery, Tag
+from smpp.constants import EsmClass, MessageState, RegisteredDelivery, Status, Tag
 from smpp.events import SessionConfig
 from smpp.pace import Pace
-from smpp.pdu import BindPdu, DataSm, DeliverSm, Pdu, SubmitSm, SubmitSmResp, text_tlv
+from smpp.pdu import AlertNotification, BindPdu, DataSm, DeliverSm, Pdu, SubmitSm, SubmitSmResp, text_tlv
 from smpp.pool import Pool, PoolConfig
 from smpp.server import Connection, Server, ServerConfig
 
@@ -71,6 +71,8 @@ class Script:
     statuses: list[int] = field(default_factory=list)  # for the next submits; then 0
     tlvs: dict[int, bytes] = field(default_factory=dict)  # in each answer
     receipts: bool = False  # for each accepted submit that asks for one
+    refused: tuple[type[BindPdu], ...] = ()  # kinds of bind that it does not want at all
+    reply: Pdu | None = None  # to query_sm and the like; without one they are not answered
 
 
 class Carrier(Told):
@@ -82,6 +84,7 @@ class Carrier(Told):
         self.connections: list[Connection] = []
         self.binds: list[BindPdu] = []
         self.submits: list[tuple[Connection, SubmitSm]] = []
+        self.questions: list[Pdu] = []
         self.acknowledged: list[tuple[Any, int]] = []
         self.closings: list[str] = []
         self.greeting: DeliverSm | None = None  # sent behind each bind's answer
@@ -129,14 +132,21 @@ class Handler:
         self._carrier.tell()
         if self._carrier.greeting is not None:
             asyncio.get_running_loop().call_soon(self._greet, self._carrier.greeting)
+        if isinstance(pdu, script.refused):
+            return Status.ESME_RBINDFAIL
         return script.bind_statuses.pop(0) if script.bind_statuses else script.bind_status
 
     def _greet(self, greeting: DeliverSm) -> None:
         self._connection.deliver(greeting, "greeting")
 
     def requested(self, pdu: Pdu) -> None:
-        assert isinstance(pdu, SubmitSm)
         carrier = self._carrier
+        if not isinstance(pdu, SubmitSm):
+            carrier.questions.append(pdu)
+            if carrier.script.reply is not None:
+                self._connection.answer(replace(carrier.script.reply, sequence=pdu.sequence))
+            carrier.tell()
+            return
         carrier.submits.append((self._connection, pdu))
         status = carrier.script.statuses.pop(0) if carrier.script.statuses else 0
         if carrier.script.answers:
@@ -206,6 +216,9 @@ class Owner(Told):
 
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         self.note("lost", written, unwritten)
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        self.note("alerted", pdu.source_addr)
 
     def room(self) -> None:
         self.rooms += 1
@@ -328,7 +341,7 @@ async def pool(
     )
     task = asyncio.create_task(running.run())
     try:
-        if not (to.script.bind_status or to.script.bind_statuses):
+        if not (to.script.bind_status or to.script.bind_statuses or to.script.refused):
             await owner.until(lambda: all(state.phase is BindPhase.BOUND for state in running.states()))
         yield running
     finally:

@@ -87,7 +87,7 @@ class TestParts:
             ({"receipts": "none"}, [0, 0, 0]),
         ],
     )
-    async def test_receipts_are_asked_for(self, habits: dict[str, str], asked: list[int]) -> None:
+    async def test_receipts_are_asked_for(self, habits: dict[str, Any], asked: list[int]) -> None:
         operator = an_operator(**habits)
         message = a_message(LONG)
         assert [pdu.registered_delivery for pdu in submits(operator, message)] == asked

@@ -13,7 +13,7 @@ from smpp import receipt
 from smpp.client import Client, Endpoint, connect
 from smpp.codec import encode_submit_body
 from smpp.events import SessionConfig
-from smpp.pdu import BindPdu, BindTransceiver, DataSm, DeliverSm, SubmitSm
+from smpp.pdu import AlertNotification, BindPdu, BindTransceiver, DataSm, DeliverSm, SubmitSm
 
 QUICK = Profile(receipt_delay_min_s=0.0, receipt_delay_max_s=0.0, first_id=1000, redeliver_s=0.01)
 
@@ -39,6 +39,7 @@ class RecordingEsme:
         self.client: Client | None = None
         self.answers: list[Answer] = []
         self.deliveries: list[DeliverSm] = []
+        self.data_sms: list[DataSm] = []
         self.events: list[str] = []
         self.closings: list[str] = []
         self.lost_tags: list[Any] = []
@@ -57,7 +58,7 @@ class RecordingEsme:
         )
         self.client.submit([(encode_submit_body(pdu), tag if tag is not None else to)])
 
-    def acknowledge(self, pdu: DeliverSm, status: int = 0) -> None:
+    def acknowledge(self, pdu: DeliverSm | DataSm, status: int = 0) -> None:
         """Answer a delivery late."""
         assert self.client is not None
         self.client.acknowledge(pdu, status)
@@ -65,7 +66,8 @@ class RecordingEsme:
     @property
     def receipts(self) -> list[receipt.Receipt]:
         """The deliveries that are receipts, as the product reads them."""
-        found = [receipt.parse(pdu) for pdu in self.deliveries]
+        came: list[DeliverSm | DataSm] = [*self.deliveries, *self.data_sms]
+        found = [receipt.parse(pdu) for pdu in came]
         return [one for one in found if one is not None]
 
     @property
@@ -86,8 +88,10 @@ class RecordingEsme:
         self.events.append("timeout")
 
     def delivered(self, pdu: DeliverSm | DataSm) -> None:
-        assert isinstance(pdu, DeliverSm)
-        self.deliveries.append(pdu)
+        if isinstance(pdu, DataSm):
+            self.data_sms.append(pdu)
+        else:
+            self.deliveries.append(pdu)
         self.events.append("delivery")
         if self.ack_status is not None and self.client is not None:
             self.client.acknowledge(pdu, self.ack_status)
@@ -97,6 +101,12 @@ class RecordingEsme:
 
     def closed(self, reason: str) -> None:
         self.closings.append(reason)
+
+    def congested(self, state: int) -> None:
+        """The simulated carrier never says how full it is."""
+
+    def alerted(self, pdu: AlertNotification) -> None:
+        self.events.append(f"alert {pdu.source_addr}")
 
     def room(self) -> None:
         """The tests stay below the window."""

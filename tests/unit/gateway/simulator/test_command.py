@@ -42,7 +42,9 @@ async def test_the_process_serves_obeys_and_counts() -> None:
 
 async def test_lines_that_say_nothing_are_explained() -> None:
     async with running() as simulator:
-        assert obey(simulator, "hello") == "write: SENDER RECIPIENT TEXT, or drop, or counters"
+        assert obey(simulator, "hello") == (
+            "write: SENDER RECIPIENT TEXT, or drop, or counters, or outbind HOST:PORT"
+        )
         assert obey(simulator, "a b " + "x" * 40_000).startswith("not sent: The text makes 262 parts")
         assert json.loads(obey(simulator, "counters"))["submits"] == 0
 

@@ -1,7 +1,7 @@
 """The line of deliveries of one ESME."""
 
 from gateway.simulator.mailbox import Delivery, Mailbox
-from smpp.pdu import DeliverSm
+from smpp.pdu import AlertNotification, DataSm, DeliverSm, Outbind
 
 
 class Window:
@@ -11,12 +11,15 @@ class Window:
         self.window_free = room
         self.taken: list[str] = []
 
-    def deliver(self, pdu: DeliverSm, tag: object) -> int:
+    def deliver(self, pdu: DeliverSm | DataSm, tag: object) -> int:
         assert self.window_free > 0
         assert isinstance(tag, Delivery)
         self.window_free -= 1
         self.taken.append(pdu.source_addr)
         return len(self.taken)
+
+    def notify(self, pdu: Outbind | AlertNotification) -> None:
+        raise AssertionError("a mailbox has nothing to say but deliveries")
 
 
 def filled(names: str) -> Mailbox:

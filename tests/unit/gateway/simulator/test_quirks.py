@@ -7,6 +7,7 @@ import pytest
 from gateway.simulator import QUIRKS, Profile, ProfileError, Simulator, with_quirks
 from smpp.constants import Status, Tag
 from smpp.errors import BindRefusedError
+from smpp.pdu import Pdu, QuerySm
 from tests.unit.gateway.simulator.recording_esme import QUICK, RecordingEsme, bind, bound, running, until
 
 Check = Callable[[Simulator, RecordingEsme], Awaitable[None]]
@@ -196,3 +197,26 @@ async def _odd(_: Simulator, esme: RecordingEsme) -> None:
     assert esme.client is not None
     counters = esme.client.session.counters
     assert (counters.bad_pdus, counters.unknown_answers, esme.closings) == (2, 2, [])
+
+
+@of("data-sm")
+async def _in_data_sm(_: Simulator, esme: RecordingEsme) -> None:
+    esme.submit()
+    await until(lambda: bool(esme.receipts))
+    assert (len(esme.data_sms), esme.deliveries, esme.words) == (1, [], ["DELIVRD"])
+
+
+@of("alerts")
+async def _alerted(_: Simulator, esme: RecordingEsme) -> None:
+    esme.submit("12025550123")
+    await until(lambda: "alert 12025550123" in esme.events)
+
+
+@of("no-questions")
+async def _no_questions(_: Simulator, esme: RecordingEsme) -> None:
+    replies: list[Pdu | None] = []
+    assert esme.client is not None
+    esme.client.ask(QuerySm(message_id="1000"), replies.append)
+    await until(lambda: bool(replies))
+    assert replies[0] is not None
+    assert replies[0].status == Status.ESME_RINVCMDID
