@@ -95,6 +95,14 @@ class Recovery:
 
 
 @dataclass(slots=True)
+class Held:
+    """What the store says a process has claimed: ids of messages, and of webhook events with their tries so far."""
+
+    messages: set[bytes]
+    events: dict[bytes, int]
+
+
+@dataclass(slots=True)
 class InboundStep:
     """What an inbound message leads to, decided by the service: the row, the list changes, events, and a reply."""
 
@@ -271,6 +279,11 @@ class Store(Protocol):
         numbers of those whose journal it is; None: all of `dead_owners`. `journal` maps (message id, attempt) to its
         written (part, total); None: it can't tell. Returns how many messages. In an embedded store all other processes
         are dead."""
+        ...
+
+    async def held(self, owner: Owner) -> Held:
+        """What a process has claimed and not settled. Every commit of this `Store` that it shows has been told to its
+        caller when this returns: what nobody has in hand then is a claim whose answer was lost."""
         ...
 
     async def probe(self) -> None:

@@ -36,6 +36,7 @@ from gateway.ports import Operator, Owner, Renderer, Store
 from gateway.services.accounts import Accounts
 from gateway.services.erasure import names
 from gateway.services.neighbours import LOOK_S, Neighbours
+from gateway.services.strays import Strays
 from storage.open import open_store
 
 log = structlog.get_logger("gateway.app")
@@ -220,6 +221,8 @@ class App:
         tasks.start("lease", core.lease.run)
         tasks.start("lease's end", core.lease.watch)
         tasks.start("neighbours", neighbours.run)
+        strays = Strays(core.store, core.owner, core.dispatch, core.webhooks, self._heir, utc_now)
+        tasks.start("strays", strays.run)
         if Role.SENDER in core.roles:
             tasks.start("binds", core.binds.run)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from weakref import WeakSet
 
 import structlog
 
@@ -26,6 +27,7 @@ from gateway.errors import StoreUnavailable
 from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
 from gateway.services.hints import Hints, NoHints, topic_of
 from gateway.services.lanes import Flight, Lane, missing
+from gateway.services.opt_outs import OptOuts
 from gateway.services.recorder import Change, Recorder
 from gateway.services.routes import Routes
 from routing.health import Status
@@ -36,7 +38,6 @@ CLAIM_AT_MOST = 500
 STORE_PAUSE_S = 0.5  #: between tries while the store is down
 LOOK_AGAIN_S = 5.0  #: lanes look at the store this often, whatever they believe to wait there
 LONGEST_BOOKED_S = 600.0  #: a message waits in the store for its sender's rate so long, then it asks again
-MAX_STOPPED = 100_000  #: opt-outs remembered for what is in hand
 
 _DEFAULT_POLICY = RetryPolicy()
 _SCHEDULED = MessageStatus.SCHEDULED  # asked for with each message: an enum's member costs as much as a call
@@ -67,7 +68,8 @@ class Dispatch:
         self._policies: Mapping[str, RetryPolicy] = {}
         self._routes = routes
         self._planned: dict[bytes, tuple[Lane, list[Part], bool]] = {}
-        self._stopped: dict[tuple[str, Env, str, str], datetime] = {}
+        self._stopped = OptOuts()
+        self._flights = WeakSet[Flight]()  # all of them, wherever they are
         self._hungry: set[Lane] = set()  # to be fed at the end of this turn of the loop
         self._looked_at = 0.0
         self._look_again_s = look_again_s
@@ -174,15 +176,16 @@ class Dispatch:
     def opted_out(self, account: str, env: Env, sub_tenant: str, number: str) -> None:
         """This recipient must not be written to any more: stops what is in hand, for the store was asked about it
         before. What comes later is the store's to stop: it knows when the list has changed again."""
-        key = (account, env, sub_tenant, number)
-        self._stopped.pop(key, None)
-        self._stopped[key] = self._clock()
-        if len(self._stopped) > MAX_STOPPED:  # the oldest: what was in hand then has long been written
-            del self._stopped[next(iter(self._stopped))]
+        self._stopped.add((account, env, sub_tenant, number), self._clock())
 
     def opted_in(self, account: str, env: Env, sub_tenant: str, number: str) -> None:
         """The recipient may be written to again."""
-        self._stopped.pop((account, env, sub_tenant, number), None)
+        self._stopped.lift((account, env, sub_tenant, number))
+
+    def in_hand(self) -> set[bytes]:
+        """Ids of all messages that this process has, or has a word on that is not in the store yet."""
+        flights = {flight.message.id for flight in self._flights}
+        return flights | self._planned.keys() | self._recorder.pending()
 
     def drain(self) -> None:
         """Claim no more and give back what was not written. What is in flight settles on its own."""
@@ -298,6 +301,7 @@ class Dispatch:
             part.flight = flight
             part.attempt = attempt
         flight.open = len(flight.parts)
+        self._flights.add(flight)
         if behind and lane.usable and not self._draining and flight.message.priority in lane.backlog:
             lane.hold(flight)
             return
@@ -381,18 +385,11 @@ class Dispatch:
 
     def _last_gate(self, message: Message, checked_at: datetime, now: datetime) -> End | None:
         """What may have changed while it was in hand: an opt-out, the end of its validity."""
-        if self._stopped and not message.bypass and self._has_opted_out(message, checked_at):
+        if self._stopped.known and not message.bypass and self._stopped.stop(message, checked_at):
             return _OPTED_OUT
         if now >= message.expires_at:
             return overdue(message)
         return None
-
-    def _has_opted_out(self, message: Message, checked_at: datetime) -> bool:
-        for sub_tenant in {"", message.sub_tenant}:
-            at = self._stopped.get((message.account, message.env, sub_tenant, message.recipient))
-            if at is not None and at >= checked_at:
-                return True
-        return False
 
     def _end(self, flight: Flight, verdict: End) -> None:
         """Out of the lane and to its end; parts of it that are with the operator still have their answers kept."""

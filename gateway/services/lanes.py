@@ -19,7 +19,7 @@ MAX_BOOKED = 10_000
 """Senders and destinations whose next turn is remembered; those whose turn is over are forgotten first."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Flight:
     """One hand-over of one message.
 

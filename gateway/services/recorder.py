@@ -82,6 +82,7 @@ class Recorder:
         self._on_room = on_room
         self._answers: list[Answer] = []
         self._changes: dict[bytes, Change] = {}
+        self._writing: set[bytes] = set()  # ids of what is on its way into the store
         self._under_way = 0
         self._busy = False
         self._work = asyncio.Event()
@@ -94,6 +95,10 @@ class Recorder:
     def unrecorded(self) -> int:
         """Answers that carriers have given and that the store does not hold yet."""
         return len(self._answers) + self._under_way
+
+    def pending(self) -> set[bytes]:
+        """Ids of the messages of which the store does not know yet what was told here."""
+        return {answer.message_id for answer in self._answers} | self._changes.keys() | self._writing
 
     def may_write(self) -> bool:
         """Whether operators may write more; `on_room` is called when they may again."""
@@ -137,8 +142,10 @@ class Recorder:
         if not answers:
             return
         self._under_way = len(answers)
+        self._writing = {answer.message_id for answer in answers}
         steps = await self._until_kept(lambda: self._store.record_answers(answers, self.decide_answers))
         self._under_way = 0
+        self._writing.clear()
         self._journal.recorded([(a.message_id, a.attempt, a.part) for a in answers])
         self._follow(steps)
         if self._held:
@@ -149,11 +156,13 @@ class Recorder:
         changes, self._changes = self._changes, {}
         if not changes:
             return
+        self._writing = set(changes)
 
         def decide(message: Message, rows: list[PartRow]) -> Step | None:
             return self._decide_change(message, rows, changes[message.id])
 
         steps = await self._until_kept(lambda: self._store.change(list(changes), decide))
+        self._writing.clear()
         self._follow([step for step in steps if step is not None])
 
     async def _until_kept(self, write: Callable[[], Awaitable[_T]]) -> _T:

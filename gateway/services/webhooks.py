@@ -19,6 +19,7 @@ a no is about one URL or one event, and others at the same host (a provider with
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -114,6 +115,7 @@ class Webhooks:
         self._asked: dict[str, int] = {}  # what `_room` said during one claim
         self._sweep_at = MAX_DESTINATIONS
         self._in_hand = 0
+        self._held: Counter[bytes] = Counter()  # the same by id, and until the store knows how they ended
         self._in_flight = 0
         self._settled: list[Settled] = []
         self._settling = False
@@ -155,6 +157,10 @@ class Webhooks:
         """Whether nothing else will wake us for a destination: neither an answer nor the end of a pause."""
         known = self._destinations.get(name)
         return known is None or not (known.in_hand or known.paused(self._clock()))
+
+    def in_hand(self) -> set[bytes]:
+        """Ids of all events that this process has, or has an outcome of that is not in the store yet."""
+        return set(self._held)
 
     def wake(self) -> None:
         """Look into the store now."""
@@ -277,6 +283,7 @@ class Webhooks:
         destination = self._destinations.get(event.destination) or self._destination(event.destination)
         destination.in_hand += 1
         self._in_hand += 1
+        self._held[event.id] += 1
         if event.subject in self._later:
             later = self._later[event.subject]
             if later is None:
@@ -474,10 +481,14 @@ class Webhooks:
         while True:
             try:
                 await self._store.settle_webhooks(batch)
-                return
+                break
             except StoreUnavailable as error:
                 log.error("webhook outcomes can't be kept, trying again", events=len(batch), error=str(error))
                 await asyncio.sleep(STORE_PAUSE_S)
+        for settled in batch:
+            self._held[settled.event_id] -= 1
+            if not self._held[settled.event_id]:
+                del self._held[settled.event_id]
 
     def _check_idle(self) -> None:
         if not (self._in_hand or self._settled or self._settling):

@@ -11,6 +11,7 @@ from gateway.ports import (
     DecideAnswers,
     DecideMessage,
     DecideRecovery,
+    Held,
     Owner,
 )
 from storage import decisions, rows
@@ -96,3 +97,9 @@ async def recover(
 async def held_by(db: Database, dead: Sequence[int], after: bytes, limit: int) -> list[bytes]:
     """Ids that these processes hold."""
     return [row[0] for row in await db.all("held_by", list(dead), after, limit)]
+
+
+async def held(db: Database, owner: Owner) -> Held:
+    """All that a process has claimed; see `Store.held`."""
+    messages = {row[0] for row in await db.all("held_messages", owner.number)}
+    return Held(messages, {row[0]: row[1] for row in await db.all("held_events", owner.number)})

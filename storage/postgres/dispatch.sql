@@ -20,3 +20,6 @@ SELECT min(due.next_at) FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS class (priori
 
 -- held_by --
 SELECT id FROM unfinished WHERE owner = ANY ($1::integer[]) AND id > $2 ORDER BY id LIMIT $3
+
+-- held_messages --
+SELECT id FROM unfinished WHERE owner = $1

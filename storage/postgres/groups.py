@@ -105,6 +105,7 @@ class Groups:
         self._lanes: dict[tuple[Any, ...], _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
+        self._under_way: set[asyncio.Future[None]] = set()
 
     async def close(self) -> None:
         """Wait for every call."""
@@ -131,6 +132,11 @@ class Groups:
     async def alone(self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None = None) -> Result:
         """Something that joins nothing, in a transaction of its own."""
         return await self._with_retries(act, owner, 1)
+
+    async def told(self) -> None:
+        """Wait until every transaction that is under way now has ended, and its callers know how."""
+        if self._under_way:
+            await asyncio.wait(tuple(self._under_way))
 
     # --- a lane
 
@@ -200,6 +206,21 @@ class Groups:
         owner: Owner | None,
         items: int,
         lane: _Lane | None = None,
+    ) -> Result:
+        ended = asyncio.get_running_loop().create_future()
+        self._under_way.add(ended)
+        try:
+            return await self._until_done(act, owner, items, lane)
+        finally:
+            self._under_way.discard(ended)
+            ended.set_result(None)
+
+    async def _until_done(
+        self,
+        act: Callable[[Database], Awaitable[Result]],
+        owner: Owner | None,
+        items: int,
+        lane: _Lane | None,
     ) -> Result:
         pause, clean, cut = PAUSE_S, False, False
         for _ in range(MAX_TRIES):

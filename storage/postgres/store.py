@@ -24,6 +24,7 @@ from gateway.ports import (
     DecideMessage,
     DecideReceipt,
     DecideRecovery,
+    Held,
     InboundStep,
     ListQuery,
     MessageView,
@@ -193,6 +194,12 @@ class PostgresStore:
             last = held[-1]
         await self._groups.alone(lambda db: processes.recovered(db, dead), owner)
         return count
+
+    async def held(self, owner: Owner) -> Held:
+        """See `Store.held`."""
+        found = await self._ask(lambda db: dispatch.held(db, owner))
+        await self._groups.told()
+        return found
 
     async def probe(self) -> None:
         """See `Store.probe`."""

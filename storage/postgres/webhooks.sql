@@ -63,3 +63,6 @@ UPDATE webhooks SET state = 0, attempts = 0, next_at = $2, settled_at = NULL WHE
 
 -- free_events --
 UPDATE webhooks SET state = 0, owner = NULL, next_at = $2 WHERE state = 1 AND owner = ANY ($1::integer[])
+
+-- held_events --
+SELECT id, attempts FROM webhooks WHERE state = 1 AND owner = $1

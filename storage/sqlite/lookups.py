@@ -9,7 +9,7 @@ from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
-from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
+from gateway.ports import Held, ListQuery, MessageView, Owner, Queue, StoreFacts
 from storage import rows
 from storage.pages import apart, bounds_of, newest
 from storage.sqlite.accounts import Accounts
@@ -80,6 +80,11 @@ class Lookups:
     def overdue(self, now: datetime, limit: int) -> list[bytes]:
         """Ids past their validity that are not final and in nobody's hands."""
         return [row[0] for row in self._db.all("overdue", rows.micros(now), limit)]
+
+    def held(self, owner: Owner) -> Held:
+        """All that a process has claimed; see `Store.held`."""
+        messages = {row[0] for row in self._db.all("held_messages", owner.number)}
+        return Held(messages, {row[0]: row[1] for row in self._db.all("held_events", owner.number)})
 
     def held_by_others(self, owner: int) -> list[bytes]:
         """Ids that other processes had claimed."""

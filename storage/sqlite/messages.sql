@@ -57,3 +57,6 @@ ORDER BY expires_at, id LIMIT ?
 
 -- held_by_others --
 SELECT id FROM messages WHERE final_at IS NULL AND owner IS NOT NULL AND owner <> ? ORDER BY expires_at, id
+
+-- held_messages --
+SELECT id FROM messages WHERE final_at IS NULL AND owner = ?

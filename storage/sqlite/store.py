@@ -28,6 +28,7 @@ from gateway.ports import (
     DecideMessage,
     DecideReceipt,
     DecideRecovery,
+    Held,
     InboundStep,
     ListQuery,
     MessageView,
@@ -211,6 +212,12 @@ class SqliteStore:
         ]
         await self._alone(lambda: self._noc.forget_others(owner))
         return sum(counts)
+
+    async def held(self, owner: Owner) -> Held:
+        """See `Store.held`. Calls are told in their order: the probe's turn is after all that it shows."""
+        found = await self._ask(lambda lookups: lookups.held(owner))
+        await self.probe()
+        return found
 
     async def probe(self) -> None:
         """See `Store.probe`."""

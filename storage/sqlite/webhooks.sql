@@ -65,3 +65,6 @@ UPDATE webhooks SET state = 0, attempts = 0, next_at = ?, settled_at = NULL WHER
 -- free_events --
 UPDATE webhooks INDEXED BY webhooks_open SET state = 0, owner = NULL, next_at = ?
 WHERE state < 2 AND state = 1 AND owner <> ?
+
+-- held_events --
+SELECT id, attempts FROM webhooks INDEXED BY webhooks_open WHERE state < 2 AND state = 1 AND owner = ?

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.domain.account import Account, Env
+from gateway.domain.event import Settled
 from gateway.domain.message import Message, Step, Wait, settle
 from gateway.domain.suppression import Suppression
-from gateway.ports import BindShare, Owner, Recovery, Store
+from gateway.ports import BindShare, Held, Owner, Recovery, Store
 from tests.contract.conftest import OpenStore, until
 from tests.contract.made import (
     NOW,
@@ -18,9 +19,12 @@ from tests.contract.made import (
     changing,
     claimed,
     decide_answers,
+    event,
     message,
+    new_id,
 )
 from tests.contract.test_store import found, kept
+from tests.contract.test_store_webhooks import written
 
 ACCOUNT = Account("acme", NOW)
 
@@ -102,6 +106,25 @@ async def test_what_a_process_still_holds_at_its_end_is_recovered_once(store: St
     assert await store.recover(heir, {}, handed_back, after(9)) == 0
     assert len((await store.claim("alpha", 10, heir, after(10))).claimed) == 3
     assert await store.recover(heir, {}, handed_back, after(11)) == 0
+
+
+async def test_what_a_process_holds_is_told_until_it_is_settled(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    taken, waits, done = claimed(owner), message(), claimed(owner)
+    await kept(store, taken, waits, done, message(next_at=after(60)))
+    mine, theirs = event(new_id(), owner=owner.number), event(new_id())
+    await written(store, mine, theirs)  # by a message that waits
+    assert await store.held(owner) == Held({taken.id, done.id}, {mine.id: 0})
+    (_, other) = (await store.claim("alpha", 10, owner, after(1))).claimed
+    await store.due_webhooks(after(1), owner, lambda _: 10, 10)
+    held = await store.held(owner)
+    assert held == Held({taken.id, done.id, waits.id, other.message.id}, {mine.id: 0, theirs.id: 0})
+    await store.record_answers([answer(done, "a")], decide_answers)
+    await store.settle_webhooks([Settled(theirs.id, False, False, after(2), after(9), 1, None, "500")])
+    assert await store.held(owner) == Held(held.messages - {done.id}, {mine.id: 0})
+    command = await opened()
+    assert await command.held(Owner(owner.number + 1, owner.token + 1)) == Held(set(), {})
 
 
 # --- binds

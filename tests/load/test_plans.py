@@ -403,6 +403,7 @@ async def processes(store: Store, owner: Owner) -> None:
         settle(step, {}, Wait("alpha", after(10)), NOW)
         return step
 
+    await store.held(heir)
     assert await store.recover(heir, None, decide, NOW) >= 1
     await store.leave(heir)
 

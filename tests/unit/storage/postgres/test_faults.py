@@ -121,6 +121,35 @@ async def test_who_waits_for_the_outcome_of_a_commit_is_in_nobody_s_way(
     assert await found(narrow, m) == m
 
 
+async def test_a_claim_of_which_nobody_was_told_is_seen(
+    narrow: Store, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server comes back too late to be asked."""
+    monkeypatch.setattr(groups, "OUTCOME_TIMEOUT_S", 0.1)
+    owner = await narrow.register(NOW, "boot-1")
+    m = message()
+    await kept(narrow, m)
+    proxy.cut_at(b"COMMIT", after_forwarding=True, for_good=True)
+    with pytest.raises(StoreUnavailable, match="not known"):
+        await narrow.claim("alpha", 10, owner, after(1))
+    proxy.refuses = False
+    assert m.id in (await narrow.held(owner)).messages
+
+
+async def test_what_is_held_is_told_when_those_who_claimed_it_know(far: Store, proxy: Proxy) -> None:
+    owner = await far.register(NOW, "boot-1")
+    m = claimed(owner)
+    proxy.cut_at(b"COMMIT", after_forwarding=True)
+    asking = asyncio.create_task(far.accept([acceptance(m)]))
+
+    async def shown() -> bool:
+        held = await far.held(owner)
+        assert asking.done() or m.id not in held.messages
+        return m.id in held.messages
+
+    await come_true(shown)
+
+
 async def test_all_connections_cut_at_once_are_made_anew(far: Store, proxy: Proxy) -> None:
     await asyncio.gather(*(kept(far, message()) for _ in range(20)))
     proxy.cut()
