@@ -42,20 +42,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("template", params, indirect=True, scope="session")
 
 
-@pytest.fixture(scope="session")
-def templates() -> dict[Engine, Template]:
-    """Those that were made. Kept here, for a parametrized fixture forgets its value when the parameter changes."""
-    return {}
+TEMPLATES = pytest.StashKey[dict[Engine, Template]]()
+"""Those that were made: a parametrized fixture forgets its value whenever the parameter changes."""
 
 
 @pytest.fixture(scope="session")
-def template(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    templates: dict[Engine, Template],
-) -> Template:
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """A store with accounts and keys, to be copied. The embedded one, where no engine is asked for."""
     engine: Engine = getattr(request, "param", Engine.SQLITE)
+    templates = request.config.stash.setdefault(TEMPLATES, {})
     if engine not in templates:
         folder = tmp_path_factory.mktemp(f"template-{engine}")
         tables = {}
