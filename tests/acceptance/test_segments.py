@@ -11,6 +11,7 @@ from tests.acceptance.harness import handset
 from tests.acceptance.harness.api import problem
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
+from tests.acceptance.test_inbound import from_phone, heard
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -61,6 +62,18 @@ async def test_turkish_is_one_part_with_its_own_table(turkish: World) -> None:
     assert octets[:4] == bytes.fromhex("03250101")  # 3GPP TS 23.040, 9.2.3.24.16: locking shift, Turkish
     assert octets[4:9] == b"\x40yi g"  # 3GPP TS 23.038, A.3.1: a capital I with a dot is 0x40
     assert len(octets) == 4 + len(TURKISH)
+
+
+async def test_a_turkish_reply_is_read_whatever_is_allowed(shared: World) -> None:
+    number = "+447700900604"
+    await shared.api.send("Hello", to=number)
+    await shared.submitted(to=number)
+    reply = (
+        bytes.fromhex("03240101") + b"\x1bGG 1"
+    )  # 3GPP TS 23.038, A.2.1: the letter G with a breve is 0x47
+    await from_phone(shared, number, "", hex=reply.hex(), data_coding=0, esm_class=0x40)
+    (hook,) = await heard(shared, number)
+    assert hook.data["body"] == "\u011eG 1"
 
 
 async def test_without_leave_a_text_stays_as_it_is(shared: World) -> None:
