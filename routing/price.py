@@ -22,15 +22,20 @@ class Price(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A price and the time (seconds since 1970) from which it counts."""
+    """A price of one part, and the time (seconds since 1970) from which it counts."""
 
     since_s: float
-    price: Price
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriceList:
-    """The prices of one operator: for each prefix its entries, the latest first."""
+    """The prices of one operator: for each prefix its entries, the latest first.
+
+    A list of the world has some 50,000 prefixes and a few hundred prices: so equal entries are one object
+    (`price_list`), and a prefix costs its text and its place in the dictionary, some 100 octets.
+    """
 
     entries: Mapping[str, tuple[Entry, ...]]
     lengths: tuple[int, ...] = field(init=False)  #: of the prefixes, the longest first
@@ -42,15 +47,16 @@ class PriceList:
         """The price of a destination (E.164) at a time: the longest prefix that has one in effect."""
         entries = self.entries
         for length in self.lengths:
-            for entry in entries.get(to[:length], ()):
+            prefix = to[:length]
+            for entry in entries.get(prefix, ()):
                 if entry.since_s <= at_s:
-                    return entry.price
+                    return Price(entry.amount, entry.currency, prefix)
         return None
 
     @property
     def currencies(self) -> frozenset[str]:
         """All currencies of the list."""
-        return frozenset(entry.price.currency for entries in self.entries.values() for entry in entries)
+        return frozenset(entry.currency for entries in self.entries.values() for entry in entries)
 
 
 Prices = Mapping[str, PriceList]
@@ -68,10 +74,12 @@ def price_of(prices: Prices, operator: str, to: str, at_s: float) -> Price | Non
 
 def price_list(rows: Iterable[tuple[str, Entry]]) -> PriceList:
     """A list of (prefix, entry) in any order."""
-    entries: dict[str, list[Entry]] = {}
+    entries: dict[str, tuple[Entry, ...]] = {}
+    known: dict[tuple[Entry, ...], tuple[Entry, ...]] = {}
     for prefix, entry in rows:
-        entries.setdefault(prefix, []).append(entry)
-    return PriceList({p: tuple(sorted(found, reverse=True)) for p, found in entries.items()})
+        found = tuple(sorted((*entries.get(prefix, ()), entry), reverse=True))
+        entries[prefix] = known.setdefault(found, found)
+    return PriceList(entries)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from routing.errors import Flaw, PriceError
-from routing.price import Entry, Networks, Price, PriceList, price_list
+from routing.price import Entry, Networks, PriceList, price_list
 
 MAX_FLAWS = 50
 """More are counted: a file in another form has one in each line."""
@@ -146,8 +146,8 @@ def _prices(rows: list[_Row], place: str, networks: Networks, flaws: _Flaws) -> 
             continue
         seen[key] = row.line
         of_country = place == "network" and len(row.values[place]) == 3
+        entry = Entry(since_s, amount, currency)
         for prefix in prefixes:
-            entry = Entry(since_s, Price(amount, currency, prefix))
             if of_country:
                 by_country.append((prefix, entry))
             else:

@@ -241,7 +241,8 @@ class App:
             return False
         async with self._reloading:
             try:
-                config = self._load(self._path)
+                # In a thread: price lists of the world take a second, and binds must be answered meanwhile.
+                config = await asyncio.to_thread(self._load, self._path)
                 table_of(config)
                 operators = core.build_operators(config)
             except (ConfigErrors, TrunklineError) as error:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.errors import Flaw, PriceError
-from routing.price import Entry, Networks, Price, PriceList, price_list, price_of
+from routing.price import Entry, Networks, PriceList, price_list, price_of
 from routing.pricefile import MAX_FLAWS, read_networks, read_prices
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -147,15 +147,20 @@ def test_mistakes_of_networks(text: str, what: str) -> None:
     assert "line " in str(caught.value)
 
 
+def test_equal_prices_are_kept_once() -> None:
+    """A list of the world has many prefixes and few prices."""
+    rows = "".join(f"{prefix},0.04,EUR\n" for prefix in range(1000, 2000))
+    entries = read_prices("prefix,price,currency\n" + rows).entries
+    assert len(entries) == 1000
+    assert len({id(each) for each in entries.values()}) == 1
+
+
 digits = st.text("0123", max_size=4)
 
 
 @given(st.dictionaries(digits, st.integers(0, 99)), st.text("0123", min_size=4, max_size=8))
 def test_the_look_up_is_that_of_a_person_with_a_list(listed: dict[str, int], number: str) -> None:
-    prices = price_list(
-        ("+" + prefix, Entry(0.0, Price(Decimal(price), "EUR", "+" + prefix)))
-        for prefix, price in listed.items()
-    )
+    prices = price_list(("+" + prefix, Entry(0.0, Decimal(price), "EUR")) for prefix, price in listed.items())
     fits = [prefix for prefix in listed if number.startswith(prefix)]
     expected = listed[max(fits, key=len)] if fits else None
     found = price_of({"alpha": prices}, "alpha", "+" + number, NOON.timestamp())

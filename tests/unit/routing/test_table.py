@@ -13,7 +13,7 @@ from routing import table as table_module
 from routing.errors import Problem, TableError
 from routing.health import Ailing, Health, OperatorState, Status
 from routing.hours import parse_hours
-from routing.price import Entry, Price, price_list
+from routing.price import Entry, price_list
 from routing.rules import By
 from routing.table import (
     Candidate,
@@ -206,14 +206,14 @@ def test_sticky_a_recipient_keeps_its_operator() -> None:
 
 
 PRICES = {
-    "alpha": price_list([("+44", Entry(0, Price(Decimal("0.04"), "EUR", "+44")))]),
+    "alpha": price_list([("+44", Entry(0, Decimal("0.04"), "EUR"))]),
     "beta": price_list(
         [
-            ("+44", Entry(0, Price(Decimal("0.05"), "EUR", "+44"))),
-            ("+447", Entry(0, Price(Decimal("0.03"), "EUR", "+447"))),
+            ("+44", Entry(0, Decimal("0.05"), "EUR")),
+            ("+447", Entry(0, Decimal("0.03"), "EUR")),
         ]
     ),
-    "gamma": price_list([("+1", Entry(0, Price(Decimal("0.01"), "EUR", "+1")))]),
+    "gamma": price_list([("+1", Entry(0, Decimal("0.01"), "EUR"))]),
 }
 CHEAPEST = Rule("r", (tuple(map(Weighted, ("gamma", "alpha", "beta"))),), by=By.COST)
 
