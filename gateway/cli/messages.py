@@ -1,15 +1,29 @@
-"""`trunkline message`: one message, looked at, offered again, or ended."""
+"""`trunkline message`: messages, looked at, offered again, ended, or held after a restore."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TextIO
+
 import click
 
-from gateway.cli.beside import Beside, json_option, utc_now, with_store
+from gateway.cli.beside import Beside, beside, config_option, json_option, utc_now, with_store
 from gateway.cli.output import print_facts, print_json, print_table
+from gateway.cli.progress import Progress
+from gateway.config import load
 from gateway.domain import ids
 from gateway.domain.message import Message, PartRow
 from gateway.domain.words import Reason
+from gateway.errors import Conflict, NotFound
+from gateway.journal import boot_id
+from gateway.metrics import Metrics
 from gateway.services.rescue import Rescue
+from gateway.services.restored import Restored
 
 
 def message_id_of(text: str) -> bytes:
@@ -22,7 +36,7 @@ def message_id_of(text: str) -> bytes:
 
 @click.group()
 def message() -> None:
-    """Look at a message, offer it again, end it."""
+    """Look at a message; offer it again, end it, hold it."""
 
 
 @message.command()
@@ -59,17 +73,43 @@ async def show(gateway: Beside, message_id: bytes, with_body: bool, as_json: boo
         print_table(heads, rows, "")
 
 
+def _listed(_context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]) -> list[bytes]:
+    """Ids as they were given, or, for a single `-`, from standard input: the first word of each line, or its
+    `message_id` where it is JSON."""
+    if words == ("-",):
+        words = tuple(_id_in(line) for line in sys.stdin if line.strip())
+    return [message_id_of(word) for word in words]
+
+
+def _id_in(line: str) -> str:
+    if not line.startswith("{"):
+        return line.split(maxsplit=1)[0]
+    try:
+        return str(json.loads(line)["message_id"])
+    except (ValueError, KeyError) as error:
+        raise click.BadParameter(f"{line.strip()!r} has no message_id") from error
+
+
+ids_argument = click.argument("message_ids", nargs=-1, required=True, metavar="ID...", callback=_listed)
+
+
 @message.command()
-@click.argument("message_id", type=message_id_of, metavar="ID")
+@ids_argument
 @with_store
-async def requeue(gateway: Beside, message_id: bytes) -> None:
-    """Offer a waiting or in-doubt message to its operators now. One in doubt may reach the phone twice."""
-    moved = await _rescue(gateway).requeue(message_id)
-    click.echo(f"{ids.text(moved.id)} is offered now" + (f" to {moved.operator}" if moved.operator else ""))
+async def requeue(gateway: Beside, message_ids: list[bytes]) -> None:
+    """Offer waiting, held or in-doubt messages to their operators now; `-` reads the ids from standard input. One in
+    doubt, or held after a restore, may reach the phone twice."""
+    rescue = _rescue(gateway)
+
+    async def offer(message_id: bytes) -> str:
+        moved = await rescue.requeue(message_id)
+        return f"{ids.text(moved.id)} is offered now" + (f" to {moved.operator}" if moved.operator else "")
+
+    await _each(message_ids, offer)
 
 
 @message.command()
-@click.argument("message_id", type=message_id_of, metavar="ID")
+@ids_argument
 @click.option(
     "--reason",
     type=click.Choice([reason.value for reason in Reason]),
@@ -78,10 +118,96 @@ async def requeue(gateway: Beside, message_id: bytes) -> None:
     help="What its account is told.",
 )
 @with_store
-async def fail(gateway: Beside, message_id: bytes, reason: str) -> None:
-    """End a message that is not final; its account hears of it by webhook."""
-    moved = await _rescue(gateway).fail(message_id, Reason(reason))
-    click.echo(f"{ids.text(moved.id)} is {moved.status.value} ({reason})")
+async def fail(gateway: Beside, message_ids: list[bytes], reason: str) -> None:
+    """End messages that are not final; their accounts hear of it by webhook. `-` reads the ids from standard input."""
+    rescue = _rescue(gateway)
+
+    async def end(message_id: bytes) -> str:
+        moved = await rescue.fail(message_id, Reason(reason))
+        return f"{ids.text(moved.id)} is {moved.status.value} ({reason})"
+
+    await _each(message_ids, end)
+
+
+async def _each(message_ids: list[bytes], act: Callable[[bytes], Awaitable[str]]) -> None:
+    """One after another; what was refused is told at the end, and the rest is done."""
+    refused = []
+    for message_id in message_ids:
+        try:
+            click.echo(await act(message_id))
+        except (NotFound, Conflict) as error:
+            refused.append(str(error))
+    if refused:
+        raise Conflict("\n".join(refused))
+
+
+@message.command()
+@click.option(
+    "--after-restore", is_flag=True, help="The store was restored to an earlier moment: say that it was."
+)
+@click.option(
+    "--list",
+    "list_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="Write what is held: JSON lines with full numbers. It must not exist.",
+)
+@config_option
+def hold(after_restore: bool, list_path: Path, config_path: Path) -> None:
+    """Hold what a restored store would send again. No gateway may run.
+
+    Everything that waited or was under way at the moment of the back-up may have been sent since. It is held until its
+    validity ends; compare the list with the carriers' records, then `message fail` what they had, and `message requeue`
+    what they had not. What comes after the restore is sent as ever.
+    """
+    if not after_restore:
+        raise click.UsageError(
+            "After a crash `trunkline serve` finds by itself what is to be done. For a store that was restored from a "
+            "back-up add --after-restore."
+        )
+    asyncio.run(_hold(config_path, list_path))
+
+
+async def _hold(config_path: Path, list_path: Path) -> None:
+    from gateway.app.heir import Heir  # the operators, which other commands can do without
+
+    config = load(config_path)
+    count = 0
+    async with beside(config_path) as gateway:
+        heir = Heir(lambda: config, gateway.accounts, Metrics())
+        heir.get_ready()
+        restored = Restored(gateway.store, heir.decide, utc_now, asyncio.sleep)
+        with Progress() as progress, _private(list_path) as listed:
+            async for page in restored.hold(boot_id(), config.process.lease_s):
+                for held in page:
+                    listed.write(json.dumps(_line(held), ensure_ascii=False) + "\n")
+                listed.flush()
+                count += len(page)
+                progress("messages", count)
+    click.echo(
+        f"{count} message(s) may have been sent since: held, and listed in {list_path}. "
+        "End those that carriers had by `message fail`, offer the others by `message requeue`"
+    )
+
+
+def _private(path: Path) -> TextIO:
+    """A new file that its owner alone may read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+
+
+def _line(held: Message) -> dict[str, object]:
+    return {
+        "message_id": ids.text(held.id),
+        "account": held.account,
+        "env": held.env.value,
+        "operator": held.operator,
+        "from": held.sender,
+        "to": held.recipient,
+        "accepted_at": held.accepted_at.isoformat(),
+        "in_doubt": held.doubt,
+        "expires_at": held.expires_at.isoformat(),
+    }
 
 
 def _rescue(gateway: Beside) -> Rescue:
