@@ -170,7 +170,7 @@ class Dispatch:
         """Look at all that waits in the store now."""
         self._unrouted = True
         for lane in self._lanes.values():
-            lane.curious = True
+            lane.curious.update(Priority)
         self._look.set()
 
     def opted_out(self, account: str, env: Env, sub_tenant: str, number: str) -> None:
@@ -208,13 +208,15 @@ class Dispatch:
         comes_in = is_open or (choice.usable and message.priority in lane.closing and lane.usable)
         parts = lane.operator.parts(message) if comes_in else []
         count = len(parts)
-        if not parts or not (lane.has_room(count) if is_open else lane.may_hold(message.priority, count)):
+        if not parts or not (
+            lane.has_room(count, message.priority) if is_open else lane.may_hold(message.priority, count)
+        ):
             lane.left_to_store(message.priority)  # from now on nothing newer of its class overtakes it
             lane.closing.discard(message.priority)
             lane.uncommitted[message.priority] += 1
             self._planned[message.id] = (lane, [], False)
             return
-        lane.load += count
+        lane.count(message.priority, count)
         if not is_open:
             lane.held += count
         message.owner, message.token = self._owner.number, self._owner.token
@@ -244,7 +246,7 @@ class Dispatch:
             planned = self._planned.pop(message.id, None)
             if planned is not None:
                 lane, parts, behind = planned
-                lane.load -= len(parts)
+                lane.count(message.priority, -len(parts))
                 if behind:
                     lane.held -= len(parts)
                 lane.uncommitted[message.priority] -= not parts
@@ -265,7 +267,7 @@ class Dispatch:
             due = message.next_at
             lane.left_to_store(message.priority, due if due is not None and due > self._clock() else None)
         self._look.set()
-        if message.operator is not None and (lane is None or not lane.able):
+        if message.operator is not None and (lane is None or not lane.takes(message.priority)):
             self._hints.publish(topic_of(message.operator, message.priority), 1)
 
     # --- hints
@@ -273,9 +275,9 @@ class Dispatch:
     def wanted(self) -> Mapping[str, int]:
         """Classes of which messages could be taken, and how many; not those that are looked for anyhow."""
         return {
-            topic: lane.limit - lane.load
+            topic: lane.room_for(priority)
             for topic, (lane, priority) in self._topics.items()
-            if lane.able and lane.load < lane.limit and priority not in lane.backlog and not self._draining
+            if lane.takes(priority) and priority not in lane.backlog and not self._draining
         }
 
     def told(self, topic: str, count: int) -> None:  # noqa: ARG002 the store tells how many
@@ -308,7 +310,7 @@ class Dispatch:
         if behind:
             lane.held -= flight.open
         if self._draining or not lane.usable:
-            lane.load -= flight.open
+            lane.count(flight.message.priority, -flight.open)
             self._release(flight)
             return
         lane.push(flight)
@@ -380,7 +382,7 @@ class Dispatch:
         lane.admitted(flight)
         wait_s = min(lane.book(flight, hold) - asyncio.get_running_loop().time(), LONGEST_BOOKED_S)
         then = Wait(lane.operator.id, self._clock() + timedelta(seconds=max(wait_s, 0.0)), counts=False)
-        lane.load -= len(flight.parts)
+        lane.count(flight.message.priority, -len(flight.parts))
         self._recorder.change(Change(flight.message.id, flight.message.attempts, then, unwritten=True))
 
     def _last_gate(self, message: Message, checked_at: datetime, now: datetime) -> End | None:
@@ -394,7 +396,7 @@ class Dispatch:
     def _end(self, flight: Flight, verdict: End) -> None:
         """Out of the lane and to its end; parts of it that are with the operator still have their answers kept."""
         unwritten = flight.untouched
-        flight.lane.load -= len(flight.parts)
+        flight.lane.count(flight.message.priority, -len(flight.parts))
         flight.open -= len(flight.parts)
         flight.parts = []
         self._recorder.change(Change(flight.message.id, flight.message.attempts, verdict, unwritten))
@@ -431,7 +433,7 @@ class Dispatch:
         lane, message = flight.lane, flight.message
         if part.part not in flight.outcomes:
             flight.open -= 1
-            lane.load -= 1
+            lane.count(message.priority, -1)
         flight.outcomes[part.part] = outcome
         self._routes.answered(lane.operator.id, message, outcome)
         then = self._decide(flight, now) if flight.open == 0 else None
@@ -487,7 +489,7 @@ class Dispatch:
         now = self._clock()
         for flight in lane.take_all():
             if flight.untouched:
-                lane.load -= len(flight.parts)
+                lane.count(flight.message.priority, -len(flight.parts))
                 self._release(flight)
                 continue
             parts, flight.parts = flight.parts, []
@@ -552,10 +554,12 @@ class Dispatch:
 
     async def _claim(self, lane: Lane) -> None:
         before, marked = lane.settled(), lane.marked
-        lane.curious = False
-        limit = min(max(lane.limit - lane.load + lane.held, 1), CLAIM_AT_MOST)
+        classes, room = lane.next_claim()
+        if not room:
+            return  # it was closed before this turn
+        lane.curious.difference_update(classes)
         now = self._clock()
-        batch = await self._store.claim(lane.operator.id, limit, self._owner, now)
+        batch = await self._store.claim(lane.operator.id, min(room, CLAIM_AT_MOST), self._owner, now, classes)
         self.backlog = max(0, self.backlog - len(batch.claimed))
         for claimed in batch.claimed:
             # Under load the end may not be reached for long: what is held goes in where its turn comes.
@@ -563,11 +567,13 @@ class Dispatch:
                 lane.push(flight)
             self._take(lane, claimed, now)
         if batch.exhausted:
-            lane.expect(batch.next_at, marked)
-        more = not batch.exhausted
-        # What nobody told of: the rest is fetched when there is room, not at the next look.
-        lane.curious |= more
-        if lane.fetched(before, batch.claimed[-1].message.priority if more else None) or more:
+            lane.expect(batch.next_at, marked, classes)
+        last = None if batch.exhausted else batch.claimed[-1].message.priority
+        if (
+            last is not None
+        ):  # what nobody told of: the rest is fetched when there is room, not at the next look
+            lane.curious.update(priority for priority in classes if priority >= last)
+        if lane.fetched(before, last, classes) or last is not None:
             self._look.set()
         self._feed(lane)
 
@@ -590,7 +596,7 @@ class Dispatch:
             self._recorder.change(change)
             return
         taken = any(row.state in WITH_CARRIER for row in current.values())
-        lane.load += len(parts)
+        lane.count(message.priority, len(parts))
         self._board(Flight(message, parts, len(every), taken, lane, now))
 
     async def _route_waiting(self) -> None:
@@ -666,7 +672,7 @@ class Dispatch:
             for priority in Priority:
                 if lane is not None:
                     lane.left_to_store(priority)
-                if operator is not None and (lane is None or not lane.able):
+                if operator is not None and (lane is None or not lane.takes(priority)):
                     self._hints.publish(topic_of(operator, priority), messages)
         self._look.set()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
@@ -14,6 +14,15 @@ from gateway.domain.outcome import Outcome, Part
 from gateway.domain.pacing import Hold, Level
 from gateway.domain.words import WITH_CARRIER, Priority
 from gateway.ports import Operator
+
+RESERVED = {Priority.OTP: 1.0, Priority.TRANSACTIONAL: 0.5, Priority.MARKETING: 0.1}
+"""What each class may have in hand whatever the others have there, in windows: so a code finds its way past a campaign
+that fills the lane, and a campaign past codes without end."""
+
+FLOOR = {Priority.OTP: 0.0, Priority.TRANSACTIONAL: 0.2, Priority.MARKETING: 0.05}
+"""Of the parts that more urgent classes write, what a waiting class may write beside them: nobody is starved."""
+
+EVERY_CLASS = tuple(Priority)
 
 MAX_BOOKED = 10_000
 """Senders and destinations whose next turn is remembered; those whose turn is over are forgotten first."""
@@ -73,25 +82,34 @@ class _Waiting:
         self.fresh: deque[Flight] = deque()
         self.returned: list[tuple[int, Flight]] = []  # a heap: they keep the order in which they came
 
+    def __bool__(self) -> bool:
+        return bool(self.returned or self.fresh)
+
+    def take(self) -> Flight:
+        return heappop(self.returned)[1] if self.returned else self.fresh.popleft()
+
 
 class Lane:
     """Messages claimed for one operator, by class, and what is known of those that wait for it in the store."""
 
     def __init__(self, operator: Operator) -> None:
         self.operator = operator
-        self.load = 0  #: parts in hand: planned, ready or in flight
+        self.load = 0  #: parts in hand: planned, ready or in flight; changed by `count` alone
+        self.loads = dict.fromkeys(Priority, 0)  #: the same by class
         self.backlog = set(Priority)  #: classes of which the store may hold something; all, until it was read
         self.closing: set[Priority] = (
             set()
         )  #: classes whose backlog is at its end: what is new is held in memory
         self.marks = dict.fromkeys(Priority, 0)  #: grow with each message left to the store
         self.uncommitted = dict.fromkeys(Priority, 0)  #: messages on their way into the store's queue
-        self.curious = False  #: look at the store all the same
+        self.curious = set[Priority]()  #: classes to look for in the store all the same
         self.next_due: datetime | None = None  #: when the store holds something more
         self.paused = False
         self.gone = False  #: another configuration has replaced it: what is in flight settles, nothing comes
         self._ready = {priority: _Waiting() for priority in Priority}
         self._queues = tuple(self._ready.values())
+        self._floors = tuple(FLOOR.values())
+        self._passed_over = [0.0 for _ in Priority]  # parts that a class may write before more urgent ones
         self.held = 0  #: parts of new messages that wait for the end of a backlog, or will
         self._held = {priority: deque[Flight]() for priority in Priority}
         self._number = 0
@@ -122,9 +140,26 @@ class Lane:
             return False
         return self.next_due is None or self.next_due > now
 
-    def has_room(self, parts: int) -> bool:
+    def count(self, priority: Priority, parts: int) -> None:
+        """So many parts more of a class are in hand, or less."""
+        self.load += parts
+        self.loads[priority] += parts
+
+    def reserved(self, priority: Priority) -> int:
+        """Parts that a class may have in hand in any case."""
+        return max(1, int(self.operator.window * RESERVED[priority]))
+
+    def room_for(self, priority: Priority) -> int:
+        """Parts of a class that may be in hand too."""
+        return max(self.limit - self.load, self.reserved(priority) - self.loads[priority])
+
+    def has_room(self, parts: int, priority: Priority) -> bool:
         """Whether so many parts may be in hand too. A message of more parts than the limit goes alone."""
-        return self.load + parts <= self.limit or self.load == 0
+        return parts <= self.room_for(priority) or self.load == 0
+
+    def takes(self, priority: Priority) -> bool:
+        """Whether it could take a batch of a class: it is able to take any, or half of what is reserved is free."""
+        return self.able or (self.usable and 2 * self.loads[priority] <= self.reserved(priority))
 
     def may_hold(self, priority: Priority, parts: int) -> bool:
         """Whether so many parts may be held in memory while the end of a backlog is fetched: a window of them."""
@@ -132,8 +167,24 @@ class Lane:
 
     def wants(self, now: datetime) -> bool:
         """Whether to claim for it now: it is able to take more, and something may be due."""
-        due = self.curious or self.backlog or (self.next_due is not None and self.next_due <= now)
-        return bool(due) and self.able
+        if self.next_due is not None and self.next_due <= now:
+            self.backlog.update(Priority)
+            self.next_due = None
+        return bool(self.curious or self.backlog) and bool(self.next_claim()[1])
+
+    def next_claim(self) -> tuple[tuple[Priority, ...], int]:
+        """The classes to claim for next, and how many messages of them; 0 when there is no room.
+
+        All of them while there is room for all. Where the lane is full, the most urgent one that may be there and has
+        something left of what is reserved for it.
+        """
+        if self.able:
+            return EVERY_CLASS, max(self.limit - self.load + self.held, 1)
+        if self.usable:
+            for priority in EVERY_CLASS:
+                if (priority in self.backlog or priority in self.curious) and self.takes(priority):
+                    return (priority,), self.reserved(priority) - self.loads[priority]
+        return (), 0
 
     def left_to_store(self, priority: Priority, at: datetime | None = None) -> None:
         """A message of this class waits in the store, from `at` on (None: now)."""
@@ -148,10 +199,11 @@ class Lane:
         """The marks of all classes."""
         return sum(self.marks.values())
 
-    def expect(self, at: datetime | None, marked: int) -> None:
-        """A claim has found nothing more that is due before `at`; what was left since it began (`marked`) it may have
-        missed."""
-        if self.marked == marked or self.next_due is None:
+    def expect(self, at: datetime | None, marked: int, classes: Sequence[Priority] = EVERY_CLASS) -> None:
+        """A claim has found nothing more of these classes that is due before `at`; what was left since it began
+        (`marked`) it may have missed."""
+        everything = self.marked == marked and len(classes) == len(Priority)
+        if everything or self.next_due is None:
             self.next_due = at
         elif at is not None:
             self.next_due = min(at, self.next_due)
@@ -161,8 +213,13 @@ class Lane:
         them, if their marks are the same at its end."""
         return {p: marks for p, marks in self.marks.items() if not self.uncommitted[p]}
 
-    def fetched(self, before: dict[Priority, int], up_to: Priority | None) -> bool:
-        """A claim has fetched what waited, of the classes more urgent than `up_to` all (None: of every class).
+    def fetched(
+        self,
+        before: dict[Priority, int],
+        up_to: Priority | None,
+        classes: Sequence[Priority] = EVERY_CLASS,
+    ) -> bool:
+        """A claim has fetched what waited of some classes, of those more urgent than `up_to` all (None: of every one).
 
         `before`: what `settled` said when it began. A class of which nothing waits any more is open again: new
         messages go from hand to hand. One that may have missed something is closing: what is new is held, so that
@@ -170,7 +227,7 @@ class Lane:
         again soon.
         """
         again = False
-        for priority in list(self.backlog):
+        for priority in self.backlog.intersection(classes):
             if up_to is not None and priority >= up_to:
                 self.closing.discard(priority)
             elif before.get(priority) == self.marks[priority]:
@@ -206,13 +263,23 @@ class Lane:
         heappush(self._ready[flight.message.priority].returned, (flight.number, flight))
 
     def pop(self) -> Flight | None:
-        """The next one: the most urgent class first."""
-        for queue in self._queues:
-            if queue.returned:
-                return heappop(queue.returned)[1]
-            if queue.fresh:
-                return queue.fresh.popleft()
-        return None
+        """The next one: the most urgent class first, but for the `FLOOR` of those that wait behind it."""
+        first = next((index for index, queue in enumerate(self._queues) if queue), None)
+        if first is None:
+            return None
+        chosen, passed_over = first, self._passed_over
+        behind = [index for index in range(first + 1, len(passed_over)) if self._queues[index]]
+        for index in behind:
+            if passed_over[index] >= 1.0:
+                chosen = index
+                break
+        flight = self._queues[chosen].take()
+        if chosen != first:
+            passed_over[chosen] -= len(flight.parts)
+        for index in behind:
+            if index > chosen and passed_over[index] < 1.0:
+                passed_over[index] += self._floors[index] * len(flight.parts)
+        return flight
 
     # --- what waits for a rate of its sender or its destination, and lets others pass
 

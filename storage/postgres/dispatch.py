@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.domain.message import Answer, Message, Step
+from gateway.domain.words import Priority
 from gateway.ports import (
     ClaimBatch,
     DecideAnswers,
@@ -21,17 +22,25 @@ from storage.postgres.database import Database
 from storage.postgres.messages import Changes
 from storage.postgres.refs import Refs
 
+Ask = tuple[str | None, int, datetime, Sequence[Priority]]
+"""One claim: the operator, how many at most, the time, and the classes."""
 
-async def claim(
-    db: Database, calls: list[Sequence[tuple[str | None, int, datetime]]], owner: Owner
-) -> list[ClaimBatch]:
+
+async def claim(db: Database, calls: list[Sequence[Ask]], owner: Owner) -> list[ClaimBatch]:
     """One batch per call, each of one ask; see `Store.claim`."""
     return [await _claim(db, *ask, owner) for call in calls for ask in call]
 
 
-async def _claim(db: Database, operator: str | None, limit: int, now: datetime, owner: Owner) -> ClaimBatch:
-    queue, at = operator or "", rows.micros(now)
-    loaded = await messages.loaded_of(db, await db.all("claim", queue, at, limit))
+async def _claim(
+    db: Database,
+    operator: str | None,
+    limit: int,
+    now: datetime,
+    classes: Sequence[Priority],
+    owner: Owner,
+) -> ClaimBatch:
+    queue, at, wanted = operator or "", rows.micros(now), [priority.value for priority in classes]
+    loaded = await messages.loaded_of(db, await db.all("claim", queue, at, limit, wanted))
     entries = sorted(loaded.values(), key=lambda entry: _urgency(entry.message))
     found = await messages.suppressed_among(db, (entry.message.recipient for entry in entries))
     changes = Changes()
@@ -39,7 +48,7 @@ async def _claim(db: Database, operator: str | None, limit: int, now: datetime, 
     await changes.write(db)
     next_at: datetime | None = None
     if len(claimed) < limit:
-        row = await db.one("next_due", queue, at)
+        row = await db.one("next_due", queue, at, wanted)
         next_at = rows.moment_or_none(row[0])
     return ClaimBatch(claimed, len(claimed) < limit, next_at)
 

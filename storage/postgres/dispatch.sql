@@ -1,7 +1,7 @@
 -- claim --
 -- By class, then time. The queue only tells where to look: what counts is the message, and one that somebody else has
 -- locked is passed over. Nothing is locked beyond the limit, for rows are asked for one by one.
-SELECT 0, m.* FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS class (priority) CROSS JOIN LATERAL (
+SELECT 0, m.* FROM unnest($4::smallint[]) AS class (priority) CROSS JOIN LATERAL (
     SELECT u.id FROM unfinished AS u
     WHERE u.operator = $1 AND u.priority = class.priority AND u.owner IS NULL AND u.next_at <= $2
     ORDER BY u.next_at, u.id OFFSET 0
@@ -12,7 +12,7 @@ SELECT 0, m.* FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS class (priority) CROSS 
 ) AS m LIMIT $3
 
 -- next_due --
-SELECT min(due.next_at) FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS class (priority) CROSS JOIN LATERAL (
+SELECT min(due.next_at) FROM unnest($3::smallint[]) AS class (priority) CROSS JOIN LATERAL (
     SELECT u.next_at FROM unfinished AS u
     WHERE u.operator = $1 AND u.priority = class.priority AND u.owner IS NULL AND u.next_at > $2
     ORDER BY u.next_at, u.id LIMIT 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from gateway.domain import erasure as domain
@@ -63,7 +62,7 @@ class Knowing:
         return await accept.accept(db, calls)
 
     async def claim(
-        self, db: Database, calls: list[Sequence[tuple[str | None, int, datetime]]], owner: Owner
+        self, db: Database, calls: list[Sequence[dispatch.Ask]], owner: Owner
     ) -> list[ClaimBatch]:
         """`dispatch.claim`; the same."""
         batches = await dispatch.claim(db, calls, owner)

@@ -13,7 +13,7 @@ from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
-from gateway.domain.words import Status
+from gateway.domain.words import Priority, Status
 from gateway.errors import StoreError
 from gateway.ports import (
     BindShare,
@@ -230,10 +230,17 @@ class PostgresStore:
 
     # --- dispatch
 
-    async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
+    async def claim(
+        self,
+        operator: str | None,
+        limit: int,
+        owner: Owner,
+        now: datetime,
+        classes: Sequence[Priority] = tuple(Priority),
+    ) -> ClaimBatch:
         """See `Store.claim`."""
         batch: ClaimBatch = await self._groups.call(
-            self._knowing.claim, [(operator, limit, now)], owner, owner=owner
+            self._knowing.claim, [(operator, limit, now, classes)], owner, owner=owner
         )
         return batch
 

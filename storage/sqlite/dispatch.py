@@ -21,6 +21,9 @@ from storage.sqlite.database import Database
 from storage.sqlite.messages import Changes, Messages
 from storage.sqlite.refs import Refs
 
+Ask = tuple[str | None, int, Owner, datetime, Sequence[Priority]]
+"""One claim: the operator, how many at most, for whom, the time, and the classes."""
+
 
 class Dispatching:
     """The verbs of the dispatcher."""
@@ -30,14 +33,16 @@ class Dispatching:
         self._messages = messages
         self._refs = refs
 
-    def claim(self, calls: list[Sequence[tuple[str | None, int, Owner, datetime]]]) -> list[ClaimBatch]:
+    def claim(self, calls: list[Sequence[Ask]]) -> list[ClaimBatch]:
         """One batch per call; see `Store.claim`."""
         return [self._claim(*ask) for call in calls for ask in call]
 
-    def _claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
+    def _claim(
+        self, operator: str | None, limit: int, owner: Owner, now: datetime, classes: Sequence[Priority]
+    ) -> ClaimBatch:
         at = rows.micros(now)
         due: list[rows.Row] = []
-        for priority in Priority:
+        for priority in classes:
             if len(due) < limit:
                 due += self._db.all("due", operator, priority.value, at, limit - len(due))
         loaded = self._messages.of_rows(due)
@@ -46,10 +51,10 @@ class Dispatching:
         claimed = decisions.claim(loaded.values(), owner, found, now, changes)
         changes.write()
         exhausted = len(claimed) < limit
-        return ClaimBatch(claimed, exhausted, self._next_due(operator, at) if exhausted else None)
+        return ClaimBatch(claimed, exhausted, self._next_due(operator, at, classes) if exhausted else None)
 
-    def _next_due(self, operator: str | None, after: int) -> datetime | None:
-        found = [self._db.one("next_due", operator, priority.value, after) for priority in Priority]
+    def _next_due(self, operator: str | None, after: int, classes: Sequence[Priority]) -> datetime | None:
+        found = [self._db.one("next_due", operator, priority.value, after) for priority in classes]
         times = [row[0] for row in found if row is not None and row[0] is not None]
         return rows.moment(min(times)) if times else None
 

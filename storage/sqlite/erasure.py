@@ -23,7 +23,6 @@ from gateway.ports import (
     DecideInbound,
     DecideReceipt,
     InboundStep,
-    Owner,
     ReceiptResult,
 )
 from storage import erased, rows
@@ -31,7 +30,7 @@ from storage.acceptance import Suppressed
 from storage.erased import Names, in_hand
 from storage.sqlite.accept import Accepting
 from storage.sqlite.connections import Writer
-from storage.sqlite.dispatch import Dispatching
+from storage.sqlite.dispatch import Ask, Dispatching
 from storage.sqlite.inbound import Inbounds
 from storage.sqlite.refs import Refs
 
@@ -85,7 +84,7 @@ class Knowing:
             calls = erased.refused(calls, self._suppressed(erased.recipients_of(calls)))
         return self._accepting.accept(calls)
 
-    def claim(self, calls: list[Sequence[tuple[str | None, int, Owner, datetime]]]) -> list[ClaimBatch]:
+    def claim(self, calls: list[Sequence[Ask]]) -> list[ClaimBatch]:
         """`Dispatching.claim`; the same."""
         batches = self._dispatching.claim(calls)
         if self.any:

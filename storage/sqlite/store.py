@@ -17,7 +17,7 @@ from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
-from gateway.domain.words import Status
+from gateway.domain.words import Priority, Status
 from gateway.errors import StoreError, StoreUnavailable
 from gateway.ports import (
     BindShare,
@@ -259,9 +259,17 @@ class SqliteStore:
 
     # --- dispatch
 
-    async def claim(self, operator: str | None, limit: int, owner: Owner, now: datetime) -> ClaimBatch:
+    async def claim(
+        self,
+        operator: str | None,
+        limit: int,
+        owner: Owner,
+        now: datetime,
+        classes: Sequence[Priority] = tuple(Priority),
+    ) -> ClaimBatch:
         """See `Store.claim`."""
-        batch: ClaimBatch = await self._batcher.call(self._knowing.claim, [(operator, limit, owner, now)])
+        ask = (operator, limit, owner, now, classes)
+        batch: ClaimBatch = await self._batcher.call(self._knowing.claim, [ask])
         return batch
 
     async def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:

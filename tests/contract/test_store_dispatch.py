@@ -41,6 +41,20 @@ async def test_a_claim_takes_due_messages_by_class_then_time(store: Store, owner
     assert batch.next_at is None
 
 
+async def test_a_claim_of_some_classes_leaves_the_others(store: Store, owner: Owner) -> None:
+    marketing = message(priority=Priority.MARKETING)
+    later = message(priority=Priority.MARKETING, next_at=after(60))
+    otp = message(priority=Priority.OTP)
+    soon = message(next_at=after(30))
+    await kept(store, marketing, later, otp, soon)
+    batch = await store.claim("alpha", 10, owner, NOW, (Priority.MARKETING,))
+    assert [c.message.id for c in batch.claimed] == [marketing.id]
+    assert (batch.exhausted, batch.next_at) == (True, after(60)), "of the classes that were asked for"
+    batch = await store.claim("alpha", 10, owner, NOW, (Priority.OTP, Priority.TRANSACTIONAL))
+    assert [c.message.id for c in batch.claimed] == [otp.id]
+    assert (batch.exhausted, batch.next_at) == (True, after(30))
+
+
 async def test_a_claimed_message_is_counted_owned_and_taken_once(store: Store, owner: Owner) -> None:
     m = message()
     await kept(store, m)

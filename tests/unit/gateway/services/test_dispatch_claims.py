@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -75,9 +76,9 @@ class TestClaims:
             asked: list[str | None] = []
             claim = rig.store.claim
 
-            async def counted(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
+            async def counted(operator: str | None, limit: int, owner: Owner, *rest: Any) -> ClaimBatch:
                 asked.append(operator)
-                return await claim(operator, limit, owner, rig.now)
+                return await claim(operator, limit, owner, *rest)
 
             monkeypatch.setattr(rig.store, "claim", counted)
             await rig.send()
@@ -158,10 +159,10 @@ class TestClaims:
             up(rig, "beta")
             claim = rig.store.claim
 
-            async def broken(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
+            async def broken(operator: str | None, limit: int, owner: Owner, *rest: Any) -> ClaimBatch:
                 if operator == "alpha":
                     raise StoreUnavailable("taken down by the test")
-                return await claim(operator, limit, owner, rig.now)
+                return await claim(operator, limit, owner, *rest)
 
             monkeypatch.setattr(rig.store, "claim", broken)
             with pytest.raises(StoreUnavailable):
@@ -179,9 +180,9 @@ async def at_the_end_of_a_backlog(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> 
     up(rig, "alpha")
     under_way, claim = asyncio.Event(), rig.store.claim
 
-    async def seen(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
+    async def seen(operator: str | None, limit: int, owner: Owner, *rest: Any) -> ClaimBatch:
         under_way.set()
-        return await claim(operator, limit, owner, rig.now)
+        return await claim(operator, limit, owner, *rest)
 
     with monkeypatch.context() as patched:
         patched.setattr(rig.store, "claim", seen)
@@ -250,18 +251,49 @@ class TestClasses:
             await rig.accept(*[a_send(f"m{n}", priority=Priority.MARKETING) for n in range(20)])
             up(rig, "alpha")
             await rig.claim()
-            await rig.send("urgent", priority=Priority.OTP)  # there is no room: it goes by the store
-            for _ in range(2):
-                alpha.answer(Took(f"r{len(alpha.written)}"))
-                rig.room("alpha")
-            await rig.claim()
-            for _ in range(2):
-                alpha.answer(Took(f"r{len(alpha.written)}"))
-                rig.room("alpha")
-            assert alpha.texts == ["m0", "m1", "m2", "m3", "urgent", "m4"]
-            assert rig.dispatch.lanes["alpha"].backlog == {Priority.MARKETING}
             id_ = await rig.send("now", priority=Priority.OTP)
-            assert (await rig.message(id_)).owner == rig.owner.number
+            assert (await rig.message(id_)).owner == rig.owner.number, (
+                "what is reserved for its class is free"
+            )
+            alpha.answer(Took("r0"))
+            rig.room("alpha")
+            assert alpha.texts == ["m0", "m1", "now"]
+            assert rig.dispatch.lanes["alpha"].backlog == {Priority.MARKETING}
+
+    async def test_and_so_does_one_that_another_process_has_accepted(self) -> None:
+        """The lane is full of a campaign, and of the store it fetches the code alone."""
+        async with a_rig(operators=["alpha"]) as rig:
+            alpha = rig.operators["alpha"]
+            alpha.window = 2
+            down(rig, "alpha")
+            await rig.accept(*[a_send(f"m{n}", priority=Priority.MARKETING) for n in range(20)])
+            up(rig, "alpha")
+            await rig.claim()
+            alpha.up = False  # as when it came by another process
+            await rig.send("elsewhere", priority=Priority.OTP)
+            alpha.up = True
+            rig.dispatch.look_again()
+            await rig.claim()
+            assert load(rig) == 5
+            alpha.answer(Took("r0"))
+            rig.room("alpha")
+            assert alpha.texts == ["m0", "m1", "elsewhere"]
+
+    async def test_a_campaign_is_fetched_beside_codes_without_end(self) -> None:
+        async with a_rig(operators=["alpha"]) as rig:
+            alpha = rig.operators["alpha"]
+            alpha.window = 20
+            down(rig, "alpha")
+            await rig.accept(*[a_send(f"m{n}", priority=Priority.MARKETING) for n in range(100)])
+            await rig.accept(*[a_send(f"o{n}", priority=Priority.OTP) for n in range(1000)])
+            up(rig, "alpha")
+            for _ in range(400):
+                if alpha.unanswered:
+                    alpha.answer(Took(f"r{len(alpha.written)}"))
+                    rig.room("alpha")
+                await rig.claim()
+            campaign = sum(str(text).startswith("m") for text in alpha.texts)
+            assert 20 <= campaign <= 45, "a twentieth of 400, and what is in hand when codes are fetched anew"
 
     async def test_a_retry_that_is_left_while_a_claim_runs_is_not_forgotten(
         self, monkeypatch: pytest.MonkeyPatch
@@ -271,8 +303,8 @@ class TestClasses:
             await rig.send("first")
             claim = rig.store.claim
 
-            async def slow(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
-                batch = await claim(operator, limit, owner, rig.now)
+            async def slow(operator: str | None, limit: int, owner: Owner, *rest: Any) -> ClaimBatch:
+                batch = await claim(operator, limit, owner, *rest)
                 if operator == "alpha":
                     alpha.answer(SYSERR)
                     await rig.quiet()
@@ -320,11 +352,11 @@ class TestTheLoop:
             await rig.send()
             claim, failures = rig.store.claim, [1, 2, 3]
 
-            async def broken(operator: str | None, limit: int, owner: Owner, now: object) -> ClaimBatch:
+            async def broken(operator: str | None, limit: int, owner: Owner, *rest: Any) -> ClaimBatch:
                 if failures:
                     failures.pop()
                     raise StoreUnavailable("taken down by the test")
-                return await claim(operator, limit, owner, rig.now)
+                return await claim(operator, limit, owner, *rest)
 
             monkeypatch.setattr(rig.store, "claim", broken)
             rig.start(rig.dispatch.run_claims)

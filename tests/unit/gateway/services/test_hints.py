@@ -132,7 +132,7 @@ async def test_what_nobody_told_of_is_fetched_to_its_end() -> None:
         for number in range(3 * lane.limit):
             await rig.send(f"m{number}")
         lane.backlog.clear()  # as if another process had left them there, and the hints were lost
-        lane.curious = False
+        lane.curious = set()
         rig.operators["alpha"].up = True
         rig.dispatch.look_again()
         await rig.claim()

@@ -14,7 +14,7 @@ from gateway.domain.account import Env
 from gateway.domain.message import Message, PartRow
 from gateway.domain.outcome import Part
 from gateway.domain.words import PartState, Priority
-from gateway.services.lanes import Flight, Lane, missing
+from gateway.services.lanes import FLOOR, Flight, Lane, missing
 from tests.unit.gateway.services.rig import NOW, OURS, PHONE, HandOperator
 
 
@@ -90,6 +90,69 @@ class TestOrder:
                 inside.append(flight)
         assert lane.waiting == len(inside)
 
+    def test_a_code_waits_for_no_campaign(self) -> None:
+        lane = a_lane()
+        for number in range(1000):
+            lane.push(a_flight(lane, f"m{number}", Priority.MARKETING))
+        for number in range(10):
+            lane.pop()
+            lane.push(a_flight(lane, f"o{number}", Priority.OTP))
+            found = lane.pop()
+            assert found is not None
+            assert found.message.body == f"o{number}"
+
+    @pytest.mark.parametrize(
+        ("urgent", "waiting", "share"),
+        [
+            (Priority.OTP, Priority.MARKETING, 0.05),
+            (Priority.TRANSACTIONAL, Priority.MARKETING, 0.05),
+            (Priority.OTP, Priority.TRANSACTIONAL, 0.2),
+        ],
+    )
+    @pytest.mark.parametrize("parts", [1, 3])
+    def test_codes_without_end_starve_nobody(
+        self, urgent: Priority, waiting: Priority, share: float, parts: int
+    ) -> None:
+        lane = a_lane()
+        for number in range(1000):
+            lane.push(a_flight(lane, str(number), urgent))
+            lane.push(a_flight(lane, str(number), waiting, parts=parts))
+        written = {urgent: 0, waiting: 0}
+        for _ in range(1000):
+            flight = lane.pop()
+            assert flight is not None
+            written[flight.message.priority] += len(flight.parts)
+        assert written[waiting] / written[urgent] == pytest.approx(share, abs=0.01)
+
+    @given(st.lists(st.sampled_from([*Priority, None]), max_size=300))
+    def test_nobody_is_passed_over_for_long(self, acts: list[Priority | None]) -> None:
+        """Each class in its own order; a waiting one is passed over by at most 1 / floor parts, and the most urgent
+        one by at most one message of each of the others in a row."""
+        lane, number = a_lane(), 0
+        inside: dict[Priority, list[int]] = {priority: [] for priority in Priority}
+        passed = dict.fromkeys(Priority, 0)
+        for act in acts:
+            if act is not None:
+                number += 1
+                lane.push(a_flight(lane, str(number), act))
+                inside[act].append(number)
+                continue
+            flight = lane.pop()
+            if flight is None:
+                assert not any(inside.values())
+                continue
+            mine = flight.message.priority
+            assert int(flight.message.body) == inside[mine].pop(0)
+            passed[mine] = 0
+            for other in Priority:
+                if inside[other] and other is not mine:
+                    passed[other] += 1
+                elif not inside[other]:
+                    passed[other] = 0
+            assert passed[Priority.OTP] <= 2
+            assert passed[Priority.TRANSACTIONAL] <= 1 / FLOOR[Priority.TRANSACTIONAL] + 2
+            assert passed[Priority.MARKETING] <= 1 / FLOOR[Priority.MARKETING] * 1.25 + 2
+
     def test_take_all_empties_it(self) -> None:
         lane = a_lane()
         for name in "abc":
@@ -106,15 +169,44 @@ class TestRoom:
 
     def test_up_to_twice_the_window(self) -> None:
         lane = a_lane(window=5)
-        lane.load = 9
-        assert lane.has_room(1)
-        assert not lane.has_room(2)
+        lane.count(Priority.MARKETING, 9)
+        assert lane.has_room(1, Priority.MARKETING)
+        assert not lane.has_room(2, Priority.MARKETING)
+
+    def test_a_campaign_that_fills_it_leaves_what_is_reserved_for_codes(self) -> None:
+        lane = a_lane(window=10)
+        lane.count(Priority.MARKETING, 20)
+        assert [lane.room_for(priority) for priority in Priority] == [10, 5, 0]
+        lane.count(Priority.OTP, 10)
+        assert [lane.room_for(priority) for priority in Priority] == [0, 5, -10]
+
+    def test_and_codes_that_fill_it_something_for_a_campaign(self) -> None:
+        lane = a_lane(window=20)
+        lane.count(Priority.OTP, 60)
+        assert [lane.room_for(priority) for priority in Priority] == [-20, 10, 2]
+
+    def test_what_is_claimed_next(self) -> None:
+        """All classes while there is room for all; else the most urgent that waits and may be there."""
+        lane = a_lane(window=10)
+        assert lane.next_claim() == (tuple(Priority), 20)
+        lane.count(Priority.MARKETING, 20)
+        assert lane.next_claim() == ((), 0)
+        lane.left_to_store(Priority.MARKETING)
+        assert lane.next_claim() == ((), 0)
+        assert not lane.wants(NOW)
+        lane.left_to_store(Priority.TRANSACTIONAL)
+        assert lane.next_claim() == ((Priority.TRANSACTIONAL,), 5)
+        lane.left_to_store(Priority.OTP)
+        assert lane.next_claim() == ((Priority.OTP,), 10)
+        assert lane.wants(NOW)
+        lane.count(Priority.OTP, 6)
+        assert lane.next_claim() == ((Priority.TRANSACTIONAL,), 5)
 
     def test_a_message_larger_than_that_goes_alone(self) -> None:
         lane = a_lane(window=1)
-        assert lane.has_room(24)
-        lane.load = 1
-        assert not lane.has_room(24)
+        assert lane.has_room(24, Priority.OTP)
+        lane.count(Priority.OTP, 1)
+        assert not lane.has_room(24, Priority.OTP)
 
     def test_is_able_with_no_more_than_a_window_in_hand(self) -> None:
         lane = a_lane(window=5)
