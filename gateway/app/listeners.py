@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -142,7 +142,7 @@ class Listeners:
         for key, lane in core.dispatch.lanes.items():
             states = lane.operator.states()
             metrics.binds_configured.set(len(states), key)
-            metrics.binds_up.set(sum(1 for state in states if state["state"] == "bound"), key)
+            metrics.binds_up.set(sum(map(_is_whole, states)), key)
             for state in states:
                 bind = str(state["bind"])
                 metrics.window_used.set(float(str(state["window_used"])), key, bind)
@@ -191,3 +191,9 @@ async def _fetch(source: str) -> bytes:
         return orjson.dumps(await fetch_json(source))
     except FetchFailed as error:
         raise ConnectionError(str(error)) from error
+
+
+def _is_whole(bind: Mapping[str, object]) -> bool:
+    """Whether a bind is bound, of a pair both: one that has lost its receiver sends and hears of nothing."""
+    receiver = bind.get("receiver", bind)
+    return bind["state"] == "bound" and isinstance(receiver, Mapping) and receiver["state"] == "bound"

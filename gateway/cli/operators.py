@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -129,11 +129,25 @@ def _is_stale(state: OperatorState, now: datetime) -> bool:
 def _binds(state: OperatorState) -> str | None:
     if not state.binds:
         return None
-    return f"{sum(bind.get('state') == 'bound' for bind in state.binds)}/{len(state.binds)}"
+    up = f"{_bound(state.binds)}/{len(state.binds)}"
+    receivers = [receiver for bind in state.binds if isinstance(receiver := bind.get("receiver"), dict)]
+    return f"{up}, receivers {_bound(receivers)}/{len(receivers)}" if receivers else up
+
+
+def _bound(sessions: Sequence[Mapping[str, object]]) -> int:
+    return sum(session.get("state") == "bound" for session in sessions)
 
 
 def _last_error(state: OperatorState) -> str | None:
-    return next((str(bind["last_error"]) for bind in state.binds if bind.get("last_error")), None)
+    sessions = [session for bind in state.binds for session in (bind, bind.get("receiver"))]
+    return next(
+        (
+            str(found["last_error"])
+            for found in sessions
+            if isinstance(found, dict) and found.get("last_error")
+        ),
+        None,
+    )
 
 
 def _ailing(state: OperatorState) -> str | None:

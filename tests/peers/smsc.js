@@ -16,7 +16,7 @@ With --quiet-submits the submits go to that file in batches instead, one line ea
 It reads one JSON object per line from stdin; the end of stdin ends the process.
     {"set": {NAME: VALUE, ...}}         change settings (below)
     {"do": "release"}                   answer every submit that was withheld
-    {"do": "drop"}                      destroy all connections
+    {"do": "drop", "mode"}              destroy all connections, or those that are bound as transmitter, receiver, ...
     {"do": "deafen"}                    read nothing more from the connections there are, and keep them open
     {"do": "unbind"}                    send unbind on every session
     {"do": "inbound", "from", "to", "text" | "hex", "data_coding", "esm_class", "tlvs", "copies"}
@@ -258,7 +258,7 @@ function statusOfBind(pdu, given) {
 }
 
 function onSession(session, given) {
-  const entry = { number: ++lastSession, session, receives: false, queue: [], open: new Set() };
+  const entry = { number: ++lastSession, session, receives: false, mode: '', queue: [], open: new Set() };
   for (const [command, [receives, mode]] of Object.entries(BINDS)) {
     session.on(command, (pdu) => {
       const status = statusOfBind(pdu, given);
@@ -267,6 +267,7 @@ function onSession(session, given) {
       if (status) { session.close(); return; }
       counts.binds++;
       entry.receives = receives;
+      entry.mode = mode;
       sessions.set(entry.number, entry);
       if (receives) for (const delivery of orphans.splice(0)) enqueue(delivery, entry);
     });
@@ -301,7 +302,10 @@ function onSession(session, given) {
 
 const orders = {
   release: () => { for (const answer of withheld.splice(0)) answer(); },
-  drop: () => { for (const session of [...server.sessions]) session.destroy(); },
+  drop: (order) => {
+    if (order && order.mode) for (const { session, mode } of [...sessions.values()]) { if (mode === order.mode) session.destroy(); }
+    else for (const session of [...server.sessions]) session.destroy();
+  },
   deafen: () => { for (const session of server.sessions) { session.pause(); session.socket.pause(); } },
   unbind: () => { for (const { session } of sessions.values()) session.unbind(); },
   inbound,

@@ -79,6 +79,22 @@ def test_list_shows_where_an_operator_does_badly(trunkline: Trunkline, config: P
     assert trunkline("operator", "list", "--json").json[0]["ailing"] == ailing
 
 
+def test_list_tells_when_a_receiver_is_missing(trunkline: Trunkline, config: Path) -> None:
+    pairs: list[dict[str, object]] = [
+        {"bind": 0, "state": "bound", "last_error": None, "receiver": {"state": "bound", "last_error": None}},
+        {"bind": 1, "state": "bound", "receiver": {"state": "waiting", "last_error": "closed by the peer"}},
+    ]
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", pairs, 0, 0)])
+
+    asyncio.run(act())
+    line = trunkline("operator", "list").out.splitlines()[1]
+    assert "  2/2, receivers 1/2  " in line
+    assert line.endswith("closed by the peer")
+
+
 def test_what_is_old_is_not_told_as_true(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now() - timedelta(minutes=1))
     assert trunkline("operator", "list").out.splitlines()[1].split()[2] == "unknown"
