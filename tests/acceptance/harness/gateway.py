@@ -23,8 +23,8 @@ from tests.acceptance.harness.config import Table, merged, toml
 from tests.acceptance.harness.waiting import eventually
 
 TRUNKLINE = Path(sys.executable).with_name("trunkline")
-START_WITHIN_S = 30.0
-END_WITHIN_S = 30.0
+START_WITHIN_S = 60.0
+END_WITHIN_S = 60.0
 CLI_WITHIN_S = 60.0
 _LOG_LINES = 20
 _LINE_CHARS = 500
