@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from gateway.domain.suppression import OwnedNumber, StoredInbound
 from gateway.domain.words import Status
 from gateway.ports import MessageView
 from gateway.simulator import Profile, Simulator, Submit
+from smpp.capture import Capture
 
 OURS, PHONE = "+447700900999", "+447700900123"
 CALLER = Caller("acme", Env.LIVE, Policy(), frozenset(), "key_1")
@@ -34,6 +36,8 @@ class Carrier:
 
     simulator: Simulator = field(init=False)
     submits: list[Submit] = field(default_factory=list)
+    wire: io.BytesIO = field(default_factory=io.BytesIO)
+    """All that has passed, as a capture."""
 
     @property
     def taken(self) -> list[Submit]:
@@ -172,7 +176,7 @@ async def set_up(
     carriers = []
     for profile in profiles:
         carrier = Carrier()
-        carrier.simulator = Simulator(profile, carrier.submits.append)
+        carrier.simulator = Simulator(profile, carrier.submits.append, Capture(carrier.wire, bodies=True))
         await carrier.simulator.start()
         carriers.append(carrier)
     try:
@@ -184,11 +188,11 @@ async def set_up(
 
 @asynccontextmanager
 async def scene(
-    folder: Path, profile: Profile | None = None, more: str = "", **operator: Any
+    folder: Path, carrier: Profile | None = None, more: str = "", **operator: Any
 ) -> AsyncIterator[Scene]:
     """One carrier and a gateway that serves. `operator`: settings of it, as its file says them."""
     async with (
-        set_up(folder, [profile or QUICK], [operator], more) as built,
+        set_up(folder, [carrier or QUICK], [operator], more) as built,
         built.serving(),
     ):
         yield built
