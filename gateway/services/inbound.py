@@ -25,10 +25,10 @@ from gateway.metrics import Metrics
 from gateway.ports import Acknowledge, Clock, InboundContext, InboundStep, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.events import Announcer, PolicyOf
-from gateway.services.gates import References
+from gateway.services.gates import References, counted
 from gateway.services.tally import Tally
 from gateway.services.webhooks import Webhooks
-from routing import keywords, numbers, segments
+from routing import keywords, numbers
 from routing.keywords import Action, Country
 from routing.loops import Replies
 
@@ -187,7 +187,7 @@ class Inbounds:
         text = _reply_text(policy, action, country)
         if not policy.stop_replies or not text:
             return None
-        count = segments.count(text)
+        text, count = counted(policy, text)
         return Message(
             ids.new_id(now),
             owner.account,

@@ -305,6 +305,18 @@ class TestReply:
             assert await replies(rig) == []
             assert len(await listed(rig)) == 1
 
+    async def test_is_counted_as_the_account_s_messages_are(self) -> None:
+        async with a_rig() as rig:
+            await own(rig)
+            text = "You\u2019re out. " + "ğ" * 80
+            rig.policies["acme", Env.LIVE] = Policy(
+                stop_reply_text=text, smart_replacement=True, national_languages=frozenset({"tr"})
+            )
+            rig.operators["alpha"].up = False
+            await rig.get_inbound(an_inbound("STOP"))
+            (reply,) = await replies(rig)
+            assert (reply.body, reply.segment_count) == (text.replace("\u2019", "'"), 1)
+
     async def test_long_ones_do_not_share_a_reference(self) -> None:
         async with a_rig() as rig:
             rig.policies[("acme", Env.LIVE)] = Policy(help_reply_text="x" * 200)
