@@ -291,6 +291,13 @@ class Dispatch:
         """There may be more than was heard of."""
         self.look_again()
 
+    def recovered(self, messages: int) -> None:
+        """Messages of a dead process are back in the queue, for whichever operator: look here, and tell the others."""
+        self.look_again()
+        for operator in {*self._lanes, *self._elsewhere, *self._routes.table.operators}:
+            for priority in Priority:
+                self._hints.publish(topic_of(operator, priority), messages)
+
     # --- the way out
 
     def _board(self, flight: Flight, *, behind: bool = False) -> None:

@@ -136,6 +136,7 @@ class Neighbours:
                     messages=count,
                     journal=JOURNAL_READ if journal is not None else JOURNAL_MISSING,
                 )
+                self._dispatch.recovered(count)
             self._journals.drop(process)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 Table = Mapping[str, Any]
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def operator(name: str, port: int, **settings: Any) -> dict[str, Any]:
@@ -49,5 +52,6 @@ def _table(path: str, table: Table) -> list[str]:
             for entry in value:
                 inner += [f"\n[[{place}]]", *_table(place, entry)]
         else:
-            lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+            key = name if _BARE.fullmatch(name) else json.dumps(name)
+            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     return lines + inner

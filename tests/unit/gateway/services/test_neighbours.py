@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from gateway.domain.message import Step
+from gateway.domain.words import Priority
 from gateway.ports import Owner, Peer, Process, Recovery, Store
+from gateway.services.hints import topic_of
 from gateway.services.lease import Lease
 from gateway.services.neighbours import Flights, Neighbours
 from tests.unit.gateway.services.rig import NOW, Rig, a_rig
+from tests.unit.gateway.services.test_hints import wired
 
 OURS = Owner(1, 1)
 DEAD = Process(Owner(7, 7), "this boot", 4711)
@@ -143,6 +146,19 @@ async def test_the_dead_are_recovered_by_their_journal() -> None:
         await at.hear()
         assert at.store.recovered == [([7], {(bytes(16), 1): [(1, 1)]})]
         assert (at.files.dropped, at.store.fenced) == ([7], [])
+
+
+async def test_what_the_dead_had_in_hand_is_told_of_to_every_sender() -> None:
+    """Who recovers it need not be the one that can send it."""
+    async with a_rig() as rig:
+        wire, at = wired(rig), Scene(rig)
+        await rig.claim()
+        at.store.dead = [DEAD]
+        at.files.here[7] = {}
+        await at.hear({"gamma": "up"})
+        operators = ("alpha", "beta", "gamma", "simulated")
+        assert wire.published == {topic_of(name, priority): 3 for name in operators for priority in Priority}
+        assert rig.dispatch.lanes["alpha"].wants(NOW)
 
 
 async def test_a_journal_that_may_be_elsewhere_is_waited_for_while_the_binds_are_free() -> None:
