@@ -202,6 +202,7 @@ class Metrics:
         self._http()
         self._messages()
         self._carriers()
+        self._standings()
         self._webhooks()
         self._store()
         self._redis()
@@ -355,17 +356,6 @@ class Metrics:
             "How full the carrier said it is, 0 to 100 (SMPP 5.0). From 90 on the rate is lowered.",
             ("operator",),
         )
-        self.standings = Counter(
-            "operator_standing",
-            "Changes of how an operator stands for a country code: out (too many bad answers or receipts: the others go"
-            " first), trial, well. Out again and again: pause it, and ask the carrier.",
-            ("operator", "country", "standing"),
-        )
-        self.out = Gauge(
-            "operator_out",
-            "1 while an operator does badly for a country code and comes after all others, by this process's count.",
-            ("operator", "country"),
-        )
         self.receipts = Counter(
             "receipts",
             "Receipts by what they did and the state they told. Many parked: the carrier's ids are not those"
@@ -395,6 +385,19 @@ class Metrics:
             "Webhook requests by outcome: delivered, retry, dead. Many retry: `trunkline webhook dead list`"
             " in time, and tell the tenant.",
             ("outcome",),
+    def _standings(self) -> None:
+        self.standings = Counter(
+            "operator_standing",
+            "Changes of how an operator stands for a country code: out (too many bad answers or receipts: the others go"
+            " first), trial, well. Out again and again: pause it, and ask the carrier.",
+            ("operator", "country", "standing"),
+        )
+        self.out = Gauge(
+            "operator_out",
+            "1 while an operator does badly for a country code and comes after all others, by this process's count.",
+            ("operator", "country"),
+        )
+
         )
         self.webhook_answers = Counter(
             "webhook_answers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -208,6 +208,44 @@ def _webhooks(
     )
 
 
+def _submit(
+    store: Store, dispatch: Dispatch, metrics: Metrics, shared: Shared, config: Callable[[], Config]
+) -> Submit:
+    return Submit(
+        store,
+        dispatch,
+        RateGate(time.monotonic, shared.accounts, shared.takers),
+        metrics,
+        utc_now,
+        lambda: config().limits.backlog,
+        lambda: config().limits.default_validity_s,
+        lambda: shared.refuses,
+    )
+
+
+def _inbounds(
+    store: Store,
+    announcer: Announcer,
+    webhooks: Webhooks,
+    dispatch: Dispatch,
+    accounts: Accounts,
+    metrics: Metrics,
+    config: Callable[[], Config],
+) -> Inbounds:
+    return Inbounds(
+        store,
+        announcer,
+        webhooks,
+        dispatch,
+        accounts.policy,
+        metrics,
+        utc_now,
+        SIMULATED,
+        lambda: config().countries,
+        lambda: config().inbound.join_wait_s,
+    )
+
+
 def build(
     config: Config,
     store: Store,
@@ -242,28 +280,8 @@ def build(
     receipts = Receipts(
         store, announcer, webhooks, metrics, utc_now, another, on_waiting, standings.receipted
     )
-    inbounds = Inbounds(
-        store,
-        announcer,
-        webhooks,
-        dispatch,
-        accounts.policy,
-        metrics,
-        utc_now,
-        SIMULATED,
-        lambda: core.config.countries,
-        lambda: core.config.inbound.join_wait_s,
-    )
-    submit = Submit(
-        store,
-        dispatch,
-        RateGate(time.monotonic, shared.accounts, shared.takers),
-        metrics,
-        utc_now,
-        lambda: core.config.limits.backlog,
-        lambda: core.config.limits.default_validity_s,
-        lambda: shared.refuses,
-    )
+    inbounds = _inbounds(store, announcer, webhooks, dispatch, accounts, metrics, lambda: core.config)
+    submit = _submit(store, dispatch, metrics, shared, lambda: core.config)
     upkeep = Upkeep(
         store,
         owner,
