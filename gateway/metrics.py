@@ -351,6 +351,12 @@ class Metrics:
             " complained, and it grows back by a tenth each second.",
             ("operator",),
         )
+        self.queries = Counter(
+            "queries",
+            "query_sm for parts without a receipt, by what came of it: final, not_yet, refused, unanswered, unknown"
+            " (the carrier has no such thing), given_up. Many final: its receipts get lost; ask it why.",
+            ("operator", "result"),
+        )
         self.congestion_state = Gauge(
             "congestion_state",
             "How full the carrier said it is, 0 to 100 (SMPP 5.0). From 90 on the rate is lowered.",
@@ -379,12 +385,6 @@ class Metrics:
             ("operator",),
         )
 
-    def _webhooks(self) -> None:
-        self.webhooks = Counter(
-            "webhook_tries",
-            "Webhook requests by outcome: delivered, retry, dead. Many retry: `trunkline webhook dead list`"
-            " in time, and tell the tenant.",
-            ("outcome",),
     def _standings(self) -> None:
         self.standings = Counter(
             "operator_standing",
@@ -398,6 +398,12 @@ class Metrics:
             ("operator", "country"),
         )
 
+    def _webhooks(self) -> None:
+        self.webhooks = Counter(
+            "webhook_tries",
+            "Webhook requests by outcome: delivered, retry, dead. Many retry: `trunkline webhook dead list`"
+            " in time, and tell the tenant.",
+            ("outcome",),
         )
         self.webhook_answers = Counter(
             "webhook_answers",

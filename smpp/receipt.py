@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from smpp.constants import EsmClass, MessageState, Tag
 from smpp.message_ids import answered_as
-from smpp.pdu import DataSm, DeliverSm, tlv_int, tlv_text
+from smpp.pdu import DataSm, DeliverSm, QuerySmResp, tlv_int, tlv_text
 
 # The words of `stat:`: appendix B, then what carriers write instead. A word that is not here is final and has
 # no state: FAILED of Vonage and Route Mobile, NOCRED of SMS Central, BARRED and ZEROBAL of PSWinCom.
@@ -110,6 +110,7 @@ class Habits:
 
 USUAL = Habits()
 
+
 def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
     """The receipt that the PDU is, or None for an ordinary message.
 
@@ -162,6 +163,17 @@ def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
         pdu.destination_addr,
         pdu.source_addr,
         reference,
+    )
+
+
+def queried(pdu: QuerySmResp, ref: str, source: str, destination: str, habits: Habits = USUAL) -> Receipt:
+    """What the answer to a query_sm says of a part, as a receipt would: `ref` and the addresses are those of the part.
+    SMPP 3.4, 4.8.2."""
+    state = _STATE_OF_OCTET.get(bytes([pdu.message_state]))
+    error = str(pdu.error_code) if pdu.error_code else ""
+    final = _is_final(state, "", habits.unknown_is_final)
+    return Receipt(
+        ref, None, state, "", error, final, None, "", pdu.final_date, "", source, destination, None
     )
 
 

@@ -20,6 +20,7 @@ from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_inward import FromCarrier
 from gateway.operators.smpp_pace import SmppPace
 from gateway.operators.smpp_parts import PartWriter
+from gateway.operators.smpp_query import TURN_S
 from gateway.operators.wiring import Wiring
 from gateway.ports import OnOutcome, Reports
 from smpp.bind import BindRole, BindState
@@ -76,11 +77,21 @@ class SmppOperator:
         """Keep the binds until cancelled."""
         self._inward.reports = reports
         self._metrics.before_render.append(self._show)
+        asking = self._loop.create_task(self._ask(), name=f"questions to {self.id}")
         try:
             await self._pool.run()
         finally:
+            asking.cancel()
+            await asyncio.wait([asking])
             self._show()
             self._metrics.before_render.remove(self._show)
+
+    async def _ask(self) -> None:
+        """Ask the carrier for parts of which it says nothing, where it is to be asked."""
+        inquiry = self._inward.inquiry
+        while inquiry is not None:
+            await asyncio.sleep(min(TURN_S, self.config.query_after_s))
+            inquiry.turn(self._pool, monotonic())
 
     def _show(self) -> None:
         """Count what the carrier has sent that is no SMPP, or not its to send."""

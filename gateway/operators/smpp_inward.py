@@ -19,6 +19,7 @@ from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_pace import SmppPace
 from gateway.operators.smpp_profile import Coding, receipt_groups
+from gateway.operators.smpp_query import Inquiry
 from gateway.operators.smpp_words import loss_of, outcome_of, state_of
 from gateway.ports import Acknowledge, Clock, OnOutcome, Reports
 from routing import numbers
@@ -31,6 +32,7 @@ from smpp.message_ids import IdRule, Learner
 from smpp.pdu import AlertNotification, DataSm, DeliverSm, tlv_int
 from smpp.pool import Pool
 from smpp.receipt import Habits
+from smpp.receipt import Receipt as CarrierReceipt
 from smpp.receipt import parse as parse_receipt
 
 log = structlog.get_logger("gateway.smpp")
@@ -51,6 +53,7 @@ class FromCarrier:
         self.up = False
         self.reports: Reports | None = None
         self.on_outcome: OnOutcome | None = None
+        self.inquiry: Inquiry | None = None
         self._metrics = metrics
         self._submit_seconds = metrics.submit_seconds.of(config.id)
         self._submits_ok = metrics.submits.of(config.id, status_name(_ROK))
@@ -59,6 +62,8 @@ class FromCarrier:
             receipt_groups(config.receipt_pattern) if config.receipt_pattern else None,
             config.receipt_states,
         )
+        if config.query_after_s:
+            self.inquiry = Inquiry(config, self._habits, metrics, self._receipt)
         # Once it is known how this carrier writes ids, nobody compares them any more.
         self._learner = Learner() if config.message_ids is IdRule.ANY else None
         self.learned: IdRule | None = None
@@ -78,6 +83,8 @@ class FromCarrier:
             self._submits_ok.total += 1
             if self._learner is not None:
                 self._learner.answered(message_id)
+            if self.inquiry is not None and tag.receipt:
+                self.inquiry.accepted(tag, message_id, monotonic())
             assert self.on_outcome is not None  # a part has come through `SmppOperator.submit`
             self.on_outcome(tag, Accepted(message_id, tag.receipt))
             return
@@ -161,6 +168,13 @@ class FromCarrier:
             return
         if self._learner is not None and self._learner.receipted(receipt.ref):
             self._learned(self._learner)
+        if self.inquiry is not None and receipt.final:
+            self.inquiry.receipted(receipt.ref)
+        self._receipt(receipt, acknowledge)
+
+    def _receipt(self, receipt: CarrierReceipt, acknowledge: Acknowledge) -> None:
+        """What the carrier says of a part, in a receipt or when it was asked."""
+        assert self.reports is not None
         state, reason = state_of(receipt, self._error_reasons)
         words = receipt.word or (receipt.state.name if receipt.state is not None else "no state")
         error = f"{words} err:{receipt.error}" if receipt.error else words

@@ -250,6 +250,12 @@ class Profile(BaseModel):
     validity: Validity = Field(
         Validity.NONE, description="how the time is written until which a message is worth sending"
     )
+    query_after_s: float = Field(
+        0.0,
+        ge=0,
+        description="ask for a part by query_sm when its receipt has not come after so many seconds, then after twice "
+        "as many, and so on, 8 times; what was sent before a restart is not asked for. 0: never",
+    )
     user_message_reference: bool = Field(
         False,
         description="send our own reference with each part, for carriers that return it with the receipt",
@@ -319,6 +325,10 @@ def contradictions(profile: Profile) -> list[str]:
         found.append("receipts_for says which receipts to ask for, and receipts = none asks for no receipts")
     if profile.receipts is Receipts.NONE and profile.message_ids is not IdRule.ANY:
         found.append("message_ids compares with receipts, and receipts = none asks for no receipts")
+    if profile.receipts is Receipts.NONE and profile.query_after_s:
+        found.append(
+            "query_after_s asks for receipts that have not come, and receipts = none asks for no receipts"
+        )
     if profile.data_codings.get(Coding.UCS2) == 0:
         found.append("data_codings: 0 is the default alphabet, so ucs2 needs another number")
     if profile.national_languages and profile.split in (SplitStyle.SAR, SplitStyle.MESSAGE_PAYLOAD):
