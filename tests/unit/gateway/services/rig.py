@@ -39,8 +39,8 @@ from gateway.services.standings import Standings
 from gateway.services.submit import Submit
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import Webhooks, WebhookSettings
-from routing.rules import FailoverOn, Rule, Weighted
 from routing.keywords import Country
+from routing.rules import FailoverOn, Rule, Weighted
 from routing.table import Table
 from smpp.message_ids import answered_as
 from storage.sqlite.store import SqliteStore
@@ -215,17 +215,7 @@ class Rig:
             SimulatedConfig(id="simulated", window=100, receipt_after_s=0.0), self.clock
         )
         self._tasks: list[asyncio.Task[None]] = []
-        settings = WebhookSettings(allow_private_addresses=True)
-        self.webhooks = Webhooks(
-            store,
-            self.client,
-            {"orchestrator": lambda event: event.kind.value.encode()},
-            lambda _account: [b"k" * 32],
-            self.clock,
-            owner,
-            settings,
-            self.metrics,
-        )
+        self.webhooks = self._webhooks()
         self.told: list[Event] = []
         self.announcer = WatchedAnnouncer(self.policy, self.webhooks.claim, self.told)
         self.recorder = Recorder(
@@ -280,6 +270,18 @@ class Rig:
         )
         self.rate = RateGate(lambda: self.seconds)
         self.submit = Submit(store, self.dispatch, self.rate, self.metrics, self.clock, lambda: self.limit)
+
+    def _webhooks(self) -> Webhooks:
+        return Webhooks(
+            self.store,
+            self.client,
+            {"orchestrator": lambda event: event.kind.value.encode()},
+            lambda _account: [b"k" * 32],
+            self.clock,
+            self.owner,
+            WebhookSettings(allow_private_addresses=True),
+            self.metrics,
+        )
 
     def routes(self, failover: frozenset[str] = frozenset()) -> Routes:
         """The rules over the operators by hand; `failover`: those that go on after an undeliverable receipt."""

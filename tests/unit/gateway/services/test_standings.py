@@ -21,7 +21,7 @@ from gateway.domain.words import PartState, Reason
 from gateway.metrics import Metrics
 from gateway.services.standings import OF_THE_RECIPIENT, Standings
 from routing.breaker import Limits
-from tests.unit.gateway.services.rig import NOW, OURS, PHONE
+from tests.unit.gateway.services.rig import NOW, OURS, PHONE, a_rig
 
 LIMITS = Limits(min_answers=4, min_receipts=4, probes=2)
 
@@ -119,3 +119,41 @@ def test_a_reload_keeps_what_is_known_of_operators_that_stay() -> None:
     assert metrics.out.value("beta", "44") == 0
     told.set_up(Limits(), ["alpha"])
     assert not told.ailing, "with other limits everybody begins anew"
+
+
+async def test_answers_and_receipts_of_the_dispatcher_are_counted() -> None:
+    """A carrier that refuses for its own sake, and one that delivers nothing: from the part to the next choice."""
+    async with a_rig() as rig:
+        rig.standings.set_up(LIMITS, ["alpha", "beta"])
+        alpha, beta = rig.operators["alpha"], rig.operators["beta"]
+        await rig.claim()
+        for _ in range(4):
+            await rig.send()
+            alpha.answer(NextRoute(Reason.CARRIER_ERROR, "ESME_RSUBMITFAIL"))
+            await rig.quiet()
+        assert set(rig.standings.ailing) == {("alpha", "44")}
+        written = len(alpha.written)
+        for number in range(4):
+            await rig.send()
+            await rig.claim()
+            while beta.unanswered:
+                beta.answer(Accepted(f"b{number}-{len(beta.unanswered)}"))
+            await rig.quiet()
+        assert len(alpha.written) == written, "beta goes first now"
+        receipts = [
+            Receipt(
+                "beta",
+                f"b{number}-1",
+                OURS,
+                PHONE,
+                PartState.FAILED,
+                Reason.CARRIER_ERROR,
+                "UNDELIV",
+                rig.now,
+            )
+            for number in range(4)
+        ]
+        await rig.get_receipt(*receipts)
+        assert set(rig.standings.ailing) == {("alpha", "44"), ("beta", "44")}
+        await rig.get_receipt(*receipts)
+        assert rig.metrics.standings.value("beta", "44", "out") == 1, "what comes again is not counted again"
