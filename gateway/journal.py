@@ -13,6 +13,7 @@ the next.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import struct
 import zlib
@@ -181,6 +182,50 @@ def _records(data: bytes) -> Iterator[tuple[int, Key, int]]:
             return
         yield kind, (message_id, attempt, part), total
         at += size
+
+
+class LifeSign:
+    """A file beside a flight journal, locked for as long as its process lives. The kernel takes the lock away with the
+    process's last descriptor, and not before: neither one that stands still nor one in another container loses it."""
+
+    def __init__(self, path: Path, boot_id: str) -> None:
+        """`path`: the journal's. Raises OSError."""
+        made = path.with_name(f"{path.name}.{os.getpid()}")
+        self._file = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        os.write(self._file, _sign_of(boot_id, os.getpid()))
+        made.rename(sign_path(path))  # it is never seen there without its lock
+
+    def close(self) -> None:
+        """This process has let go of everything."""
+        os.close(self._file)
+
+
+def is_gone(path: Path, boot_id: str, pid: int) -> bool:
+    """Whether the process that had this journal lives no more, for certain; False also where nothing is known of it.
+
+    `boot_id` is this machine's: a file that came from another one, with a disk or a backup, tells nothing.
+    """
+    try:
+        file = os.open(sign_path(path), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return os.read(file, 256) == _sign_of(boot_id, pid)
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+
+
+def sign_path(path: Path) -> Path:
+    """The file of a journal's process."""
+    return path.with_name(f"{path.name}.lives")
+
+
+def _sign_of(boot_id: str, pid: int) -> bytes:
+    return f"{boot_id} {pid}\n".encode()
 
 
 def boot_id() -> str:

@@ -46,7 +46,7 @@ class Process:
 class Peer:
     """Another process of the same store, whose lease holds. `says`: its word (`OperatorState.state`) on operators."""
 
-    number: int
+    process: Process
     says: Mapping[str, str]
 
 
@@ -241,8 +241,9 @@ class Store(Protocol):
         ...
 
     async def leave(self, owner: Owner) -> None:
-        """End the own lease: this process has let go of everything, and what it has not is for the others to recover.
-        Nothing is written in its name from here on."""
+        """End a lease: the own one, for this process has let go of everything, or that of a process of which this one
+        knows for certain that it lives no more. What it still holds is for the others to recover. Nothing is written
+        in its name from here on."""
         ...
 
     async def peers(self, owner: Owner) -> list[Peer]:

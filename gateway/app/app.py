@@ -68,6 +68,7 @@ class App:
         self._reloading = asyncio.Lock()
         self._background: set[asyncio.Task[bool]] = set()
         self.metrics = Metrics()
+        self._life_sign: flight.LifeSign | None = None
         self.core: Core | None = None
         self.listeners: Listeners | None = None
 
@@ -167,6 +168,7 @@ class App:
             await self._recover(store, owner, flight.read(path, boot))
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._life_sign = flight.LifeSign(path, boot)
         journal = flight.FlightJournal(path, boot)
         core = build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
         file = config.capture_of(owner.number)
@@ -303,6 +305,8 @@ class App:
         """The last of a process: the others need not wait for its lease to run out."""
         await core.client.close()
         core.journal.close()
+        if self._life_sign is not None:
+            self._life_sign.close()
         if core.capture is not None:
             core.capture.close()
         if tasks.fenced is None:

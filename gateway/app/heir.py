@@ -42,9 +42,15 @@ class Journals:
         """Whether another process of this machine may read it: containers have folders of their own."""
         return process.boot_id == self._boot_id
 
+    def is_gone(self, process: Process) -> bool:
+        """Whether it lives no more, for certain."""
+        path = self._path_of(process.owner.number)
+        return process.boot_id == self._boot_id and flight.is_gone(path, self._boot_id, process.pid)
+
     def drop(self, process: Process) -> None:
         """It is of no more use."""
-        for path in flight.paths(self._path_of(process.owner.number)):
+        journal = self._path_of(process.owner.number)
+        for path in (*flight.paths(journal), flight.sign_path(journal)):
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

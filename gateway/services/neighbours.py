@@ -2,13 +2,13 @@
 
 An operator that is down here may be up elsewhere: routes go by all processes' health. A process whose lease has run out
 is ended by whoever sees it first, which frees its binds; what it had in hand goes back to the queue or is in doubt, as
-its flight journal says.
+its flight journal says. One of the same machine that is seen to live no more is ended at once, whatever its lease.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -36,6 +36,10 @@ class Journals(Protocol):
 
     def is_elsewhere(self, process: Process) -> bool:
         """Whether some other process may read it: it is of this boot of this machine."""
+        ...
+
+    def is_gone(self, process: Process) -> bool:
+        """Whether it lives no more, for certain; False where that can't be seen from here."""
         ...
 
     def drop(self, process: Process) -> None:
@@ -95,13 +99,18 @@ class Neighbours:
 
     async def turn(self) -> None:
         """One look."""
-        await self._hear()
+        peers = await self._store.peers(self._owner)
+        self._hear([peer.says for peer in peers])
+        gone = [peer.process for peer in peers if self._journals.is_gone(peer.process)]
+        for process in gone:
+            await self._store.leave(process.owner)
         if self._lease.is_steady():
-            await self._inherit()
+            gone = await self._store.dead_owners()
+        if gone:
+            await self._inherit(gone)
 
-    async def _hear(self) -> None:
+    def _hear(self, said: Sequence[Mapping[str, str]]) -> None:
         """What the others say of operators."""
-        said = [peer.says for peer in await self._store.peers(self._owner)]
         self._on_count(len(said))
         up = {operator for says in said for operator, state in says.items() if state == "up"}
         paused = {operator for says in said for operator, state in says.items() if state == "paused"}
@@ -112,8 +121,7 @@ class Neighbours:
         known = dict.fromkeys(paused, Status.PAUSED) | dict.fromkeys(up, Status.UP)
         self._dispatch.heard(known)
 
-    async def _inherit(self) -> None:
-        dead = await self._store.dead_owners()
+    async def _inherit(self, dead: Sequence[Process]) -> None:
         self._seen = {each.owner.number: self._seen.get(each.owner.number, 0) + 1 for each in dead}
         for process in dead:
             number = process.owner.number

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from gateway.domain.shares import share
-from gateway.ports import BindShare, Owner, Peer
+from gateway.ports import BindShare, Owner, Peer, Process
 from storage.postgres.database import Database
 
 
@@ -45,9 +45,9 @@ def _columns(binds: Collection[tuple[str, int]]) -> tuple[list[str], list[int]]:
 
 async def peers(db: Database, owner: Owner) -> list[Peer]:
     """The other processes whose lease holds, with what they say of operators."""
-    found: dict[int, dict[str, str]] = {}
-    for number, operator, state in await db.all("peers", owner.number):
-        said = found.setdefault(number, {})
+    found: dict[Process, dict[str, str]] = {}
+    for number, token, boot_id, pid, operator, state in await db.all("peers", owner.number):
+        said = found.setdefault(Process(Owner(number, token), boot_id, pid), {})
         if operator is not None:
             said[operator] = state
-    return [Peer(number, said) for number, said in found.items()]
+    return [Peer(process, said) for process, said in found.items()]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -224,3 +227,47 @@ def test_what_is_out_there_is_always_known(acts: list[tuple[str, int]]) -> None:
         told = {number for number, part in enumerate(parts) if (part.message_id, 1) in flights}
         assert out <= told
         assert not told & returned
+
+
+# --- the sign of life
+
+HOLD = """
+import sys
+from pathlib import Path
+from gateway.journal import LifeSign
+sign = LifeSign(Path(sys.argv[1]), "boot-1")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_process_is_gone_when_it_lives_no_more_and_not_before(tmp_path: Path) -> None:
+    path = tmp_path / "trunkline.7.flights"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        assert not journal.is_gone(path, "boot-1", process.pid)
+        process.send_signal(signal.SIGSTOP)
+        assert not journal.is_gone(path, "boot-1", process.pid), "it stands still, and may go on"
+        process.kill()
+        process.wait()
+    assert journal.is_gone(path, "boot-1", process.pid)
+    assert not journal.is_gone(path, "boot-2", process.pid), (
+        "another machine's, or of another start of this one"
+    )
+    assert not journal.is_gone(path, "boot-1", process.pid + 1), "another process's, whose number came again"
+
+
+def test_of_a_process_without_a_sign_nothing_is_known(tmp_path: Path) -> None:
+    assert not journal.is_gone(tmp_path / "trunkline.7.flights", "boot-1", 1)
+
+
+def test_a_sign_is_given_up_with_all_else(tmp_path: Path) -> None:
+    path = tmp_path / "trunkline.7.flights"
+    sign = journal.LifeSign(path, "boot-1")
+    assert not journal.is_gone(path, "boot-1", os.getpid())
+    sign.close()
+    assert journal.is_gone(path, "boot-1", os.getpid())
+    assert [each.name for each in tmp_path.iterdir()] == ["trunkline.7.flights.lives"]

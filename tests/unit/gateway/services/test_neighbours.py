@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import pytest
+
 from gateway.domain.message import Step
 from gateway.domain.words import Priority
 from gateway.ports import Owner, Peer, Process, Recovery, Store
@@ -25,6 +27,7 @@ class Others:
         self.says: list[Peer] = []
         self.dead: list[Process] = []
         self.fenced: list[int] = []
+        self.left: list[int] = []
         self.recovered: list[tuple[Sequence[int], Flights | None]] = []
 
     async def peers(self, owner: Owner) -> list[Peer]:
@@ -32,6 +35,11 @@ class Others:
 
     async def dead_owners(self) -> list[Process]:
         return self.dead
+
+    async def leave(self, owner: Owner) -> None:
+        self.left.append(owner.number)
+        self.dead += [peer.process for peer in self.says if peer.process.owner == owner]
+        self.says = [peer for peer in self.says if peer.process.owner != owner]
 
     async def fence(self, owner: Owner, of: Sequence[int]) -> None:
         self.fenced += of
@@ -51,6 +59,10 @@ class Files:
         self.here: dict[int, Flights] = {}
         self.boot = "this boot"
         self.dropped: list[int] = []
+        self.gone: set[int] = set()
+
+    def is_gone(self, process: Process) -> bool:
+        return process.owner.number in self.gone
 
     def read(self, process: Process) -> Flights | None:
         return self.here.get(process.owner.number)
@@ -97,7 +109,10 @@ class Scene:
         )
 
     async def hear(self, *says: Mapping[str, str]) -> None:
-        self.store.says = [Peer(number, each) for number, each in enumerate(says, 2)]
+        self.store.says = [
+            Peer(Process(Owner(number, number), "this boot", 4700 + number), each)
+            for number, each in enumerate(says, 2)
+        ]
         await self.neighbours.turn()
 
 
@@ -188,3 +203,17 @@ async def test_right_after_an_outage_nobody_is_taken_for_dead() -> None:
         at.store.dead = [DEAD]
         await at.hear({"beta": "up"})
         assert (at.store.fenced, at.store.recovered) == ([], [])
+
+
+@pytest.mark.parametrize("steady", [True, False])
+async def test_one_that_is_seen_to_live_no_more_is_not_waited_for(steady: bool) -> None:
+    """Also by a process that has just begun, to which all the others might look dead."""
+    async with a_rig() as rig:
+        at = Scene(rig)
+        at.lease.steady = steady
+        at.files.gone, at.files.here = {3}, {3: {}}
+        await at.hear({"alpha": "up"}, {"alpha": "up"})
+        assert at.store.left == [3]
+        assert at.store.recovered == [([3], {})]
+        assert at.files.dropped == [3]
+        assert [peer.process.owner.number for peer in at.store.says] == [2]

@@ -11,7 +11,7 @@ from gateway.domain.message import Message, Step, Wait, settle
 from gateway.domain.outcome import Doubt
 from gateway.domain.words import Status
 from gateway.errors import Conflict
-from gateway.ports import Owner, Peer, Recovery, Store
+from gateway.ports import Owner, Peer, Process, Recovery, Store
 from gateway.services.restored import Restored
 from storage.open import open_store
 from tests.contract.made import NOW, acceptance, after, answer, claimed, decide_answers, message
@@ -86,7 +86,7 @@ class Served:
         return Owner(2, 2)
 
     async def peers(self, _owner: Owner) -> list[Peer]:
-        return [Peer(1, {})]
+        return [Peer(Process(Owner(1, 1), "boot", 1), {})]
 
     async def renew(self, _owner: Owner) -> float:
         return 10.0

@@ -114,7 +114,7 @@ async def test_peers_are_those_whose_lease_holds(
     store: Store, owner: Owner, opened: OpenStore, beside: Any
 ) -> None:
     second, other = await joined(opened)
-    assert [peer.number for peer in await store.peers(owner)] == [other.number]
+    assert [peer.process.owner.number for peer in await store.peers(owner)] == [other.number]
     await second.write_states([OperatorState("alpha", other.number, NOW, "up", [], 0, 0)])
     (peer,) = await store.peers(owner)
     assert peer.says == {"alpha": "up"}
