@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 # Twice quiet: errors only. Once quiet still tells of every index setting of the machine.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PEERS := tests/peers/node_modules
-# Two at a time, for many tests wait until processes have started. Those of a module stay together: they share worlds.
-PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile
+# Two at a time, for many tests wait until processes have started. Those of a module stay together, as they share
+# worlds; modules go in their order, so that the quick ones of tests/unit fill the end.
+PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
 CONFIG := conf/gateway.toml
 
 # A stamp tells what is done; its prerequisites tell when it must be done again.
