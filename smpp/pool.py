@@ -162,7 +162,7 @@ class Pool:
         self.lost = reports.lost
         self.delivered = reports.delivered
         self.alerted = reports.alerted
-        self._config = config
+        self.config = config
         self._reports = reports
         self._may_write = may_write
         self._loop = asyncio.get_running_loop()
@@ -363,7 +363,7 @@ class Pool:
         if self._group is None or self._draining:
             return
         bind.begin()
-        name = f"{bind.role.value} {self._config.system_id} {bind.index}"
+        name = f"{bind.role.value} {self.config.system_id} {bind.index}"
         task = self._kept[bind] = self._group.create_task(bind.keep(), name=name)
         task.add_done_callback(partial(self._left, bind))
 

@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -25,6 +26,7 @@ from gateway.operators.wiring import Wiring
 from gateway.ports import OnOutcome, Reports
 from smpp.bind import BindRole, BindState
 from smpp.capture import Capture
+from smpp.outbind import OutbindConfig, OutbindListener
 from smpp.pool import Pool, PoolConfig
 
 __all__ = ["CAPABILITIES", "Config", "SmppOperator", "capture", "kind", "make"]
@@ -64,6 +66,7 @@ class SmppOperator:
             pace=self._pace,
         )
         self._inward.pool, self._inward.pace = self._pool, self._pace
+        self._callers = self._listener(wiring.capture) if config.outbind_listen else None
         self._writer = PartWriter(config, wiring.clock)
 
     # --- the Operator protocol
@@ -77,14 +80,30 @@ class SmppOperator:
         """Keep the binds until cancelled."""
         self._inward.reports = reports
         self._metrics.before_render.append(self._show)
-        asking = self._loop.create_task(self._ask(), name=f"questions to {self.id}")
+        beside = [self._loop.create_task(self._ask(), name=f"questions to {self.id}")]
+        if self._callers is not None:
+            beside.append(self._loop.create_task(self._callers.run(), name=f"outbind of {self.id}"))
         try:
             await self._pool.run()
         finally:
-            asking.cancel()
-            await asyncio.wait([asking])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
             self._show()
             self._metrics.before_render.remove(self._show)
+
+    def _listener(self, capture: Capture | None) -> OutbindListener:
+        """For a carrier that calls."""
+        said = self.config.outbind_password.get_secret_value()
+        pool = self._pool.config
+        return OutbindListener(
+            OutbindConfig(*self.config.outbind_address(), self.config.outbind_system_id, said, capture),
+            partial(pool.request, BindRole.RECEIVER),
+            pool.session(),
+            self._inward,
+            self._before_write,
+            self._pool.counters,
+        )
 
     async def _ask(self) -> None:
         """Ask the carrier for parts of which it says nothing, where it is to be asked."""
@@ -116,16 +135,21 @@ class SmppOperator:
         self.window = self.config.window * len(indices)
         self._pace.hold_binds(len(indices))
         self._pool.hold(indices)
+        if self._callers is not None:
+            self._callers.hold(0 in indices)
         if self._inward.reports is not None:
             self._inward.reports.changed(self.id)
 
     def holding(self) -> frozenset[int]:
         """The binds that are open here, or are being opened or closed."""
-        return self._pool.holding()
+        held = self._pool.holding()
+        return held | {0} if self._callers is not None and self._callers.open else held
 
     def abort(self, reason: str) -> None:
         """Drop all connections at once, and hold no bind."""
         self._pool.abort(reason)
+        if self._callers is not None:
+            self._callers.abort(reason)
         self.hold(())
 
     def _before_write(self, parts: Sequence[Part]) -> None:
@@ -170,6 +194,14 @@ class SmppOperator:
                     "window": self.config.window,
                     "message_ids": str(self._inward.learned or self.config.message_ids),
                 }
+        if self._callers is not None:
+            pairs[0]["outbind"] = {
+                "listen": self.config.outbind_listen,
+                "state": "listening" if self._callers.port else "closed",
+                "sessions": self._callers.bound,
+                "refused": self._callers.refused,
+                "last_error": self._callers.last_error or None,
+            }
         return list(pairs.values())
 
     def parts(self, message: Message) -> list[Part]:

@@ -51,6 +51,13 @@ class Config(Profile, OperatorSettings):
         default_factory=dict,
         description='parts per second to numbers that begin so, the longest counts, as {"+44" = 10}',
     )
+    outbind_listen: str = Field(
+        "",
+        description="host:port to listen on for a carrier that calls (outbind): we bind as receiver on its connection; "
+        "the process that holds the operator's first bind listens. Left out: nobody listens",
+    )
+    outbind_system_id: str = Field("", max_length=15, description="what the carrier says in its outbind")
+    outbind_password: SecretStr = Field(SecretStr(""), description="the same")
     source_host: str = Field("", description="our own address to connect from; left out: the system's choice")
     tls: bool = Field(False, description="encrypt the connection")
     tls_minimum: Literal["1.2", "1.3"] = Field("1.2", description="the oldest TLS that is spoken")
@@ -84,6 +91,10 @@ class Config(Profile, OperatorSettings):
             found.append(
                 'SMPP 3.3 has no transceiver: say bind = "transmitter+receiver", or interface_version 3.4'
             )
+        if self.outbind_listen:
+            found += _why_not_outbind(self.outbind_listen, self.outbind_system_id)
+        elif self.outbind_system_id or self.outbind_password.get_secret_value():
+            found.append("outbind_system_id and outbind_password mean nothing without outbind_listen")
         if not self.tls and (self.tls_ca_file or self.tls_cert_file):
             found.append("tls is false, so its files mean nothing: say tls = true or leave them out")
         if found:
@@ -93,3 +104,19 @@ class Config(Profile, OperatorSettings):
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """As `message_ids` says."""
         return answered_as(ref, self.message_ids)
+
+    def outbind_address(self) -> tuple[str, int]:
+        """The host and port of `outbind_listen`."""
+        host, _, port = self.outbind_listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def _why_not_outbind(listen: str, system_id: str) -> list[str]:
+    """What is wrong with the settings of outbind."""
+    found = []
+    host, _, port = listen.rpartition(":")
+    if not (host and port.isascii() and port.isdecimal() and int(port) < 65536):
+        found.append(f'outbind_listen = "{listen}": write host:port, as "0.0.0.0:2776"')
+    if not system_id:
+        found.append("outbind_listen needs outbind_system_id: anybody could deliver messages otherwise")
+    return found

@@ -157,6 +157,19 @@ class FromCarrier:
         """A phone is there again. The carrier sends what waits for it by itself, so that is all."""
         log.debug("alert_notification", operator=self._operator, number=numbers.mask(pdu.source_addr))
 
+    def called(self, peer: str, *, welcome: bool) -> None:
+        """Somebody has said outbind to us."""
+        if welcome:
+            log.info("outbind", operator=self._operator, peer=peer)
+            return
+        self._metrics.bad_input.add("smpp", "refused_outbind")
+        log.warning(
+            "outbind refused",
+            operator=self._operator,
+            peer=peer,
+            hint="it is not the carrier, or outbind_system_id and outbind_password are not what the carrier says",
+        )
+
     def delivered(self, delivery: Delivery) -> None:
         """A deliver_sm or data_sm: a receipt or an inbound message."""
         assert self.reports is not None
