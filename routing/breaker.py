@@ -171,7 +171,9 @@ class Breaker:
 
     def probed(self) -> bool:
         """A message was given to it on trial; whether that was the last one for now."""
-        self._probes = max(0, self._probes - 1)
+        if not self._probes:
+            return False  # it got it as the last resort
+        self._probes -= 1
         return not self._probes
 
     def ailing(self) -> Ailing | None:

@@ -163,6 +163,8 @@ async def test_a_carrier_that_does_badly_is_left_for_last_and_tried_again(
             return "+44" in (await at.gateway.cli("operator", "list")).out
 
         await at.until(listed, "operator list to show it")
+        ask = ("--account", "acme", "--from", "Acme", "--to", UK.format(1), "--text", "hi")
+        assert "of its answers were bad" in (await at.gateway.cli("route", "explain", *ask)).out
         us = await at.status(await at.api.sent(to=US.format(1)), "DELIVERED")
         assert us["attempts"][0]["operatorId"] == "alpha", "other countries do not mind"
         await at.carriers["alpha"].set(fail_next=0)

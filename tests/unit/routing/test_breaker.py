@@ -97,6 +97,7 @@ class TestTrial:
         ailing = breaker.ailing()
         assert ailing is not None
         assert not ailing.trial, "until their answers have come it is the last resort again"
+        assert not breaker.probed(), "which changes nothing more"
 
     def test_good_ones_bring_it_back(self) -> None:
         breaker = on_trial()

@@ -155,6 +155,38 @@ def test_equal_prices_are_kept_once() -> None:
     assert len({id(each) for each in entries.values()}) == 1
 
 
+cells = st.sampled_from(
+    [
+        "44",
+        "+4477",
+        "0.04",
+        "1,5",
+        "EUR",
+        "",
+        '"',
+        "2026-01-01",
+        "0001-01-01T00:00+14:00",
+        "9999-12-31",
+        "\x00",
+        "#",
+    ]
+) | st.text(max_size=8)
+lines = st.lists(cells, max_size=6).map(",".join)
+
+
+@given(st.sampled_from(["prefix", "network"]), st.lists(lines, max_size=6), st.booleans())
+def test_whatever_a_file_holds_it_is_a_list_or_has_mistakes(place: str, rows: list[str], head: bool) -> None:
+    text = "\n".join([*([f"{place},price,currency,effective_from"] if head else []), *rows])
+    mistakes: tuple[Flaw, ...] = ()
+    entries = 0
+    try:
+        entries = len(read_prices(text, NETWORKS).entries)
+    except PriceError as error:
+        mistakes = error.flaws
+    assert bool(entries) is not bool(mistakes)
+    assert all(flaw.line >= 1 and flaw.what and flaw.hint for flaw in mistakes)
+
+
 digits = st.text("0123", max_size=4)
 
 
