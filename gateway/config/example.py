@@ -178,9 +178,7 @@ def toml(value: Any) -> str:
         case int():
             return str(value) if value < 1_000_000 else f"{value:_}"
         case dict():
-            return (
-                "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + " }"
-            )
+            return "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + " }"
         case tuple() | list() | frozenset():
             return "[" + ", ".join(toml(item) for item in value) + "]"
     return json.dumps(str(value), ensure_ascii=False)
