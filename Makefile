@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # Twice quiet: errors only. Once quiet still tells of every index setting of the machine.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PEERS := tests/peers/node_modules
+# The Python peer that is a package `smpp`, as ours is: in a folder that its process alone looks into.
+TWISTED := $(VENV)/twisted
 # Two at a time, for many tests wait until processes have started. Those of a module stay together, as they share
 # worlds; modules go in their order, so that the quick ones of tests/unit fill the end.
 PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
@@ -14,7 +16,9 @@ CONFIG := conf/gateway.toml
 VENV_READY := $(VENV)/.venv-ready
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
-PEERS_READY := $(PEERS)/.ready
+NODE_READY := $(PEERS)/.ready
+TWISTED_READY := $(TWISTED)/.ready
+PEERS_READY := $(NODE_READY) $(TWISTED_READY)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,7 +27,7 @@ PEERS_READY := $(PEERS)/.ready
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) tools ## everything below does it by itself: .venv and the JavaScript test peers, from the locks
+setup: $(RUN_READY) $(DEV_READY) $(PEERS_READY) tools ## everything below does it by itself: .venv and the test peers, from the locks
 	@echo "setup: done"
 
 demo: $(RUN_READY) ## the main job in one process: send, DELIVERED, webhook, STOP (ONCE=1 ends after the show)
@@ -38,6 +42,7 @@ tools: # what the fault tests look with: system calls; and the engines of the pr
 	@scripts/need initdb postgresql
 	@scripts/need redis-server redis-server
 	@scripts/need tshark tshark
+	@scripts/need bearerbox kannel
 
 test: $(DEV_READY) $(PEERS_READY) tools ## every test but the longest, on both engines where they differ (ARGS=tests/unit for some)
 	@$(PYTEST) $(ARGS)
@@ -68,6 +73,7 @@ lock: $(DEV_READY) ## resolve requirements/*.in and the peers' package.json agai
 	@$(COMPILE) requirements/runtime.in requirements/build.in --output-file requirements.txt
 	@$(COMPILE) requirements/runtime.in requirements/build.in requirements/dev.in \
 		--constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) tests/peers/requirements.in --constraint requirements-dev.txt --output-file tests/peers/requirements.txt
 	@cd tests/peers && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -91,9 +97,15 @@ $(DEV_READY): requirements-dev.txt | $(RUN_READY)
 	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(PEERS_READY): tests/peers/package-lock.json | $(DEV_READY)
+$(NODE_READY): tests/peers/package-lock.json | $(DEV_READY)
 	@echo "setup: the JavaScript peers of tests/peers/package-lock.json"
 	@$(BIN)/python -m tests.peers.node
+	@touch $@
+
+$(TWISTED_READY): tests/peers/requirements.txt | $(DEV_READY)
+	@echo "setup: the Python peers of tests/peers/requirements.txt"
+	@rm -rf $(TWISTED)
+	@$(PIP_INSTALL) --require-hashes --no-build-isolation --target $(TWISTED) -r tests/peers/requirements.txt
 	@touch $@
 
 $(CONFIG):

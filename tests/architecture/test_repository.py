@@ -38,7 +38,7 @@ def test_text_files_end_with_a_newline() -> None:
     assert [path for path, text in _text_files() if text and not text.endswith("\n")] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "tests/peers/requirements.txt"])
 def test_python_lock_is_whole_and_names_no_index(lock: str) -> None:
     pinned = 0
     for entry in re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip()):
