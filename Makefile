@@ -10,6 +10,8 @@ TWISTED := $(VENV)/twisted
 # Two at a time, for many tests wait until processes have started. Those of a module stay together, as they share
 # worlds; modules go in their order, so that the quick ones of tests/unit fill the end.
 PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
+# The limit after which a test is taken to hang, and ends the run: the longest take minutes on a busy machine.
+PATIENT := -o faulthandler_timeout=1200
 CONFIG := conf/gateway.toml
 
 # A stamp tells what is done; its prerequisites tell when it must be done again.
@@ -48,10 +50,10 @@ test: $(DEV_READY) $(PEERS_READY) tools ## every test but the longest, on both e
 	@$(PYTEST) $(ARGS)
 
 test-full: $(DEV_READY) $(PEERS_READY) tools ## every test, all of them on both engines, and those that take minutes or a mount (as root)
-	@$(PYTEST) --full $(ARGS)
+	@$(PYTEST) --full $(PATIENT) $(ARGS)
 
 soak: $(DEV_READY) $(PEERS_READY) tools ## of these the tests that take minutes, or a mount (as root)
-	@$(BIN)/python -m pytest -m soak tests/faults tests/processes
+	@$(BIN)/python -m pytest -m soak $(PATIENT) tests/faults tests/processes
 
 plans: $(DEV_READY) tools ## how PostgreSQL finds its rows with 1,000,000 messages stored (make test does it with 100,000)
 	@TRUNKLINE_PLAN_ROWS=1000000 $(BIN)/python -m pytest tests/load/test_plans.py
