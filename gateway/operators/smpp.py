@@ -127,7 +127,9 @@ class SmppOperator:
         self._pace.show(monotonic())
 
     async def drain(self, timeout_s: float) -> None:
-        """Let the window empty, then unbind."""
+        """Let the window empty, then unbind; whoever has called goes first, so that the next one can listen there."""
+        if self._callers is not None:
+            self._callers.hold(False)
         await self._pool.drain(timeout_s)
 
     def hold(self, indices: Collection[int]) -> None:

@@ -191,7 +191,9 @@ class Simulator:
             if verdict.status:
                 self.counters.refused[verdict.status] += 1
                 self._tell(esme, one, "", verdict.status)
-                missed.append(_missed(to.destination_addr, verdict.status, to.dest_addr_ton, to.dest_addr_npi))
+                missed.append(
+                    _missed(to.destination_addr, verdict.status, to.dest_addr_ton, to.dest_addr_npi)
+                )
                 continue
             if not message_id:  # one for all of them. SMPP 3.4, 4.5.2
                 number = self._number

@@ -93,6 +93,18 @@ async def test_who_does_not_hold_the_first_bind_does_not_listen() -> None:
         await until(lambda: not operator.holding())
 
 
+async def test_a_drain_leaves_the_port_to_the_next() -> None:
+    """A reload makes a new operator when the old one has drained."""
+    gateway = Gateway()
+    async with waiting(gateway) as (simulator, operator, port):
+        await simulator.outbind("127.0.0.1", port)
+        await until(lambda: outbind(operator)["sessions"] == 1)
+        await operator.drain(1.0)
+        listener = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", port)
+        listener.close()
+        await listener.wait_closed()
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
