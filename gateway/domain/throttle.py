@@ -21,7 +21,7 @@ from collections import deque
 UNLIMITED = 1 << 30
 """What `free` says when nothing limits the rate."""
 
-CATCH_UP_S = 0.025
+CATCH_UP_S = 0.1
 """What a late timer may be made up for."""
 
 _FIRST_PAUSE_S = 1.0
