@@ -351,6 +351,11 @@ class Metrics:
             " complained, and it grows back by a tenth each second.",
             ("operator",),
         )
+        self.alerts = Counter(
+            "alert_notifications",
+            "Notices that a phone is there again. They end nothing: the carrier sends what waits for it by itself.",
+            ("operator",),
+        )
         self.queries = Counter(
             "queries",
             "query_sm for parts without a receipt, by what came of it: final, not_yet, refused, unanswered, unknown"

@@ -155,6 +155,7 @@ class FromCarrier:
 
     def alerted(self, pdu: AlertNotification) -> None:
         """A phone is there again. The carrier sends what waits for it by itself, so that is all."""
+        self._metrics.alerts.add(self._operator)
         log.debug("alert_notification", operator=self._operator, number=numbers.mask(pdu.source_addr))
 
     def called(self, peer: str, *, welcome: bool) -> None:

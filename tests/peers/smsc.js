@@ -22,6 +22,7 @@ It reads one JSON object per line from stdin; the end of stdin ends the process.
     {"do": "inbound", "from", "to", "text" | "hex", "data_coding", "esm_class", "tlvs", "copies"}
     {"do": "garbage", "hex"}            write these octets to every connection
     {"do": "close"} {"do": "open"}      stop listening (and drop), listen again on the same port
+    {"do": "outbind", "host", "port", "system_id", "password"}    connect there, say outbind, and be bound to
     {"do": "stats"}                     {"event": "stats", submits, answers, receipts, receipts_answered, waiting, ...}
     {"do": "flush"}                     write the submits file out now
 
@@ -57,6 +58,7 @@ const settings = {
   drop_after: 0, // destroy all connections on the n-th submit from now, which stays unanswered
   id_format: 'decimal', // decimal | hex | hex_then_decimal (hex in the answer, decimal in the receipt)
   first_id: 1,
+  query_state: 0, // message_state in the answer to query_sm; 0: it is not known
   window: 100, // unanswered deliveries per session
 };
 
@@ -284,7 +286,12 @@ function onSession(session, given) {
   });
   session.on('unbind_resp', () => session.close());
   session.on('generic_nack', (pdu) => { counts.nacked++; say('nacked', { session: entry.number, status: pdu.command_status }); });
-  for (const command of ['query_sm', 'cancel_sm', 'replace_sm', 'submit_multi', 'data_sm', 'unknown']) {
+  session.on('query_sm', (pdu) => {
+    const { message_id } = pdu;
+    const known = { message_id, final_date: '261121080000000+', message_state: settings.query_state, error_code: 0 };
+    session.send(pdu.response(settings.query_state ? known : { command_status: 0x03 }));
+  });
+  for (const command of ['cancel_sm', 'replace_sm', 'submit_multi', 'data_sm', 'unknown']) {
     session.on(command, (pdu) => session.send(pdu.response({ command_status: 0x03 })));
   }
   session.on('error', (error) => {
@@ -307,6 +314,10 @@ const orders = {
     else for (const session of [...server.sessions]) session.destroy();
   },
   deafen: () => { for (const session of server.sessions) { session.pause(); session.socket.pause(); } },
+  outbind: ({ host, port: at, system_id, password }) => {
+    const session = smpp.connect({ host, port: at }, () => session.send(new smpp.PDU('outbind', { system_id, password })));
+    onSession(session, given);
+  },
   unbind: () => { for (const { session } of sessions.values()) session.unbind(); },
   inbound,
   garbage: (order) => { for (const session of server.sessions) session.socket.write(Buffer.from(order.hex, 'hex')); },

@@ -135,6 +135,7 @@ async def test_an_alert_is_told_without_the_number() -> None:
             (mailbox,) = simulator._mailboxes.values()
             simulator.alert(mailbox, PHONE[1:])
             await until(lambda: any(line["event"] == "alert_notification" for line in logs))
+        assert operator._metrics.alerts.of("alpha").total == 1
     (alert,) = [line for line in logs if line["event"] == "alert_notification"]
     assert alert["log_level"] == "debug"
     assert PHONE[1:] not in str(alert)
