@@ -16,6 +16,8 @@ from routing.errors import AlphabetError
 ESCAPE = 0x1B
 CARRIAGE_RETURN = 0x0D
 REPLACEMENT = "\ufffd"
+DOUBTFUL = "backslashreplace"
+"""What a carrier's octets become that mean nothing: `\\xff` tells what came, a replacement character would lose it."""
 
 # 3GPP TS 23.038, 6.2.1: the code of a character is its index. 0x09 is the capital C with cedilla.
 BASIC = (
@@ -123,9 +125,9 @@ class SevenBit:
     def decode(self, octets: bytes) -> str:
         """Read unpacked septets and never fail, for what comes from carriers.
 
-        An octet above 0x7F or without meaning becomes U+FFFD. After an escape, a code that the extension lacks
-        shows the basic character; a second escape, or the end, shows a space (3GPP TS 23.038, 6.2.1 notes 1
-        and 3, 6.2.1.1 note 1).
+        An octet above 0x7F or without meaning stands as its hexadecimal form, `\\x80`. After an escape, a code
+        that the extension lacks shows the basic character; a second escape, or the end, shows a space (3GPP TS
+        23.038, 6.2.1 notes 1 and 3, 6.2.1.1 note 1).
         """
         if ESCAPE not in octets:
             return self._plain(octets)
@@ -137,7 +139,7 @@ class SevenBit:
         return "".join((*pieces, self._plain(octets[at:])))
 
     def _plain(self, octets: bytes) -> str:
-        return codecs.charmap_decode(octets, "replace", self._to_text)[0]
+        return codecs.charmap_decode(octets, DOUBTFUL, self._to_text)[0]
 
     def _escaped(self, after: bytes) -> str:
         if after in (b"", b"\x1b"):
@@ -236,8 +238,8 @@ def encode_ucs2(text: str) -> bytes:
 
 
 def decode_ucs2(octets: bytes) -> str:
-    """Read UTF-16, big-endian, and never fail: a lone surrogate or an odd last octet becomes U+FFFD."""
-    return octets.decode("utf-16-be", "replace")
+    """Read UTF-16, big-endian, and never fail: a lone surrogate or an odd last octet stands in hexadecimal, `\\xd8`."""
+    return octets.decode("utf-16-be", DOUBTFUL)
 
 
 def encode_latin1(text: str) -> bytes:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from routing import udh
 from routing.alphabet import (
+    DOUBTFUL,
     GSM_0338,
     Alphabet,
     SevenBit,
@@ -317,7 +318,7 @@ def read(
     udhi: bool = False,
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7_UNPACKED,
 ) -> Content:
-    """Read the octets of a message from a carrier; never fails, unknown octets become U+FFFD."""
+    """Read the octets of a message from a carrier; never fails, unknown octets stand in hexadecimal."""
     header: udh.Udh | None = None
     fault: str | None = None
     fill_bits = 0
@@ -340,7 +341,7 @@ _Decoder = Callable[[bytes, int, SevenBit], str]
 
 
 def _with(codec: str) -> _Decoder:
-    return lambda octets, _fill_bits, _seven_bit: octets.decode(codec, "replace")
+    return lambda octets, _fill_bits, _seven_bit: octets.decode(codec, DOUBTFUL)
 
 
 _UTF16 = _with("utf-16-be")
