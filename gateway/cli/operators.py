@@ -44,6 +44,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
             state.process,
             "unknown" if _is_stale(state, now) else state.state,
             _binds(state),
+            _rate(state),
             state.waiting,
             state.in_flight,
             state.at,
@@ -57,6 +58,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
         "process",
         "state",
         "binds",
+        "rate",
         "waiting",
         "in_flight",
         "seen",
@@ -132,6 +134,14 @@ def _binds(state: OperatorState) -> str | None:
     up = f"{_bound(state.binds)}/{len(state.binds)}"
     receivers = [receiver for bind in state.binds if isinstance(receiver := bind.get("receiver"), dict)]
     return f"{up}, receivers {_bound(receivers)}/{len(receivers)}" if receivers else up
+
+
+def _rate(state: OperatorState) -> str | None:
+    """Parts per second in force, and the limit that something waits for."""
+    of_all = state.binds[0] if state.binds else {}
+    rate, waits_for = of_all.get("rate_per_s"), of_all.get("waits_for")
+    told = [f"{rate:g}/s"] if isinstance(rate, int | float) and rate else []
+    return ", ".join([*told, f"waits for {waits_for}"] if waits_for else told) or None
 
 
 def _bound(sessions: Sequence[Mapping[str, object]]) -> int:

@@ -178,13 +178,10 @@ class SmppOperator:
         """Writing may go on: answers were recorded."""
         self._pool.kick()
 
-    def pace(self, now: float) -> dict[str, object]:
-        """Its rate, and what waits for which, for people."""
-        return self._pace.state(now)
-
     def states(self) -> list[dict[str, object]]:
         """Its binds, for people; a pair's receiver stands with its transmitter."""
         pairs: dict[int, dict[str, object]] = {}
+        pace = self._pace.state(self._loop.time())
         for state in self._pool.states():
             if state.role is BindRole.RECEIVER:
                 pairs[state.index]["receiver"] = _session(state)
@@ -195,6 +192,7 @@ class SmppOperator:
                     "window_used": state.window_used,
                     "window": self.config.window,
                     "message_ids": str(self._inward.learned or self.config.message_ids),
+                    **pace,
                 }
         if self._callers is not None:
             pairs[0]["outbind"] = {

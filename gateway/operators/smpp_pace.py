@@ -12,6 +12,8 @@ from gateway.domain.pacing import Hold, Level, Limits, Pacer, Pair
 from gateway.metrics import Metrics
 from gateway.operators.smpp_config import Config
 
+RECENT_S = 2.0  #: people look at states that are about so old
+
 
 def limits_of(config: Config) -> Limits:
     """The rates that a configuration names."""
@@ -100,9 +102,9 @@ class SmppPace:
             count.total = self._pacer.waits[level]
 
     def state(self, now: float) -> dict[str, object]:
-        """The rate in force (0: no limit), and what something waits for at this moment."""
+        """The rate in force over the binds held here (0: no limit), and what something has waited for just now."""
         last = self._pacer.last
         waits_for = None
-        if last is not None and last.until > now:
+        if last is not None and last.until > now - RECENT_S:
             waits_for = f"{last.level.value} {last.key}".rstrip()
         return {"rate_per_s": round(self._pacer.operator.rate(now), 3), "waits_for": waits_for}

@@ -58,10 +58,21 @@ def heeding(config: Path) -> Iterator[list[tuple[str, str]]]:
 def test_list(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now())
     line = trunkline("operator", "list").out.splitlines()[1].split()
-    assert line[:6] == ["alpha", "1", "up", "1/2", "3", "2"]
+    assert line[:7] == ["alpha", "1", "up", "1/2", "-", "3", "2"]
     assert line[-1] == "ESME_RBINDFAIL"
     (facts,) = trunkline("operator", "list", "--json").json
     assert (facts["operator"], facts["state"], facts["binds"]) == ("alpha", "up", BINDS)
+
+
+def test_list_shows_the_rate_and_what_waits_for_it(trunkline: Trunkline, config: Path) -> None:
+    pace: dict[str, object] = {"state": "bound", "rate_per_s": 12.5, "waits_for": "prefix +44"}
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", [pace], 0, 0)])
+
+    asyncio.run(act())
+    assert "  12.5/s, waits for prefix +44  " in trunkline("operator", "list").out.splitlines()[1]
 
 
 def test_list_shows_where_an_operator_does_badly(trunkline: Trunkline, config: Path) -> None:

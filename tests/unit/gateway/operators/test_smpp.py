@@ -570,7 +570,7 @@ async def test_window_and_rate_are_those_of_the_binds_that_it_holds(smsc: Carrie
         assert operator.window == 10
         assert len(gateway.changes) > seen
         await gateway.until(lambda: operator.holding() == {1, 3})
-        assert operator.pace(0.0)["rate_per_s"] == 20
+        assert operator.states()[0]["rate_per_s"] == 20
 
 
 async def test_past_the_lease_nothing_is_written_and_the_link_ends(smsc: Carrier, gateway: Gateway) -> None:
@@ -586,3 +586,49 @@ async def test_past_the_lease_nothing_is_written_and_the_link_ends(smsc: Carrier
         assert gateway.outcomes[0] == (part, Doubt("the link was lost before the answer"))
         assert gateway.outcomes[1] == (late, SessionFault("the link was lost before it was written"))
         assert smsc.texts == ["hello"]
+
+
+class TestPace:
+    """The rates of its configuration, as its pool and the dispatcher ask them."""
+
+    async def test_a_sender_s_rate_lets_others_pass(self, smsc: Carrier, gateway: Gateway) -> None:
+        async with running(smsc, gateway, rate_per_sender_per_s=0.001) as operator:
+            first, second = a_message("one"), a_message("two")
+            other = a_message("other")
+            other.sender = "BETA"
+            for message, goes in [(first, True), (second, False), (other, True)]:
+                parts = operator.parts(message)
+                hold = operator.admit(message, parts)
+                assert (hold is None) is goes
+                if hold is None:
+                    operator.submit(parts, gateway.outcome)
+            await gateway.until(lambda: len(gateway.outcomes) == 2)
+            assert smsc.texts == ["one", "other"]
+            assert operator.states()[0]["waits_for"] == f"sender {first.sender}"
+
+    async def test_parts_that_come_back_unwritten_hold_nobody(self, smsc: Carrier, gateway: Gateway) -> None:
+        """The rest of a long message waits for its sender's rate as its link goes: the sender is free again."""
+        async with running(
+            smsc, gateway, rate_per_sender_per_s=0.001, rate_per_prefix={"+44": 500}
+        ) as operator:
+            message = a_message("x" * 400)
+            parts = operator.parts(message)
+            assert operator.admit(message, parts) is None
+            operator.submit(parts, gateway.outcome)
+            await smsc.until(lambda: smsc.submits)
+            smsc.cut()
+            await gateway.until(lambda: len(gateway.outcomes) == 3)
+            assert [part.pace for part in parts] == [None, None, None]
+            assert not operator._pace._pacer._promised
+
+    async def test_what_is_counted_is_told(self, smsc: Carrier, gateway: Gateway) -> None:
+        smsc.script.statuses = [Status.ESME_RTHROTTLED]
+        smsc.script.tlvs = {Tag.CONGESTION_STATE: b"\x32"}
+        async with running(smsc, gateway, rate_per_s=50) as operator:
+            operator.submit(operator.parts(a_message()), gateway.outcome)
+            await gateway.until(lambda: gateway.outcomes)
+            operator._show()
+            metrics = operator._metrics
+            assert metrics.throttle_pauses.value("alpha") == 1
+            assert metrics.congestion_state.value("alpha") == 50
+            assert metrics.pace_per_s.value("alpha") == 25
