@@ -212,8 +212,8 @@ def test_an_identifier_without_a_locking_table_is_ignored(identifier: int) -> No
     assert announced(header).decode(b"a\x00") == "a@"
 
 
-def test_a_code_without_meaning_becomes_a_replacement() -> None:
-    assert alphabet_of(Shift(Language.BENGALI)).decode(b"\x0c") == "\ufffd"
+def test_a_code_without_meaning_stands_as_its_number() -> None:
+    assert alphabet_of(Shift(Language.BENGALI)).decode(b"\x0c") == "\\x0c"
 
 
 def test_languages_by_their_codes() -> None:

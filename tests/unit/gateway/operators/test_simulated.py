@@ -94,7 +94,7 @@ async def test_no_receipt_ever_comes() -> None:
         assert (await rig.message(silent)).status is Status.SENT
         rig.later(80 * 3600)
         await rig.upkeep.turn()
-        assert (await rig.message(silent)).reason is Reason.UNKNOWN
+        assert (await rig.message(silent)).reason is Reason.EXPIRED
 
 
 async def test_the_recipient_answers_stop_once() -> None:
