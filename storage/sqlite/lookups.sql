@@ -21,8 +21,9 @@ WHERE final_at IS NULL AND account = ?1 AND env = ?2 AND status IN (SELECT value
 ORDER BY id DESC LIMIT ?9
 
 -- messages_page_to --
--- What the index does not hold yet are the newest rows: they are looked through.
-SELECT * FROM messages
+-- By the numbers: in the order of the account's index, all that it has would be looked through. What the index of
+-- recipients does not hold yet are the newest rows: those are.
+SELECT * FROM messages NOT INDEXED
 WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6
     AND (?7 IS NULL OR status IN (SELECT value FROM json_each(?7)))
     AND (?8 IS NULL OR sub_tenant = ?8)
