@@ -202,6 +202,7 @@ class Metrics:
         self._http()
         self._messages()
         self._carriers()
+        self._from_carriers()
         self._standings()
         self._webhooks()
         self._store()
@@ -351,22 +352,13 @@ class Metrics:
             " complained, and it grows back by a tenth each second.",
             ("operator",),
         )
-        self.alerts = Counter(
-            "alert_notifications",
-            "Notices that a phone is there again. They end nothing: the carrier sends what waits for it by itself.",
-            ("operator",),
-        )
-        self.queries = Counter(
-            "queries",
-            "query_sm for parts without a receipt, by what came of it: final, not_yet, refused, unanswered, unknown"
-            " (the carrier has no such thing), given_up. Many final: its receipts get lost; ask it why.",
-            ("operator", "result"),
-        )
         self.congestion_state = Gauge(
             "congestion_state",
             "How full the carrier said it is, 0 to 100 (SMPP 5.0). From 90 on the rate is lowered.",
             ("operator",),
         )
+
+    def _from_carriers(self) -> None:
         self.receipts = Counter(
             "receipts",
             "Receipts by what they did and the state they told. Many parked: the carrier's ids are not those"
@@ -388,6 +380,17 @@ class Metrics:
             "Automatic replies (STOP, START, HELP) that were not sent, for the same phone had had five within an hour:"
             " two machines answer each other. The log masks the number; the message itself is kept.",
             ("operator",),
+        )
+        self.alerts = Counter(
+            "alert_notifications",
+            "Notices that a phone is there again. They end nothing: the carrier sends what waits for it by itself.",
+            ("operator",),
+        )
+        self.queries = Counter(
+            "queries",
+            "query_sm for parts without a receipt, by what came of it: final, not_yet, refused, unanswered, unknown"
+            " (the carrier has no such thing), given_up. Many final: its receipts get lost; ask it why.",
+            ("operator", "result"),
         )
 
     def _standings(self) -> None:
