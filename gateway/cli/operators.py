@@ -66,6 +66,8 @@ async def list_(gateway: Beside, as_json: bool) -> None:
         "last error",
     )
     print_table(heads, rows, "no gateway has served this store yet: trunkline serve")
+    for hint in _hints(states):
+        click.echo(hint)
 
 
 @operator.command()
@@ -126,6 +128,20 @@ async def _command(
 
 def _is_stale(state: OperatorState, now: datetime) -> bool:
     return now - state.at > STALE_AFTER
+
+
+def _hints(states: Sequence[OperatorState]) -> list[str]:
+    """What an operator's first receipts have shown, and its settings do not say."""
+    learned = {
+        (state.operator, str(bind["message_ids"]))
+        for state in states
+        for bind in state.binds
+        if bind.get("message_ids_learned")
+    }
+    return [
+        f'{operator}: its receipts show message_ids = "{rule}"; written into its settings, no other form is looked for'
+        for operator, rule in sorted(learned)
+    ]
 
 
 def _binds(state: OperatorState) -> str | None:

@@ -106,6 +106,23 @@ def test_list_tells_when_a_receiver_is_missing(trunkline: Trunkline, config: Pat
     assert line.endswith("closed by the peer")
 
 
+def test_list_tells_what_the_first_receipts_have_shown(trunkline: Trunkline, config: Path) -> None:
+    binds: list[dict[str, object]] = [
+        {"bind": n, "state": "bound", "message_ids": "hex_then_decimal", "message_ids_learned": True}
+        for n in (0, 1)
+    ]
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0)])
+
+    asyncio.run(act())
+    _, _, *hints = trunkline("operator", "list").out.splitlines()
+    assert hints == [
+        'alpha: its receipts show message_ids = "hex_then_decimal"; written into its settings, no other form is looked for'
+    ]
+
+
 def test_what_is_old_is_not_told_as_true(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now() - timedelta(minutes=1))
     assert trunkline("operator", "list").out.splitlines()[1].split()[2] == "unknown"
