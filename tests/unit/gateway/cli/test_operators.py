@@ -119,7 +119,8 @@ def test_list_tells_what_the_first_receipts_have_shown(trunkline: Trunkline, con
     asyncio.run(act())
     _, _, *hints = trunkline("operator", "list").out.splitlines()
     assert hints == [
-        'alpha: its receipts show message_ids = "hex_then_decimal"; written into its settings, no other form is looked for'
+        'alpha: its receipts show message_ids = "hex_then_decimal"; '
+        "written into its settings, no other form is looked for"
     ]
 
 
