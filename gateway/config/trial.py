@@ -15,7 +15,6 @@ from gateway.config.files import Document
 from gateway.config.sections import Role
 from gateway.errors import StoreError
 from http_api.settings import JwtSettings, host_and_port
-from http_api.tokens import read_key_set
 from storage.open import open_store
 
 
@@ -120,6 +119,8 @@ def _try_certificate(document: Document, config: Config) -> None:
 
 
 def _try_tokens(document: Document, config: Config, jwt: JwtSettings) -> None:
+    from http_api.tokens import read_key_set  # cryptography, which most configurations can do without
+
     if jwt.hs256_secret_file is not None and not Path(jwt.hs256_secret_file).read_bytes().strip():
         document.complain(
             ("auth", "jwt", "hs256_secret_file"), "[auth.jwt]: the secret is empty", "write one"

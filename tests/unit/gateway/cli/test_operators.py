@@ -118,10 +118,10 @@ def test_list_tells_what_the_first_receipts_have_shown(trunkline: Trunkline, con
 
     asyncio.run(act())
     _, _, *hints = trunkline("operator", "list").out.splitlines()
-    assert hints == [
-        'alpha: its receipts show message_ids = "hex_then_decimal"; '
-        "written into its settings, no other form is looked for"
-    ]
+    (hint,) = hints
+    assert hint.startswith(
+        'alpha: its receipts show message_ids = "hex_then_decimal"; written into its settings'
+    )
 
 
 def test_what_is_old_is_not_told_as_true(trunkline: Trunkline, config: Path) -> None:
