@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from smpp.constants import Tag
 from smpp.capture import Capture
+from smpp.constants import Tag
 from smpp.errors import BindRefusedError, ConnectionLostError
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link

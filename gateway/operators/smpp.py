@@ -192,7 +192,7 @@ class SmppOperator:
                     "window_used": state.window_used,
                     "window": self.config.window,
                     "message_ids": str(self._inward.learned or self.config.message_ids),
-                "message_ids_learned": self._inward.learned is not None,
+                    "message_ids_learned": self._inward.learned is not None,
                     **pace,
                 }
         if self._callers is not None:

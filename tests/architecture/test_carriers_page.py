@@ -1,4 +1,4 @@
-"""docs/carriers.md: each test that it names is there, each complaint of tests/complaints is listed, each profile told."""
+"""docs/carriers.md: each test that it names exists, each complaint of tests/complaints is listed, each profile told."""
 
 import re
 
