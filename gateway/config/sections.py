@@ -97,8 +97,8 @@ class ProcessSettings(_Section):
     journal_folder: str = Field(
         "",
         description="the folder of the flight journals, one file per process: a local disk that outlives the process. "
-        "Of one store alone; processes of a machine that share the folder can tell what each other had written. "
-        "Left out: this file's folder. A journal of an embedded store stands beside it",
+        "Of one store alone; processes of a machine that share the folder can tell what each other had written, and "
+        "that one lives no more. Left out: this file's folder. A journal of an embedded store stands beside it",
     )
 
     one_cpu: bool = Field(

@@ -7,9 +7,11 @@ was accepted is sent, ends, and its webhook comes; every process lives and goes 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,12 +20,16 @@ from typing import Any
 import asyncpg
 import pytest
 
+from storage.postgres.groups import OUTCOME_TIMEOUT_S
+from tests.acceptance.harness.config import merged
 from tests.acceptance.harness.waiting import eventually
-from tests.engines import postgres
+from tests.engines import postgres, redis
 from tests.engines.postgres import Cluster
 from tests.engines.proxy import Proxy
+from tests.faults.test_soak import small_disk
 from tests.processes.callers import Callers, callers
 from tests.processes.fleet import EVERYTHING, WINDOW, Fleet, Prepared, fleet, prepare
+from tests.processes.partition import way
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,6 +38,8 @@ log = logging.getLogger(__name__)  # pytest -o log_cli=true -o log_cli_level=inf
 BOTH = {"a": EVERYTHING, "b": EVERYTHING}
 BOUND = 3 * WINDOW  #: of one bind: its window, and twice that of unrecorded answers
 CONNECTIONS = 60
+LEASE_IS_OVER = "the lease has run out: what this process holds may be another's by now"
+NOBODY_HAS_THEM = "messages were claimed and in nobody's hands: they are back in the queue"
 GATEWAYS = "FROM pg_stat_activity WHERE application_name = 'trunkline'"
 READ_WRITE = {"default_transaction_read_only": "off"}
 
@@ -240,3 +248,97 @@ async def test_it_is_slow_by_half_a_second(own: Prepared, tmp_path: Path) -> Non
                 await calling.more(50)
                 between.delay_s = 0.0
             await all_is_well(at, calling, 2 * BOUND)
+
+
+# --- its answers are lost
+
+
+@pytest.mark.soak
+async def test_commits_of_which_nobody_is_told(own: Prepared, tmp_path: Path) -> None:
+    """Every connection is lost at a commit that the server keeps, and it is away for longer than it is waited for:
+    whoever claimed something then was told that it failed."""
+    async with Proxy(own.cluster.port) as between:
+        through = f"postgresql://postgres@127.0.0.1:{between.port}/{{database}}"
+        async with under_load(own, tmp_path, stores=dict.fromkeys(BOTH, through)) as (at, calling):
+            between.cut_at(b"COMMIT", after_forwarding=True, times=40, for_good=True)
+            await away(at, calling)
+            ends = time.monotonic() + OUTCOME_TIMEOUT_S + 5
+            await at.until(lambda: time.monotonic() > ends, "the outcomes to be given up")
+            between.cut_at(b"COMMIT", after_forwarding=True, times=0)
+            between.refuses = False
+        given = [line for gateway in at.gateways.values() for line in gateway.events(NOBODY_HAS_THEM)]
+        log.info("messages given back: %s", [line["messages"] for line in given])
+        assert given
+
+
+# --- its disk is full
+
+
+@pytest.fixture
+def on_small_disk(tmp_path: Path) -> Iterator[Prepared]:
+    """A server whose data are on a file system of their own. Needs root."""
+    cluster = Cluster("fsync=on")
+    cluster.folder.rmdir()
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    with small_disk(cluster.folder, "400m"):
+        try:
+            cluster.start()
+            yield asyncio.run(prepare(cluster, folder))
+        finally:
+            cluster.stop()
+    cluster.remove()
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room that is left."""
+    filler = disk / "filler"
+    with filler.open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
+    return filler
+
+
+@pytest.mark.soak
+async def test_its_disk_is_full(on_small_disk: Prepared, tmp_path: Path) -> None:
+    """What needs room is refused; the probe of `/health/ready` finds some on its page, as other small commits do."""
+    folder = tmp_path / "gateways"
+    folder.mkdir()
+    async with under_load(on_small_disk, folder) as (_, calling):
+        filler = await asyncio.to_thread(fill, on_small_disk.cluster.folder)
+        await calling.all_refused()
+        filler.unlink()
+
+
+# --- a sender is cut off from both stores
+
+
+async def test_a_sender_is_cut_off_from_postgresql_and_redis(own: Prepared, tmp_path: Path) -> None:
+    roles = {"a": EVERYTHING, "b": EVERYTHING, "c": ["sender"]}
+    async with way(own.cluster.port) as to_store, way(redis.shared().port) as to_redis:
+        through = f"postgresql://postgres@127.0.0.1:{to_store.port}/{{database}}"
+        common = {"url": redis.shared().url, "prefix": "cut-off"}
+        async with fleet(own, tmp_path, roles, binds=3, stores={"c": through}, redis=common) as at:
+            apart = at.gateways["c"]
+            apart.configure(
+                merged(apart.document, {"redis": {"url": f"redis://127.0.0.1:{to_redis.port}/0"}})
+            )
+            await at.start()
+            await at.hold(a=1, b=1, c=1)
+            async with callers(at, "a", "b") as calling:
+                await calling.more(100)
+                to_store.fall_silent()
+                to_redis.fall_silent()
+                await at.until(lambda: apart.events(LEASE_IS_OVER), "it to let go of its bind")
+                await calling.more(100)
+                to_store.heal()
+                to_redis.heal()
+                await at.until(lambda: len(apart.events("serving")) == 2, "it to begin anew")
+                await at.hold(a=1, b=1, c=1)
+                await calling.more(100)
+            assert calling.refused == calling.cut == 0
+            await at.all_delivered("a")
+            twice = await at.sent_twice()
+            log.info("%d parts sent twice, of at most %d", twice, BOUND)
+            assert twice <= BOUND
