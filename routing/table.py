@@ -131,6 +131,8 @@ class Table:
         self._by_sender = any(rule.from_ for rule in self.rules)
         self._by_account = any(rule.accounts for rule in self.rules)
         self._by_priority = any(rule.priorities for rule in self.rules)
+        self.by_time = any(rule.hours or rule.by is By.COST for rule in self.rules)
+        """Whether some rule asks what time it is."""
         self._kept: dict[tuple[str, str, str, str], tuple[Compiled, ...]] = {}
         self._fixed: tuple[Health, dict[str, Decision]] = (Health(), {})
         self._lots = {

@@ -149,7 +149,7 @@ class Routes:
             CLASS_OF_PRIORITY[message.priority],
             message.body,
             message.metadata,
-            self._time_of(message),
+            self._time_of(message) if self.table.by_time else message.accepted_at,
             message.id,
         )
         return choose(self.table, query, self.health, exclude)
