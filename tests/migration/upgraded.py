@@ -85,9 +85,11 @@ async def around(at: Upgraded, skew: Path) -> AsyncIterator[None]:
         at.carriers = {name: await stack.enter_async_context(each) for name, each in started.items()}
         ports = {name: carrier.port for name, carrier in at.carriers.items()}
         process = {"lease_s": 1, "journal_folder": str(at.folder / "flights")}
-        document = configuration(
-            **life.operators(ports, on_doubt_wait_s=1), store={"url": at.url}, process=process
-        )
+        tables = life.operators(ports, on_doubt_wait_s=1)
+        tables["routes"][-1]["operators"] = [
+            "alpha"
+        ]  # whichever is bound first: what is not French is alpha's
+        document = configuration(**tables, store={"url": at.url}, process=process)
         at.gateway = Gateway(at.folder, document)
         at.gateway.environment = {"LD_PRELOAD": str(skew), "SKEW_S": str(at.shift_s())}
         stack.push_async_callback(at.gateway.close)
