@@ -1,4 +1,4 @@
-"""Starts and steers smsc.js, the SMSC on npm `smpp`, from a test.
+"""Starts and steers the SMSCs that are not ours from a test: smsc.js on npm `smpp`, twisted_smsc.py on `smpp.twisted3`.
 
 async with smsc(receipt_delay_ms=20) as carrier:
     ... connect to carrier.port ...
@@ -10,23 +10,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.peers.node import node_command
 
 SCRIPT = Path(__file__).with_name("smsc.js")
+TWISTED_SCRIPT = Path(__file__).with_name("twisted_smsc.py")
+TWISTED = Path(sys.prefix) / "twisted"  #: where the Makefile puts it
 PATIENCE_S = 30.0
 # A line tells all of a submit_sm: 64 KiB of message_payload in hexadecimal, and the rest.
 _LONGEST_LINE = 1 << 18
 
 Event = dict[str, Any]
+Smsc = TypeVar("Smsc", bound="ForeignSmsc")
 
 
-class NodeSmsc:
-    """The running SMSC. Its events are in `events`, in order; smsc.js says what they and the orders are."""
+class ForeignSmsc:
+    """A running SMSC. Its events are in `events`, in order; smsc.js says what they and the orders are."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.events: list[Event] = []
@@ -80,6 +85,10 @@ class NodeSmsc:
             self._news.set()
 
 
+class NodeSmsc(ForeignSmsc):
+    """That on npm `smpp`."""
+
+
 @asynccontextmanager
 async def smsc(*arguments: str, port: int = 0, **settings: Any) -> AsyncIterator[NodeSmsc]:
     """A listening SMSC with these settings, and further command line arguments as smsc.js takes them."""
@@ -88,7 +97,27 @@ async def smsc(*arguments: str, port: int = 0, **settings: Any) -> AsyncIterator
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE
     )
-    carrier = NodeSmsc(process)
+    async with _listening(NodeSmsc(process), process) as carrier:
+        yield carrier
+
+
+@asynccontextmanager
+async def twisted_smsc() -> AsyncIterator[ForeignSmsc]:
+    """A listening SMSC on `smpp.twisted3`, with that package and not ours in its path."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(TWISTED_SCRIPT)),
+        env={**os.environ, "PYTHONPATH": str(TWISTED)},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=_LONGEST_LINE,
+    )
+    async with _listening(ForeignSmsc(process), process) as carrier:
+        yield carrier
+
+
+@asynccontextmanager
+async def _listening(carrier: Smsc, process: asyncio.subprocess.Process) -> AsyncIterator[Smsc]:
+    """It from the moment that it listens; the end of its input ends it."""
     reading = asyncio.create_task(carrier.read())
     try:
         await carrier.until(lambda: carrier.port or reading.done())
