@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from smpp.capture import Capture
 from smpp.constants import Tag
 from smpp.errors import BindRefusedError, ConnectionLostError
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
 from smpp.pdu import AlertNotification, BindPdu, BindRespPdu, DataSm, DeliverSm, Outbind, Pdu, tlv_int
-from smpp.session import EsmeSession
 
 # Deliveries that may wait for the owner's acknowledgement before no more is read: what bounds the memory when
 # the carrier delivers faster than the store commits.

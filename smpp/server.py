@@ -15,7 +15,7 @@ from smpp.capture import Capture
 from smpp.events import SessionConfig, SessionCounters
 from smpp.link import Link
 from smpp.pdu import AlertNotification, BindPdu, DataSm, DeliverSm, Outbind, Pdu, SubmitSmResp
-from smpp.session import SmscSession
+from smpp.smsc import SmscSession
 
 
 @dataclass(frozen=True, slots=True)

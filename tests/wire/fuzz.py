@@ -24,6 +24,7 @@ from typing import Any
 from smpp import codec, receipt
 from smpp.constants import MAX_SEQUENCE, RESPONSE_BIT, CommandId, Status, Tag
 from smpp.errors import EncodeError, FrameError, PduError, SessionError
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig
 from smpp.fields import COctet, Integer, Listed, Octets, layout
 from smpp.pdu import (
@@ -43,7 +44,7 @@ from smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from smpp.session import EsmeSession, SmscSession
+from smpp.smsc import SmscSession
 from smpp.states import BOUND, Role, State
 from smpp.timers import TimerLimits
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smpp import codec
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig
 from smpp.pdu import (
     AlertNotification,
@@ -18,7 +19,8 @@ from smpp.pdu import (
     Pdu,
     SubmitSm,
 )
-from smpp.session import EsmeSession, Session, SmscSession
+from smpp.session import Session
+from smpp.smsc import SmscSession
 from smpp.timers import TimerLimits
 
 BODY = codec.encode_submit_body(

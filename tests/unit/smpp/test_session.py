@@ -7,6 +7,7 @@ import pytest
 from smpp import codec
 from smpp.constants import MAX_SEQUENCE, CommandId, Status, Tag
 from smpp.errors import NotBoundError, WindowFullError
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig
 from smpp.pdu import (
     AlertNotification,
@@ -32,7 +33,7 @@ from smpp.pdu import (
     Unbind,
     UnbindResp,
 )
-from smpp.session import EsmeSession, SmscSession
+from smpp.smsc import SmscSession
 from smpp.states import State
 from smpp.timers import TimerLimits
 from tests.unit.smpp.recording import BODY, LIMITS, Recorder, esme, give, sent

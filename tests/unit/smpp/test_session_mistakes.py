@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smpp import codec
 from smpp.constants import CommandId, Status
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig
 from smpp.pdu import (
     BindTransceiver,
@@ -22,7 +23,7 @@ from smpp.pdu import (
     Unbind,
     UnbindResp,
 )
-from smpp.session import EsmeSession, SmscSession
+from smpp.smsc import SmscSession
 from smpp.states import State
 from tests.unit.smpp.recording import BODY, Recorder, esme, give, sent, smsc
 

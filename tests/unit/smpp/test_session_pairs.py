@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from smpp import codec
 from smpp.constants import Status
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig
 from smpp.pdu import (
     AlertNotification,
@@ -31,7 +32,8 @@ from smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from smpp.session import EsmeSession, Session, SmscSession
+from smpp.session import Session
+from smpp.smsc import SmscSession
 from smpp.timers import TimerLimits
 
 WINDOW = 6

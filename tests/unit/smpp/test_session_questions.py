@@ -6,6 +6,7 @@ import pytest
 
 from smpp.constants import MAX_SEQUENCE, MessageState, Status
 from smpp.errors import NotBoundError, WindowFullError
+from smpp.esme import EsmeSession
 from smpp.events import SessionConfig
 from smpp.pdu import (
     AlertNotification,
@@ -23,7 +24,7 @@ from smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from smpp.session import EsmeSession, SmscSession
+from smpp.smsc import SmscSession
 from tests.unit.smpp.recording import BODY, Recorder, esme, give, sent, smsc
 
 

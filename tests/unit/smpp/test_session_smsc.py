@@ -18,7 +18,7 @@ from smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from smpp.session import SmscSession
+from smpp.smsc import SmscSession
 from smpp.states import State
 from tests.unit.smpp.recording import Recorder, give, sent, smsc
 
