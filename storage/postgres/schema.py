@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import structlog
 
+from gateway.errors import StoreUnavailable
 from storage import migrate
 from storage.postgres.database import FAULTS, Database, connect, leave, translate
 
@@ -21,6 +24,12 @@ DAYS_AHEAD = 3
 week-ends of a stopped upkeep are covered. What comes without one is made at once, and logged."""
 
 
+LOCK_TRIES = 60
+LOCK_PAUSE_S = 3.0
+"""A migration that waited for its table would hold up all who come after it: so it waits two seconds, lets them pass,
+and tries again; five minutes in all."""
+
+
 async def bring_up_to_date(
     url: str, migrations: list[migrate.Migration] = MIGRATIONS, phase: str | None = None
 ) -> list[str]:
@@ -31,7 +40,18 @@ async def bring_up_to_date(
     """
     connection = await connect(url)
     try:
+        for _ in range(LOCK_TRIES - 1):
+            try:
+                return await _apply(connection, migrations, phase)
+            except asyncpg.LockNotAvailableError:
+                log.warning("a table is in use, by a backup perhaps: tried again", after_s=LOCK_PAUSE_S)
+                await asyncio.sleep(LOCK_PAUSE_S)
         return await _apply(connection, migrations, phase)
+    except asyncpg.LockNotAvailableError as error:
+        raise StoreUnavailable(
+            "a table that a migration changes was in use all the time: end what holds it (pg_dump, a long question: "
+            "see pg_stat_activity) and run `trunkline migrate` again"
+        ) from error
     except FAULTS as error:
         raise translate(error) from error
     finally:
@@ -47,6 +67,7 @@ async def _apply(connection: Any, migrations: list[migrate.Migration], phase: st
     async with connection.transaction():
         await database.all("wait_as_long_as_it_takes")
         await database.all("lock_schema")
+        await database.all("wait_a_moment_for_tables")
         await database.all("make_schema_migrations")
         applied = {row[0]: row[1] for row in await database.all("applied_migrations")}
         names = []

@@ -1,3 +1,7 @@
+-- wait_a_moment_for_tables --
+-- A table's lock that is waited for stands before all who want the table after it, writers too.
+SELECT set_config('lock_timeout', '2s', true)
+
 -- wait_as_long_as_it_takes --
 SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true),
     set_config('idle_in_transaction_session_timeout', '0', true)

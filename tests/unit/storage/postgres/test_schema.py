@@ -211,3 +211,41 @@ async def test_a_day_that_somebody_reads_for_long_stays_and_holds_up_nobody(
     await reading.rollback()
     assert await store.purge(late, 30) == 1
     assert await store.message(done) is None
+
+
+async def test_a_table_in_use_is_waited_for_and_holds_up_nobody(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pg_dump holds its tables for long: a change that waited behind it would stand before every write."""
+    monkeypatch.setattr("storage.postgres.schema.LOCK_PAUSE_S", 0.05)
+    await bring_up_to_date(empty, [ONE])
+    dump, writer = await asyncpg.connect(empty), await asyncpg.connect(empty)
+    reading = dump.transaction()
+    await reading.start()
+    await dump.execute("SELECT * FROM one")
+    migrating = asyncio.create_task(bring_up_to_date(empty, [ONE, TWO]))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(20):
+        while not await writer.fetchval(waiting):
+            pass
+        await writer.execute("INSERT INTO one VALUES ('written meanwhile')")
+    assert not migrating.done()
+    await reading.rollback()
+    assert await migrating == ["0002_post_two"]
+    assert await columns(empty) == ["a", "b"]
+    await dump.close()
+    await writer.close()
+
+
+async def test_a_table_that_is_always_in_use_is_told(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.postgres.schema.LOCK_TRIES", 1)
+    await bring_up_to_date(empty, [ONE])
+    dump = await asyncpg.connect(empty)
+    reading = dump.transaction()
+    await reading.start()
+    await dump.execute("SELECT * FROM one")
+    with pytest.raises(StoreUnavailable, match="see pg_stat_activity"):
+        await bring_up_to_date(empty, [ONE, TWO])
+    await reading.rollback()
+    await dump.close()
+    assert await columns(empty) == ["a"]
