@@ -212,7 +212,8 @@ class FromCarrier:
     def _learned(self, learner: Learner) -> None:
         """The first receipts have shown how the carrier writes ids."""
         self.learned, self._learner = learner.rule, None
-        log.info(
+        tell = log.debug if learner.rule is IdRule.AS_IS else log.info  # as everybody expects: no news
+        tell(
             "message ids known",
             operator=self._operator,
             message_ids=str(learner.rule),
