@@ -69,7 +69,7 @@ class Dispatch:
         self._routes = routes
         self._planned: dict[bytes, tuple[Lane, list[Part], bool]] = {}
         self._stopped = OptOuts()
-        self._flights = WeakSet[Flight]()  # all of them, wherever they are
+        self._flights: WeakSet[Flight] | None = None  # all of them, wherever they are; see `keep_account`
         self._hungry: set[Lane] = set()  # to be fed at the end of this turn of the loop
         self._looked_at = 0.0
         self._look_again_s = look_again_s
@@ -182,9 +182,13 @@ class Dispatch:
         """The recipient may be written to again."""
         self._stopped.lift((account, env, sub_tenant, number))
 
+    def keep_account(self) -> None:
+        """From now on know all that is `in_hand`: only a process that shares its store is asked."""
+        self._flights = WeakSet()
+
     def in_hand(self) -> set[bytes]:
         """Ids of all messages that this process has, or has a word on that is not in the store yet."""
-        flights = {flight.message.id for flight in self._flights}
+        flights = {flight.message.id for flight in self._flights or ()}
         return flights | self._planned.keys() | self._recorder.pending()
 
     def drain(self) -> None:
@@ -310,7 +314,8 @@ class Dispatch:
             part.flight = flight
             part.attempt = attempt
         flight.open = len(flight.parts)
-        self._flights.add(flight)
+        if self._flights is not None:
+            self._flights.add(flight)
         if behind and lane.usable and not self._draining and flight.message.priority in lane.backlog:
             lane.hold(flight)
             return

@@ -27,7 +27,7 @@ LOOK_S = 10.0
 
 
 class Strays:
-    """A look at what this process holds, again and again."""
+    """A look at what this process holds, again and again. To be made before anything is in hand."""
 
     def __init__(
         self, store: Store, owner: Owner, dispatch: Dispatch, webhooks: Webhooks, heir: Heir, clock: Clock
@@ -39,6 +39,8 @@ class Strays:
         self._heir = heir
         self._clock = clock
         self._seen = Held(set(), {})
+        dispatch.keep_account()
+        webhooks.keep_account()
 
     async def run(self) -> None:
         """Look until cancelled. Raises `Fenced`."""

@@ -115,7 +115,7 @@ class Webhooks:
         self._asked: dict[str, int] = {}  # what `_room` said during one claim
         self._sweep_at = MAX_DESTINATIONS
         self._in_hand = 0
-        self._held: Counter[bytes] = Counter()  # the same by id, and until the store knows how they ended
+        self._held: Counter[bytes] | None = None  # the same by id, until the store knows how they ended
         self._in_flight = 0
         self._settled: list[Settled] = []
         self._settling = False
@@ -158,9 +158,13 @@ class Webhooks:
         known = self._destinations.get(name)
         return known is None or not (known.in_hand or known.paused(self._clock()))
 
+    def keep_account(self) -> None:
+        """From now on know all that is `in_hand`: only a process that shares its store is asked."""
+        self._held = Counter()
+
     def in_hand(self) -> set[bytes]:
         """Ids of all events that this process has, or has an outcome of that is not in the store yet."""
-        return set(self._held)
+        return set(self._held or ())
 
     def wake(self) -> None:
         """Look into the store now."""
@@ -283,7 +287,8 @@ class Webhooks:
         destination = self._destinations.get(event.destination) or self._destination(event.destination)
         destination.in_hand += 1
         self._in_hand += 1
-        self._held[event.id] += 1
+        if self._held is not None:
+            self._held[event.id] += 1
         if event.subject in self._later:
             later = self._later[event.subject]
             if later is None:
@@ -485,10 +490,9 @@ class Webhooks:
             except StoreUnavailable as error:
                 log.error("webhook outcomes can't be kept, trying again", events=len(batch), error=str(error))
                 await asyncio.sleep(STORE_PAUSE_S)
-        for settled in batch:
-            self._held[settled.event_id] -= 1
-            if not self._held[settled.event_id]:
-                del self._held[settled.event_id]
+        if self._held is not None:
+            self._held.subtract([settled.event_id for settled in batch])
+            self._held = +self._held
 
     def _check_idle(self) -> None:
         if not (self._in_hand or self._settled or self._settling):

@@ -68,12 +68,12 @@ async def test_a_claim_that_nobody_has_goes_back_and_is_sent(rig: Rig) -> None:
 
 
 async def test_what_is_in_hand_is_left_alone_wherever_it_is(rig: Rig) -> None:
+    strays = strays_of(rig)
     alpha = rig.operators["alpha"]
     written = await rig.send("written")
     alpha.slots = 0
     ready = await rig.send("ready")
     assert [part.message_id for part in alpha.unanswered] == [written]
-    strays = strays_of(rig)
     for _ in range(3):
         await strays.turn()
     for each in (written, ready):
