@@ -35,6 +35,7 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         self._timer_at = 0.0  # kept here: uvloop's handle for a time that has come does not tell it
         self._grace: asyncio.TimerHandle | None = None
         self.writing_paused = False
+        self._hears = True
         self.capture: Capture | None = None
         """Where what passes is kept for people to look at; to be set before the connection is made."""
         self._tap: Stream | None = None
@@ -52,6 +53,11 @@ class Link(asyncio.Protocol, Generic[SessionT]):
         self.session.connection_lost(reason)
         if self._transport is not None:
             self._transport.abort()
+
+    def hear(self, hears: bool) -> None:
+        """Read what comes, as ever, or leave it in the socket until the peer can send no more."""
+        self._hears = hears
+        self._listen()
 
     async def wait_closed(self) -> None:
         """Return when the socket is closed. The wait may be cancelled, the closing goes on."""
@@ -78,6 +84,9 @@ class Link(asyncio.Protocol, Generic[SessionT]):
             self._tap = self.capture.stream(
                 _address(transport.get_extra_info("sockname")), _address(transport.get_extra_info("peername"))
             )
+        if not self._hears:
+            # In the next turn: within this one the transport has yet to begin with reading.
+            self._loop.call_soon(self._listen)
         self.flush_soon()
 
     def data_received(self, data: bytes) -> None:
@@ -109,6 +118,15 @@ class Link(asyncio.Protocol, Generic[SessionT]):
                 self._gone.set_result(None)
 
     # Within.
+
+    def _listen(self) -> None:
+        """Have the transport do what `hear` has said."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._hears:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
 
     def _flush(self) -> None:
         self._flush_due = False

@@ -5,7 +5,7 @@
     simulator.inject("+12025550123", "+447700900999", "STOP")
 
 `Profile` says what it does, `QUIRKS` names the habits of real carriers, `MAGIC` is the table of destinations that
-choose what happens to them.
+choose what happens to them, `STEPS` are the kinds of steps that a script has.
 """
 
 from gateway.simulator.command import run_simulator
@@ -25,10 +25,12 @@ from gateway.simulator.profile import (
 from gateway.simulator.quirks import QUIRKS, with_quirks
 from gateway.simulator.record import SimulatorCounters, Submit, SubmitLog
 from gateway.simulator.smsc import Simulator
+from gateway.simulator.steps import STEPS, Step
 
 __all__ = [
     "MAGIC",
     "QUIRKS",
+    "STEPS",
     "FinalState",
     "IdStyle",
     "InboundSchedule",
@@ -40,6 +42,7 @@ __all__ = [
     "Share",
     "Simulator",
     "SimulatorCounters",
+    "Step",
     "Submit",
     "SubmitLog",
     "load_profile",

@@ -44,7 +44,12 @@ async def run_simulator(
         loop.add_signal_handler(number, stop.set)
     out = log.open("a", encoding="utf-8") if log is not None else None
     captured = None if capture is None else Capture.to(capture, bodies=capture_bodies)
-    simulator = Simulator(profile, SubmitLog(out) if out is not None else None, captured)
+    simulator = Simulator(
+        profile,
+        SubmitLog(out) if out is not None else None,
+        captured,
+        on_step=lambda step: say(f"script: {step.do}"),
+    )
     reader = None
     try:
         await simulator.start(host, port)

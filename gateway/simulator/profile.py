@@ -2,7 +2,8 @@
 
 A profile without a word is a well-behaved carrier: any name may bind, every message is taken, and its receipt says
 DELIVRD within a second. `[[outcomes]]` share out the final states, `[[rules]]` single out destinations or every
-N-th message, `[[inbound]]` sends messages by itself; the rest are habits of the whole carrier.
+N-th message, `[[inbound]]` sends messages by itself, `[[script]]` does something at a moment; the rest are habits of
+the whole carrier.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import enum
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from gateway.simulator.steps import Step
+from gateway.simulator.values import Frozen, StatusNumber, Text
 from smpp.constants import Status
 
 
@@ -59,26 +62,7 @@ class FinalState(enum.StrEnum):
     FAILED = "FAILED"
 
 
-def _status_number(value: object) -> object:
-    """A command_status as people write it: 88, "0x58" or "ESME_RTHROTTLED"."""
-    if not isinstance(value, str):
-        return value
-    if value in Status.__members__:
-        return int(Status[value])
-    try:
-        return int(value, 0)
-    except ValueError:
-        raise ValueError(f"{value!r} is no command_status: write 0x58 or ESME_RTHROTTLED") from None
-
-
-StatusNumber = Annotated[int, BeforeValidator(_status_number), Field(ge=0, le=0xFFFFFFFF)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Outcome(_Frozen):
+class Outcome(Frozen):
     """How a message ends."""
 
     state: FinalState = Field(FinalState.DELIVRD, description="the word of `stat:` in the receipt")
@@ -113,17 +97,17 @@ class Rule(Outcome):
     reply: str = Field("", description="a text that the recipient sends back after the receipt")
 
 
-class InboundSchedule(_Frozen):
+class InboundSchedule(Frozen):
     """Messages that arrive by themselves while somebody is bound."""
 
     sender: str = Field(description="who writes")
     recipient: str = Field(description="the number that is written to")
-    text: str = Field(description="any length; long ones come as several parts")
+    text: Text = Field(description="any length; long ones come as several parts")
     every_s: float = Field(gt=0, description="seconds between two")
     times: int = Field(0, ge=0, description="how many; 0: without end")
 
 
-class Profile(_Frozen):
+class Profile(Frozen):
     """A simulated carrier."""
 
     name: str = Field("simulator", max_length=15, description="the system_id that it answers binds with")
@@ -198,6 +182,7 @@ class Profile(_Frozen):
     outcomes: tuple[Share, ...] = Field((), description="how messages end that no rule matches")
     rules: tuple[Rule, ...] = Field((), description="destinations and messages that are singled out")
     inbound: tuple[InboundSchedule, ...] = Field((), description="messages that arrive by themselves")
+    script: tuple[Step, ...] = Field((), description="what it does at a moment, each step once")
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

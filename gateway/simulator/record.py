@@ -36,6 +36,10 @@ class SimulatorCounters:
     """query_sm, cancel_sm and replace_sm."""
     alerts: int = 0
     outbinds: int = 0
+    outbinds_failed: int = 0
+    """Those of the script that nobody took."""
+    steps: int = 0
+    """Steps of the script that were played."""
     connections_lost: int = 0
 
     def as_dict(self) -> dict[str, Any]:

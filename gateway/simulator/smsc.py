@@ -10,19 +10,22 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from gateway.simulator.alarm import Alarm
 from gateway.simulator.esme import Esme
 from gateway.simulator.judge import Judge, Verdict
 from gateway.simulator.mailbox import Delivery, Mailbox
 from gateway.simulator.profile import FinalState, InboundSchedule, Outcome, Profile
 from gateway.simulator.receipts import ReceiptWriter, as_data_sm, inbound, single
 from gateway.simulator.record import SimulatorCounters, Submit
+from gateway.simulator.script import Script
+from gateway.simulator.steps import Step
 from gateway.simulator.taken import Message, Taken
-from gateway.simulator.wheel import TICK_S, Wheel
+from gateway.simulator.wheel import TICK_S
 from smpp.capture import Capture
 from smpp.constants import RegisteredDelivery, Status
 from smpp.events import SessionConfig
@@ -52,22 +55,27 @@ _REPLY_AFTER_S = 0.05
 
 
 class Simulator:
-    """An SMSC. `on_submit` is called with everything that is submitted, in order, before it is answered."""
+    """An SMSC. `on_submit` is called with everything that is submitted, in order, before it is answered; `on_step`
+    with each step of the profile's script, before it is played."""
 
     def __init__(
         self,
         profile: Profile | None = None,
         on_submit: Callable[[Submit], None] | None = None,
         capture: Capture | None = None,
+        on_step: Callable[[Step], None] | None = None,
     ) -> None:
         self.profile = profile if profile is not None else Profile()
         self.counters = SimulatorCounters()
         self._on_submit = on_submit
+        self._on_step = on_step
         self._capture = capture
         self._judge = Judge(self.profile)
+        self._script = Script(self.profile.script, self)
+        self._calls = set[asyncio.Task[None]]()
         self._writer = ReceiptWriter(self.profile)
         self._taken = Taken()
-        self._wheel: Wheel[Callable[[], None]] = Wheel()
+        self._alarm = Alarm()
         # A receipt that comes first is in this write, so its answer has to be in a later one.
         self._answer_delay_s = max(self.profile.answer_delay_s, TICK_S if self.profile.receipt_first else 0.0)
         self._chance = random.Random(self.profile.seed)
@@ -78,8 +86,6 @@ class Simulator:
         self._pump_due: set[Mailbox] = set()
         # Kept, because asking for the running loop is a system call.
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0  # kept here: uvloop's handle for a time that has passed does not tell it
         self._server = Server(self._esme, self._server_config())
 
     # What the owner does.
@@ -87,15 +93,17 @@ class Simulator:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 lets the system choose one. Raises OSError. After `stop` it goes on where it was."""
         self._loop = asyncio.get_running_loop()
+        self._alarm.start()
         await self._server.start(host, port)
         for schedule in self.profile.inbound:
-            self._later(schedule.every_s, partial(self._scheduled, schedule, 1))
+            self.later(schedule.every_s, partial(self._scheduled, schedule, 1))
+        self._script.start()
 
     async def stop(self) -> None:
         """Stop listening and drop every connection; what is not delivered is kept."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.stop()
+        for call in self._calls:
+            call.cancel()
         await self._server.stop()
 
     @property
@@ -116,7 +124,7 @@ class Simulator:
     @property
     def pending(self) -> int:
         """Answers, receipts and inbound messages whose time has not come."""
-        return len(self._wheel)
+        return len(self._alarm)
 
     def drop_connections(self, reason: str = "dropped on request") -> int:
         """Cut every connection without an unbind; returns how many."""
@@ -146,6 +154,36 @@ class Simulator:
         await self._server.outbind(host, port, said)
         self.counters.outbinds += 1
 
+    # What its script calls; see `gateway.simulator.script`.
+
+    @property
+    def links(self) -> Iterable[Connection]:
+        """The connections that are open, bound or not."""
+        return self._server.connections
+
+    def later(self, after_s: float, action: Callable[[], Any]) -> None:
+        """Do this when so many seconds have passed, never before."""
+        self._alarm.after(after_s, action)
+
+    def outbind_soon(self, host: str, port: int) -> None:
+        """Begin an outbind; one that nobody takes is counted."""
+        assert self._loop is not None
+        call = self._loop.create_task(self._outbind(host, port))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+
+    def step_played(self, step: Step) -> None:
+        """Count it, and tell of it."""
+        self.counters.steps += 1
+        if self._on_step is not None:
+            self._on_step(step)
+
+    async def _outbind(self, host: str, port: int) -> None:
+        try:
+            await self.outbind(host, port)
+        except OSError:
+            self.counters.outbinds_failed += 1
+
     # What connections call; see `gateway.simulator.esme`.
 
     def bound(self, esme: Esme) -> Mailbox:
@@ -162,12 +200,12 @@ class Simulator:
         """Decide on a submit, answer it, and put its receipt on the wheel."""
         counters = self.counters
         counters.submits += 1
-        now = self._now()
-        verdict = self._judge.decide(pdu.destination_addr, now)
+        verdict = self._decide(pdu.destination_addr)
         if verdict.status:
             counters.refused[verdict.status] += 1
             self._tell(esme, pdu, "", verdict.status)
             self._answer(esme, pdu, "", verdict, drop)
+            self._script.submitted(counters.submits)
             return
         counters.taken += 1
         number = self._number
@@ -176,6 +214,7 @@ class Simulator:
         self._tell(esme, pdu, message_id, 0)
         self._take(esme, number, message_id, pdu, verdict)
         self._answer(esme, pdu, message_id, verdict, drop)
+        self._script.submitted(counters.submits)
 
     def submitted_to_many(self, esme: Esme, pdu: SubmitMulti) -> None:
         """A submit_multi: each destination is judged by itself; those that are not reached stand in its answer."""
@@ -187,7 +226,7 @@ class Simulator:
                 continue
             one = single(pdu, to)
             self.counters.submits += 1
-            verdict = self._judge.decide(to.destination_addr, self._now())
+            verdict = self._decide(to.destination_addr)
             if verdict.status:
                 self.counters.refused[verdict.status] += 1
                 self._tell(esme, one, "", verdict.status)
@@ -204,11 +243,12 @@ class Simulator:
             self._take(esme, number, message_id, one, verdict)
         answer = SubmitMultiResp(sequence=pdu.sequence, message_id=message_id, unsuccess_smes=tuple(missed))
         esme.connection.answer(answer)
+        self._script.submitted(self.counters.submits)
 
     def asked(self, pdu: QuerySm | CancelSm | ReplaceSm) -> Pdu:
         """The answer to a question about a message."""
         self.counters.questions += 1
-        now = self._now()
+        now = self._alarm.now()
         if isinstance(pdu, QuerySm):
             return self._taken.query(pdu, now)
         if isinstance(pdu, ReplaceSm):
@@ -229,7 +269,7 @@ class Simulator:
         counters = self.counters
         if status:
             counters.receipts_refused += delivery.receipt
-            self._later(self.profile.redeliver_s, partial(self._again, mailbox, delivery))
+            self.later(self.profile.redeliver_s, partial(self._again, mailbox, delivery))
         elif delivery.receipt:
             counters.receipts_acknowledged += 1
         else:
@@ -240,6 +280,8 @@ class Simulator:
     # Within.
 
     def _esme(self, connection: Connection) -> Esme:
+        if self._script.deaf:
+            connection.hear(False)
         return Esme(self, connection)
 
     def _server_config(self) -> ServerConfig:
@@ -259,6 +301,8 @@ class Simulator:
         return status
 
     def _bind_status(self, pdu: BindPdu) -> int:
+        if self._script.refuse_status:
+            return self._script.refuse_status
         if self.counters.binds_refused < self.profile.refuse_binds:
             return self.profile.bind_status
         if self.profile.system_id and pdu.system_id != self.profile.system_id:
@@ -266,6 +310,12 @@ class Simulator:
         if self.profile.password and pdu.password != self.profile.password:
             return Status.ESME_RINVPASWD
         return Status.ESME_ROK
+
+    def _decide(self, destination: str) -> Verdict:
+        throttled = self._script.throttle_status
+        if throttled:
+            return Verdict(throttled, None)
+        return self._judge.decide(destination, self._alarm.now())
 
     def _tell(self, esme: Esme, pdu: SubmitSm | DataSm, message_id: str, status: int) -> None:
         if self._on_submit is not None:
@@ -278,11 +328,14 @@ class Simulator:
             esme.connection.abort("dropped by the profile")
         elif not verdict.answer:
             return
-        elif self._answer_delay_s:
-            answer = partial(esme.answer, pdu, message_id, verdict.status)
-            self._later(self._answer_delay_s, answer)
+        elif delay_s := self._delay_s():
+            self.later(delay_s, partial(esme.answer, pdu, message_id, verdict.status))
         else:
             esme.answer(pdu, message_id, verdict.status)
+
+    def _delay_s(self) -> float:
+        """Seconds between a submit and its answer."""
+        return max(self._answer_delay_s, self._script.answer_delay_s)
 
     def _wants_receipt(self, pdu: SubmitSm | DataSm, outcome: Outcome) -> bool:
         """Whether the ESME asked for this one. SMPP 3.4, 5.2.17."""
@@ -304,21 +357,23 @@ class Simulator:
         assert mailbox is not None
         wanted = outcome is not None and self._wants_receipt(pdu, outcome)
         first = wanted and self.profile.receipt_first
-        after_s = 0.0 if first else self._answer_delay_s + self._receipt_delay(wanted or bool(verdict.reply))
-        final_at = self._now() + after_s
+        after_s = 0.0 if first else self._delay_s() + self._receipt_delay(wanted or bool(verdict.reply))
+        final_at = self._alarm.now() + after_s
         message = Message(number, message_id, pdu, mailbox, outcome or verdict.unsaid, final_at, wanted)
         self._taken.add(message)
         if first:
             self._finish(message, verdict.reply)
             mailbox.pump()
         elif wanted or verdict.reply:
-            self._wheel.add(final_at, partial(self._finish, message, verdict.reply))
-            self._arm()
+            self._alarm.at(final_at, partial(self._finish, message, verdict.reply))
 
     def _finish(self, message: Message, reply: str) -> None:
         """The message has reached its end: its receipt, and what its recipient says to it."""
         if message.finished:
             return  # cancelled
+        if self._script.held is not None:
+            self._script.held.append(partial(self._finish, message, reply))
+            return
         message.finished = True
         pdu, mailbox = message.pdu, message.mailbox
         at = time.time()
@@ -333,7 +388,7 @@ class Simulator:
             self._pump_soon(mailbox)
         if reply:
             said = partial(self.inject, pdu.destination_addr, pdu.source_addr, reply, mailbox.system_id)
-            self._later(_REPLY_AFTER_S, said)
+            self.later(_REPLY_AFTER_S, said)
 
     def _post(self, mailbox: Mailbox, pdu: DeliverSm, *, receipt: bool) -> None:
         mailbox.add(Delivery(as_data_sm(pdu) if self.profile.data_sm else pdu, receipt))
@@ -347,7 +402,7 @@ class Simulator:
             self.inject(schedule.sender, schedule.recipient, schedule.text)
             count += 1
         if not schedule.times or count <= schedule.times:
-            self._later(schedule.every_s, partial(self._scheduled, schedule, count))
+            self.later(schedule.every_s, partial(self._scheduled, schedule, count))
 
     def _mailbox(self, system_id: str) -> Mailbox:
         mailbox = self._mailboxes.get(system_id)
@@ -372,32 +427,6 @@ class Simulator:
         self._pump_due.clear()
         for mailbox in due:
             mailbox.pump()
-
-    # The wheel.
-
-    def _now(self) -> float:
-        assert self._loop is not None
-        return self._loop.time()
-
-    def _later(self, after_s: float, action: Callable[[], Any]) -> None:
-        self._wheel.add(self._now() + after_s, action)
-        self._arm()
-
-    def _arm(self) -> None:
-        due = self._wheel.next_due()
-        if due is None or (self._timer is not None and self._timer_at <= due):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        assert self._loop is not None
-        self._timer_at = due
-        self._timer = self._loop.call_at(due, self._turn)
-
-    def _turn(self) -> None:
-        self._timer = None
-        for action in self._wheel.take(self._now()):
-            action()
-        self._arm()
 
 
 def _missed(address: str, status: int, ton: int = 0, npi: int = 0) -> UnsuccessSme:

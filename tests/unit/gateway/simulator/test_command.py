@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 
 from gateway.simulator.command import obey
 from smpp.client import Client, Endpoint, connect
@@ -38,6 +39,22 @@ async def test_the_process_serves_obeys_and_counts() -> None:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_the_steps_of_a_script_are_told(tmp_path: Path) -> None:
+    profile = tmp_path / "carrier.toml"
+    profile.write_text('[[script]]\nat_s = 0.0\ndo = "recover"\n')
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway.simulator", "0", str(profile)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    said = [await process.stdout.readline() for _ in range(2)]
+    process.terminate()
+    counters = json.loads(await process.stdout.readline())
+    assert await process.wait() == 0
+    assert (said[1], counters["steps"]) == (b"script: recover\n", 1)
 
 
 async def test_lines_that_say_nothing_are_explained() -> None:

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.simulator import FinalState, Profile, ProfileError, load_profile
+from gateway.simulator.steps import DropLinks, Throttle
 from smpp.constants import Status
 
 
@@ -31,12 +32,23 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
         recipient = "+447700900999"
         text = "hello"
         every_s = 60
+        [[script]]
+        after_submits = 100
+        do = "throttle"
+        for_s = 5
+        [[script]]
+        at_s = 60
+        do = "drop_links"
         """
     )
     profile = load_profile(path)
     assert profile.outcomes[0].state is FinalState.UNDELIV
     assert [rule.status for rule in profile.rules] == [Status.ESME_RINVDSTADR, Status.ESME_RMSGQFUL]
     assert (profile.max_per_s, profile.inbound[0].every_s) == (20, 60.0)
+    assert profile.script == (
+        Throttle(do="throttle", after_submits=100, for_s=5),
+        DropLinks(do="drop_links", at_s=60),
+    )
 
 
 def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
@@ -72,6 +84,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ({"outcomes": [{"percent": 60}, {"percent": 41}]}, "101 percent"),
         ({"receipt_text": "empty", "receipt_tlvs": False}, "say nothing"),
         ({"bind_status": -1}, "greater than or equal to 0"),
+        ({"script": [{"do": "unbind"}]}, "a step has one moment: write at_s = SECONDS or after_submits = N"),
+        ({"script": [{"do": "unbind", "at_s": 1, "after_submits": 1}]}, "a step has one moment"),
+        ({"script": [{"do": "unbind", "at_s": 1, "for_s": 2}]}, r"script\.0\.unbind\.for_s\n.*not permitted"),
+        ({"script": [{"do": "dance", "at_s": 1}]}, "'drop_links', 'unbind', "),
+        ({"script": [{"do": "slow", "at_s": 1}]}, "answer_delay_s\n.*required"),
     ],
 )
 def test_what_does_not_agree_is_refused(values: dict[str, object], says: str) -> None:

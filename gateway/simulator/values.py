@@ -1,0 +1,33 @@
+"""The kinds of values in a profile: a command_status as people write it, a text of a person, an unchangeable table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from smpp.constants import Status
+
+
+class Frozen(BaseModel):
+    """A table of a profile: checked when it is made, no key unknown, not to be changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _status_number(value: object) -> object:
+    """A command_status as people write it: 88, "0x58" or "ESME_RTHROTTLED"."""
+    if not isinstance(value, str):
+        return value
+    if value in Status.__members__:
+        return int(Status[value])
+    try:
+        return int(value, 0)
+    except ValueError:
+        raise ValueError(f"{value!r} is no command_status: write 0x58 or ESME_RTHROTTLED") from None
+
+
+StatusNumber = Annotated[int, BeforeValidator(_status_number), Field(ge=0, le=0xFFFFFFFF)]
+
+# A message has at most 255 parts of 67 code units, of which a character may take two.
+Text = Annotated[str, Field(max_length=8000)]
