@@ -103,7 +103,7 @@ class Listeners:
 
     async def ready(self) -> tuple[bool, dict[str, object]]:
         """Listeners open and the store commits; with or without carriers (their binds are listed)."""
-        store = await self._probe()
+        store = await self._probe() or self._core.submit.store_refuses()
         binds = {
             key: {"up": lane.operator.up, "paused": lane.paused, "binds": lane.operator.states()}
             for key, lane in self._core.dispatch.lanes.items()

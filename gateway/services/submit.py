@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from gateway.domain.account import Caller
 from gateway.domain.message import Message
@@ -22,6 +23,9 @@ from gateway.ports import Clock, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.gates import DEFAULT_VALIDITY_S, References, admit
 from gateway.services.rate import RateGate
+
+REFUSED_LATELY = timedelta(seconds=10)
+"""How long one refusal of the store speaks against a process that has taken no message since."""
 
 
 class Submit:
@@ -47,6 +51,7 @@ class Submit:
         self._backlog_limit = backlog_limit
         self._validity_s = validity_s
         self._refuses = refuses
+        self._refused: tuple[datetime, str] | None = None
         self._references = References()
 
     async def accept(
@@ -87,6 +92,12 @@ class Submit:
             raise
         return await self._keep(caller, acceptance, messages)
 
+    def store_refuses(self) -> str | None:
+        """Why the store has refused a message lately and taken none since: a full disk has room for a small commit."""
+        if self._refused is None or self._clock() - self._refused[0] > REFUSED_LATELY:
+            return None
+        return self._refused[1]
+
     async def _replay_or(self, acceptance: Acceptance) -> AcceptResult:
         """Nothing to keep: an earlier result of the key, or the refusals."""
         if acceptance.key is not None:
@@ -116,9 +127,12 @@ class Submit:
             self._dispatch.plan(message)
         try:
             (result,) = await self._store.accept((acceptance,))
-        except BaseException:
+        except BaseException as error:
             self._dispatch.forget(planned)
+            if isinstance(error, StoreUnavailable):
+                self._refused = (self._clock(), str(error))
             raise
+        self._refused = None
         if not isinstance(result, Accepted) or result.replayed:
             self._dispatch.forget(planned)
             return result

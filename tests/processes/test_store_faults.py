@@ -302,12 +302,13 @@ def fill(disk: Path) -> Path:
 
 @pytest.mark.soak
 async def test_its_disk_is_full(on_small_disk: Prepared, tmp_path: Path) -> None:
-    """What needs room is refused; the probe of `/health/ready` finds some on its page, as other small commits do."""
+    """What needs room is refused, and readiness says so, though its own probe finds some on its page."""
     folder = tmp_path / "gateways"
     folder.mkdir()
-    async with under_load(on_small_disk, folder) as (_, calling):
+    async with under_load(on_small_disk, folder) as (at, calling):
         filler = await asyncio.to_thread(fill, on_small_disk.cluster.folder)
         await calling.all_refused()
+        await ready_is(at, 503)
         filler.unlink()
 
 

@@ -22,6 +22,7 @@ from gateway.domain.send import (
 )
 from gateway.domain.suppression import Suppression
 from gateway.errors import Overloaded, StoreUnavailable
+from gateway.services.submit import REFUSED_LATELY
 from tests.unit.gateway.services.rig import NOW, PHONE, Rig, a_rig, a_send
 
 KEY = IdempotencyKey(b"d" * 32, "POST", "/v1/sms/send", b"b" * 32)
@@ -112,6 +113,22 @@ class TestDurable:
                 await rig.accept(a_send(), INVALID)
             assert (rig.dispatch.lanes["alpha"].load, rig.dispatch.backlog) == (0, 0)
             assert rig.metrics.messages_accepted.value("orchestrator", "live") == 0
+
+    async def test_readiness_hears_of_a_store_that_refuses_messages(self) -> None:
+        """Its own small commit may find room on a disk that is full."""
+        async with a_rig() as rig:
+            for later_s in (0, REFUSED_LATELY.total_seconds() + 1):
+                with pytest.MonkeyPatch.context() as patch:
+                    take_down(rig, patch)
+                    assert rig.submit.store_refuses() is None
+                    with pytest.raises(StoreUnavailable):
+                        await rig.accept(a_send())
+                    assert rig.submit.store_refuses() == "taken down by the test"
+                if later_s:
+                    rig.later(later_s)
+                else:
+                    await rig.accept(a_send())
+            assert rig.submit.store_refuses() is None, "said for a while, for somebody must try again"
 
 
 class TestIdempotency:
