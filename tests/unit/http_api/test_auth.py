@@ -80,7 +80,8 @@ async def test_a_token() -> None:
         {"Authorization": "Bearer sok_live_unknown"},
         {"Authorization": "Bearer tökén"},
         {"X_Api_Key": ""},
-        pytest.param({"X_Api_Key": signed(claims())}, id="a JWT that is no key"),  # its own text changes by the second
+        # Its own text changes by the second.
+        pytest.param({"X_Api_Key": signed(claims())}, id="a JWT that is no key"),
         {"X_Api_Key": "sok_live_\udcff\udcff\udcff\udcff\udcff\udcff\udcff\udcff"},
         {"Authorization": "Bearer not-known", "X_Api_Key": LIVE_KEY},
         {"X_Tenant_Id": "acme", "X_Api_Key_Id": "key_1"},
