@@ -10,12 +10,14 @@ import click
 
 from gateway.cli.output import print_table
 from gateway.errors import Refused
-from gateway.simulator import MAGIC, QUIRKS, ProfileError, load_profile, run_simulator, with_quirks
+from gateway.simulator import MAGIC, QUIRKS, STEPS, ProfileError, load_profile, run_simulator, with_quirks
 from gateway.simulator.profile import Profile
 
 
 @click.command(
-    epilog=f"Numbers that end with {MAGIC[0].to} to {MAGIC[-1].to} choose what happens to their messages."
+    epilog=f"Numbers that end with {MAGIC[0].to} to {MAGIC[-1].to} choose what happens to their messages. "
+    f"A profile may have a script, what the carrier does at a moment: {', '.join(STEPS)}. "
+    "docs/simulator.md tells all of it."
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=2775, show_default=True, help="0: any that is free."

@@ -55,6 +55,7 @@ async def test_drop_links_cuts_every_connection() -> None:
         esme.submit()
         await until(lambda: bool(esme.closings and other.closings))
         assert (simulator.counters.taken, simulator.counters.connections_lost) == (2, 2)
+        assert len(esme.answers) == 1
 
 
 async def test_unbind_ends_the_sessions() -> None:
@@ -123,6 +124,14 @@ async def test_deaf_reads_all_of_it_afterwards() -> None:
             esme.submit()
         await until(lambda: len(esme.answers) == 11)
         await newcomer
+
+
+async def test_deaf_hears_no_answer_to_its_own_question() -> None:
+    profile = quick(script=[step("deaf", 1)], receipts=False, enquire_link_s=0.01, response_s=0.01)
+    async with bound(profile) as (simulator, esme):
+        await submit(esme, 1)
+        await until(lambda: bool(esme.closings))
+        assert simulator.counters.connections_lost == 1
 
 
 async def test_receipts_that_are_kept_back_come_at_once() -> None:
