@@ -22,7 +22,7 @@ from gateway.domain.pacing import Hold
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, PriorSend, StoredInbound, Suppression
-from gateway.domain.words import Priority, ReceiptEffect, Status
+from gateway.domain.words import Priority, ReceiptEffect, Role, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Peer:
     """Another process of the same store, whose lease holds. `says`: its word (`OperatorState.state`) on operators."""
 
     process: Process
+    roles: frozenset[Role]
     says: Mapping[str, str]
 
 
@@ -228,11 +229,11 @@ class Store(Protocol):
     # --- life
     async def open(self) -> None: ...
     async def close(self) -> None: ...
-    async def register(self, now: datetime, boot_id: str) -> Owner:
-        """A row for this process, with a lease. An embedded store takes its lock for a serving process (`StoreInUse`);
-        one that many processes share gives each its own. What is written in a process's name (claims and all that
-        follows from them, webhooks, commands, states) raises `Fenced` once another process has ended its lease. A
-        second registration ends the first one of the same `Store`."""
+    async def register(self, now: datetime, boot_id: str, roles: Collection[Role] = tuple(Role)) -> Owner:
+        """A row for this process, with a lease; its peers are told of `roles`. An embedded store takes its lock for a
+        serving process (`StoreInUse`); one that many processes share gives each its own. What is written in a process's
+        name (claims and all that follows from them, webhooks, commands, states) raises `Fenced` once another process
+        has ended its lease. A second registration ends the first one of the same `Store`."""
         ...
 
     async def renew(self, owner: Owner) -> float:

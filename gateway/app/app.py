@@ -157,7 +157,7 @@ class App:
     async def _prepare(self, store: Store) -> Core:
         config, now = self._config, utc_now()
         boot = flight.boot_id()
-        owner = await store.register(now, boot)
+        owner = await store.register(now, boot, config.process.roles)
         secrets = secret_files.load(config.key_file)
         store.recognize(names(secrets))
         accounts = Accounts(store, secrets, utc_now)
@@ -218,7 +218,7 @@ class App:
             self._heir,
             utc_now,
             patience=round(config.process.lease_s / LOOK_S),
-            on_count=core.shared.count,
+            on_takers=core.shared.count,
         )
         tasks.start("lease", core.lease.run)
         tasks.start("lease's end", core.lease.watch)

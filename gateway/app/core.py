@@ -214,7 +214,7 @@ def _submit(
     return Submit(
         store,
         dispatch,
-        RateGate(time.monotonic, shared.accounts, shared.takers),
+        RateGate(time.monotonic, shared.accounts, lambda: shared.takers),
         metrics,
         utc_now,
         lambda: config().limits.backlog,

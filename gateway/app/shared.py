@@ -21,23 +21,18 @@ REFUSING = "Redis is away, and [redis] required is set: sends are answered 503 u
 @dataclass(slots=True)
 class Shared:
     """`up` asks whether Redis is there; None where none is configured. `tasks` are to be run, by name. `accounts`: lots
-    of the accounts' rates. `alive`: the processes of the store, this one included."""
+    of the accounts' rates. `takers`: how many processes take messages in, this one included, as the store has told."""
 
     hints: Hints
     up: Callable[[], bool] | None = None
     required: bool = False
     accounts: Lots | None = None
     tasks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
-    alive: int = 1
-
-    def takers(self) -> int:
-        """How many processes take messages in: as Redis told last, or all that there are, for a limit must hold."""
-        told = 0 if self.accounts is None else self.accounts.sharers
-        return told or self.alive
+    takers: int = 1
 
     def count(self, others: int) -> None:
-        """So many other processes are alive."""
-        self.alive = others + 1
+        """So many other processes take messages in."""
+        self.takers = others + 1
 
     @property
     def refuses(self) -> str | None:

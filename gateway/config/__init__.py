@@ -13,10 +13,10 @@ from gateway.config.sections import (
     Limits,
     LogSettings,
     ProcessSettings,
-    Role,
     SecretSettings,
     StoreSettings,
 )
+from gateway.domain.words import Role
 
 __all__ = [
     "AuthSettings",

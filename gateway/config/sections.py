@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from gateway.domain.words import Role
 from http_api.settings import JwtSettings
 
 HOUR_S = 3600.0
@@ -67,14 +67,6 @@ class RedisSettings(_Section):
     def shown(self) -> str:
         """The URL for people and logs: without its password."""
         return without_password(self.url)
-
-
-class Role(enum.StrEnum):
-    """What a process can do."""
-
-    API = "api"
-    SENDER = "sender"
-    WEBHOOKS = "webhooks"
 
 
 class ProcessSettings(_Section):

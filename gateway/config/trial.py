@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gateway.config.config import Config
 from gateway.config.files import Document
-from gateway.config.sections import Role
+from gateway.domain.words import Role
 from gateway.errors import StoreError
 from http_api.settings import JwtSettings, host_and_port
 from storage.open import open_store

@@ -92,3 +92,11 @@ class ReceiptEffect(enum.StrEnum):
     REPEATED = "repeated"  #: the part had its final receipt already
     PARKED = "parked"  #: nothing known by that ref yet
     MATCHED = "matched"  #: taken for a part in doubt
+
+
+class Role(enum.StrEnum):
+    """What a process of the gateway can do."""
+
+    API = "api"
+    SENDER = "sender"
+    WEBHOOKS = "webhooks"

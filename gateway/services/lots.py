@@ -149,11 +149,6 @@ class Lots:
         """Whether what is shared can be asked for."""
         return self._buckets.up
 
-    @property
-    def sharers(self) -> int:
-        """See `Buckets.sharers`."""
-        return self._buckets.sharers
-
     def take(self, limit: str, count: int, rate: float, burst: float) -> float:
         """See `Lot.take`."""
         if self._clock() - self._tidied_at >= HOLD_S:

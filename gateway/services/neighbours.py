@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from gateway.domain.message import Step
+from gateway.domain.words import Role
 from gateway.errors import StoreUnavailable
 from gateway.ports import Clock, Owner, Process, Recovery, Store
 from gateway.services.dispatch import Dispatch
@@ -72,10 +73,10 @@ class Neighbours:
         heir: Heir,
         clock: Clock,
         patience: int,
-        on_count: Callable[[int], None] = lambda _others: None,
+        on_takers: Callable[[int], None] = lambda _others: None,
     ) -> None:
-        """`patience`: looks for which one that may have the journal is waited for. `on_count` is told how many other
-        processes are alive."""
+        """`patience`: looks for which one that may have the journal is waited for. `on_takers` is told how many other
+        processes take messages in."""
         self._store = store
         self._owner = owner
         self._lease = lease
@@ -84,7 +85,7 @@ class Neighbours:
         self._heir = heir
         self._clock = clock
         self._patience = patience
-        self._on_count = on_count
+        self._on_takers = on_takers
         self._seen: dict[int, int] = {}  # dead process: in how many looks
         self._is_new = True
 
@@ -100,6 +101,7 @@ class Neighbours:
     async def turn(self) -> None:
         """One look."""
         peers = await self._store.peers(self._owner)
+        self._on_takers(sum(Role.API in peer.roles for peer in peers))
         self._hear([peer.says for peer in peers])
         gone = [peer.process for peer in peers if self._journals.is_gone(peer.process)]
         for process in gone:
@@ -111,7 +113,6 @@ class Neighbours:
 
     def _hear(self, said: Sequence[Mapping[str, str]]) -> None:
         """What the others say of operators."""
-        self._on_count(len(said))
         up = {operator for says in said for operator, state in says.items() if state == "up"}
         paused = {operator for says in said for operator, state in says.items() if state == "paused"}
         if self._is_new:  # `pause` was said before this process was there to hear it

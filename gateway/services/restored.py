@@ -41,7 +41,7 @@ class Restored:
         The processes of that moment are dead, however fresh their leases look: `lease_s` is waited for. Raises
         `Conflict` when one of them lives, `StoreInUse` for an embedded store that is served.
         """
-        owner = await self._store.register(self._clock(), boot_id)
+        owner = await self._store.register(self._clock(), boot_id, ())
         try:
             await self._outlive(owner, lease_s)
             # No journal is asked: it tells of another future than the one that this store has now.

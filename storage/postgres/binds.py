@@ -7,8 +7,11 @@ is written in its name and, by its own clock, nothing to a carrier either.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import groupby
+from operator import itemgetter
 
 from gateway.domain.shares import share
+from gateway.domain.words import Role
 from gateway.ports import BindShare, Owner, Peer, Process
 from storage.postgres.database import Database
 
@@ -44,10 +47,12 @@ def _columns(binds: Collection[tuple[str, int]]) -> tuple[list[str], list[int]]:
 
 
 async def peers(db: Database, owner: Owner) -> list[Peer]:
-    """The other processes whose lease holds, with what they say of operators."""
-    found: dict[Process, dict[str, str]] = {}
-    for number, token, boot_id, pid, operator, state in await db.all("peers", owner.number):
-        said = found.setdefault(Process(Owner(number, token), boot_id, pid), {})
-        if operator is not None:
-            said[operator] = state
-    return [Peer(process, said) for process, said in found.items()]
+    """The other processes whose lease holds, with what they do and what they say of operators."""
+    found = []
+    for _, of_one in groupby(await db.all("peers", owner.number), key=itemgetter(0)):
+        lines = list(of_one)
+        number, token, boot_id, pid, roles, _, _ = lines[0]
+        known = frozenset(role for role in Role if role in roles)  # one of a later release may have more
+        says = {operator: state for *_, operator, state in lines if operator is not None}
+        found.append(Peer(Process(Owner(number, token), boot_id, pid), known, says))
+    return found

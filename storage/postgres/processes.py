@@ -7,11 +7,12 @@ ended goes on until somebody else needs what it holds and ends it; from that com
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import orjson
 
+from gateway.domain.words import Role
 from gateway.errors import Fenced
 from gateway.ports import Command, OperatorState, Owner, Process
 from storage import rows
@@ -25,12 +26,17 @@ async def probe(db: Database) -> None:
 
 
 async def register(
-    db: Database, boot_id: str, now: datetime, lease: timedelta, former: Owner | None
+    db: Database,
+    boot_id: str,
+    now: datetime,
+    lease: timedelta,
+    roles: Collection[Role],
+    former: Owner | None,
 ) -> Owner:
     """A row for this process; `former` is the one that it had before. What ended ones said of operators goes."""
     if former is not None:
         await end(db, [former.number], whatever_its_lease=True)
-    row = await db.one("register", boot_id, os.getpid(), rows.micros(now), lease)
+    row = await db.one("register", boot_id, os.getpid(), rows.micros(now), lease, sorted(roles))
     await db.run("drop_states_of_ended")
     return Owner(row[0], row[1])
 

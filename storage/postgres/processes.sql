@@ -3,8 +3,8 @@ UPDATE meta SET value = value + 1 WHERE name = 'probe'
 
 -- register --
 -- It takes the commands that nobody has taken yet.
-INSERT INTO processes (boot_id, pid, started_at, lease_until, commands_seen)
-SELECT $1, $2, $3, clock_timestamp() + $4::interval,
+INSERT INTO processes (boot_id, pid, started_at, lease_until, roles, commands_seen)
+SELECT $1, $2, $3, clock_timestamp() + $4::interval, $5::text[],
     coalesce((SELECT max(number) FROM commands WHERE taken_at IS NOT NULL), 0)
 RETURNING number, token
 

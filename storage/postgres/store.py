@@ -13,7 +13,7 @@ from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
-from gateway.domain.words import Priority, Status
+from gateway.domain.words import Priority, Role, Status
 from gateway.errors import StoreError
 from gateway.ports import (
     BindShare,
@@ -130,11 +130,11 @@ class PostgresStore:
             self._pool.give(connection)
         return await self._ask(question, clean=clean, again=False)
 
-    async def register(self, now: datetime, boot_id: str) -> Owner:
+    async def register(self, now: datetime, boot_id: str, roles: Collection[Role] = tuple(Role)) -> Owner:
         """See `Store.register`."""
         former = self._owner
         self._owner = await self._groups.alone(
-            lambda db: processes.register(db, boot_id, now, self._lease, former)
+            lambda db: processes.register(db, boot_id, now, self._lease, roles, former)
         )
         await self._groups.alone(lambda db: schema.make_days_ahead(db, now))
         return self._owner

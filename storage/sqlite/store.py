@@ -17,7 +17,7 @@ from gateway.domain.message import Answer, Message, Step
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
-from gateway.domain.words import Priority, Status
+from gateway.domain.words import Priority, Role, Status
 from gateway.errors import StoreError, StoreUnavailable
 from gateway.ports import (
     BindShare,
@@ -154,7 +154,12 @@ class SqliteStore:
             return await self._readers.with_connection(lambda connection: snapshot(connection, question))
         return await self._alone(lambda: question(Exports(self._writer.database)))
 
-    async def register(self, now: datetime, boot_id: str) -> Owner:
+    async def register(
+        self,
+        now: datetime,
+        boot_id: str,
+        roles: Collection[Role] = tuple(Role),  # noqa: ARG002 it has no peers to tell
+    ) -> Owner:
         """See `Store.register`."""
         if self._lock is not None:
             self._lock.take()

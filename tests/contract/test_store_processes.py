@@ -8,6 +8,7 @@ from gateway.domain.account import Account, Env
 from gateway.domain.event import Settled
 from gateway.domain.message import Message, Step, Wait, settle
 from gateway.domain.suppression import Suppression
+from gateway.domain.words import Role
 from gateway.ports import BindShare, Held, Owner, Recovery, Store
 from tests.contract.conftest import OpenStore, until
 from tests.contract.made import (
@@ -89,7 +90,7 @@ async def test_a_process_that_registers_anew_is_the_heir_of_its_former_self(
 ) -> None:
     m = claimed(owner)
     await kept(store, m)
-    heir = await store.register(after(5), "boot-2")
+    heir = await store.register(after(5), "boot-2", [Role.SENDER])
     assert heir.token > owner.token
     (dead,) = await store.dead_owners()
     assert (dead.owner, dead.boot_id) == (owner, "boot-1")

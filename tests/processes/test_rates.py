@@ -1,5 +1,5 @@
 """One operator, many processes: its rate is that of all of them, and a code that one accepts passes what another has in
-hand."""
+hand. An account's rate is that of the processes that take messages in."""
 
 from __future__ import annotations
 
@@ -73,3 +73,21 @@ async def test_a_code_passes_a_campaign_that_another_process_has_in_hand(
         await at.until(there, "the code at the carrier")
         order = await submits(at)
         assert len(order) < CAMPAIGN, "it has passed the rest of the campaign"
+
+
+async def test_senders_take_nothing_from_an_account_s_rate(prepared: Prepared, tmp_path: Path) -> None:
+    """One process takes messages in, and three more are alive: all of a second's burst is its own."""
+    senders = {name: ["sender", "webhooks"] for name in ("one", "two", "three")}
+    async with fleet(prepared, tmp_path, {"api": ["api"], **senders}, binds=3) as at:
+        await at.start(*senders)
+        await at.gateways["one"].cli("account", "set", "acme", f"rate_per_s={RATE}")
+        await at.hold(one=1, two=1, three=1)
+        await at.start("api")  # and sees them at its first look around
+        began = time.monotonic()
+        first = [(await at.api("api").send(to=f"+4477{number:08}")).status for number in range(RATE)]
+        assert first == [202] * RATE
+        await at.load(posts(10 * RATE), "api")
+        await at.posted()
+        answers = [post.status for post in at.accepted]
+        assert set(answers) == {202, 429}
+        assert RATE + answers.count(202) <= RATE * (1 + time.monotonic() - began)

@@ -32,11 +32,11 @@ def test_what_health_says() -> None:
     assert why_not(shared) is None
 
 
-def test_a_limit_is_divided_by_all_until_redis_has_told() -> None:
+def test_a_limit_is_divided_by_this_process_and_the_others() -> None:
     shared = Shared(NoHints())
-    assert shared.takers() == 1
+    assert shared.takers == 1
     shared.count(others=3)
-    assert shared.takers() == 4
+    assert shared.takers == 4
 
 
 async def test_a_process_runs_what_its_roles_need() -> None:

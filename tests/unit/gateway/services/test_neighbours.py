@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.domain.message import Step
-from gateway.domain.words import Priority
+from gateway.domain.words import Priority, Role
 from gateway.ports import Owner, Peer, Process, Recovery, Store
 from gateway.services.hints import topic_of
 from gateway.services.lease import Lease
@@ -97,6 +97,7 @@ class Scene:
 
     def __init__(self, rig: Rig) -> None:
         self.store, self.files, self.lease, self.rig = Others(), Files(), Held(), rig
+        self.takers: list[int] = []
         self.neighbours = Neighbours(
             cast(Store, self.store),
             OURS,
@@ -106,11 +107,12 @@ class Scene:
             Heir(),
             lambda: NOW,
             patience=3,
+            on_takers=self.takers.append,
         )
 
     async def hear(self, *says: Mapping[str, str]) -> None:
         self.store.says = [
-            Peer(Process(Owner(number, number), "this boot", 4700 + number), each)
+            Peer(Process(Owner(number, number), "this boot", 4700 + number), frozenset({Role.SENDER}), each)
             for number, each in enumerate(says, 2)
         ]
         await self.neighbours.turn()
@@ -151,6 +153,20 @@ async def test_a_newcomer_pauses_what_its_elders_were_told_to_pause() -> None:
         rig.dispatch.pause("alpha", paused=False)
         await at.hear({"alpha": "paused"})
         assert not rig.dispatch.lanes["alpha"].paused, "only at the first look: later it hears for itself"
+
+
+async def test_those_that_take_messages_in_are_counted() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        do = [set(Role), {Role.API}, {Role.SENDER, Role.WEBHOOKS}, set[Role]()]
+        at.store.says = [
+            Peer(Process(Owner(number, number), "this boot", 4700 + number), frozenset(roles), {})
+            for number, roles in enumerate(do, 2)
+        ]
+        await at.neighbours.turn()
+        at.store.says = at.store.says[1:]
+        await at.neighbours.turn()
+        assert at.takers == [2, 1]
 
 
 async def test_the_dead_are_recovered_by_their_journal() -> None:

@@ -86,7 +86,7 @@ class Served:
         return Owner(2, 2)
 
     async def peers(self, _owner: Owner) -> list[Peer]:
-        return [Peer(Process(Owner(1, 1), "boot", 1), {})]
+        return [Peer(Process(Owner(1, 1), "boot", 1), frozenset(), {})]
 
     async def renew(self, _owner: Owner) -> float:
         return 10.0

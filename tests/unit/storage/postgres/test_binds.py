@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.words import Role
 from gateway.errors import Fenced
 from gateway.ports import BindShare, OperatorState, Owner, Store
 from tests.contract.made import NOW, after, claimed
@@ -117,6 +118,17 @@ async def test_peers_are_those_whose_lease_holds(
     assert [peer.process.owner.number for peer in await store.peers(owner)] == [other.number]
     await second.write_states([OperatorState("alpha", other.number, NOW, "up", [], 0, 0)])
     (peer,) = await store.peers(owner)
+    assert peer.roles == set(Role)
     assert peer.says == {"alpha": "up"}
     await expire(beside, other)
     assert await store.peers(owner) == []
+
+
+async def test_peers_tell_their_roles(store: Store, owner: Owner, opened: OpenStore, beside: Any) -> None:
+    second = await opened()
+    other = await second.register(NOW, "boot-2", [Role.SENDER, Role.API])
+    assert [peer.roles for peer in await store.peers(owner)] == [{Role.API, Role.SENDER}]
+    await beside.execute("UPDATE processes SET roles = '{api,janitor}' WHERE number = $1", other.number)
+    assert [peer.roles for peer in await store.peers(owner)] == [{Role.API}], "of a later release"
+    await beside.execute("UPDATE processes SET roles = DEFAULT WHERE number = $1", other.number)
+    assert [peer.roles for peer in await store.peers(owner)] == [set(Role)], "of an earlier one"
