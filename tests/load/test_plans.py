@@ -70,6 +70,7 @@ BEYOND_VERBS = {
     "make_schema_migrations": "once per database",
     "keep_migration": "once per migration",
     "lock_schema": "once per migration",
+    "wait_a_moment_for_tables": "once per migration",
     "wait_as_long_as_it_takes": "once per migration",
     "transaction_status": "after a commit without an answer; it reads no table",
 }
