@@ -207,7 +207,11 @@ async def connect(url: str) -> Any:
     of it yet."""
     try:
         connection = await asyncpg.connect(url, **_OPTIONS)
-        await prepare(connection)
+        try:
+            await prepare(connection)
+        except BaseException:  # cancelled too: nobody else has it
+            connection.terminate()
+            raise
     except FAULTS as error:
         translated = translate(error)
         if not isinstance(translated, StoreUnavailable):

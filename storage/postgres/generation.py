@@ -80,6 +80,9 @@ class Generation:
         except FAULTS as error:
             await leave(connection)
             raise translate(error) from error
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
         self._connection = connection
 
     async def _listen_or_look(self) -> None:

@@ -65,7 +65,7 @@ async def test_a_neighbour_on_the_same_machine_takes_over_without_waiting_for_th
     async with fleet(prepared, tmp_path, {"a": EVERYTHING, "b": EVERYTHING}, lease_s=LONGEST_LEASE_S) as at:
         await at.start()
         await at.hold(a=1, b=1)
-        await at.load(posts(600), "a", "b")
+        await at.load(posts(3000), "a", "b")  # on a quick machine it must not be over before its window fills
         await at.answered(200)
         await at.kill_when("a", WINDOW // 2)
         await at.hold(b=2)

@@ -29,6 +29,7 @@ WORD_OF_PART_STATE: Final[dict[PartState, str]] = {
     PartState.UNDELIVERABLE: "UNDELIVERABLE",
     PartState.FAILED: "FAILED",
     PartState.REFUSED: "REFUSED",
+    PartState.SILENT: "ACCEPTED",  # the same to a tenant: the message's own status tells the rest
 }
 
 # Contract "orchestrator": `messageType` says in which class a message waits, and how the handset shows it.
