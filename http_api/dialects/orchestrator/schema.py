@@ -95,7 +95,9 @@ def _time(description: str) -> WithJsonSchema:
 
 
 def _words(words: dict[object, str] | dict[Reason, str], description: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": list(dict.fromkeys(words.values())), "description": description})
+    return WithJsonSchema(
+        {"type": "string", "enum": list(dict.fromkeys(words.values())), "description": description}
+    )
 
 
 MessageId = Annotated[
