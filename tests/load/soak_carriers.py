@@ -49,6 +49,9 @@ HABITS: tuple[tuple[str, ...], ...] = (
 )
 """Of each carrier. Left out: those by which nobody ever hears of a message (`no-receipts`), or only after a minute."""
 
+MAX_PER_S = 60
+"""Of the carrier that throttles: twice its share of the load."""
+
 TRUTHS = Profile(receipt_delay_min_s=0.2, receipt_delay_max_s=2.0, magic=False)
 
 
@@ -63,7 +66,10 @@ class Carrier:
     cuts: int = 0
 
     def __post_init__(self) -> None:
-        self.simulator = Simulator(with_quirks(TRUTHS, self.habits), self.submitted)
+        profile = with_quirks(TRUTHS, self.habits)
+        if profile.max_per_s:  # ten a second would be less than it is given
+            profile = profile.model_copy(update={"max_per_s": MAX_PER_S})
+        self.simulator = Simulator(profile, self.submitted)
 
     def submitted(self, submit: Submit) -> None:
         """Count a part by recipient and text: no other message has this recipient, no other part of it this text."""
