@@ -14,9 +14,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.agreement import Agreement
+from gateway.domain.alert import Alert
 from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, PartRow, Step
+from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
 from gateway.domain.outcome import Outcome, Part
 from gateway.domain.pacing import Hold
 from gateway.domain.receipt import Inbound, Receipt
@@ -156,6 +159,31 @@ class ListQuery:
     created_after: datetime | None = None
     created_before: datetime | None = None
     sub_tenant: str | None = None
+    labels: tuple[str, ...] = ()  #: only messages that have all of them (`gateway.domain.labels`)
+    sender: str | None = None
+    key_id: str | None = None  #: of the key that sent them; looked for among all of the account's
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuery:
+    """A page of the ledger, newest first. `before`: the (subject, kind) of the last entry of the page before."""
+
+    account: str
+    env: Env
+    limit: int
+    before: tuple[bytes, int] | None = None
+    kinds: frozenset[Kind] | None = None
+    after: datetime | None = None  #: subjects made at this time or later
+    until: datetime | None = None  #: subjects made before this time
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An alert that was told and is not over: (account, env, subject) names it; while it stands, none is told again."""
+
+    account: str
+    env: Env
+    subject: str  #: `balance:EUR:5.00`, `failures`, `limit:...`
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +333,8 @@ class Store(Protocol):
 
     # --- messages in
     async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
-        """Idempotency first (a replay wins), then suppression per message, then all rows in one commit.
+        """Idempotency first (a replay wins), then suppression per message, then money for those that have a charge
+        (the acceptance's `allowance`), then all rows in one commit, reservations among them.
 
         A message whose `owner` is set is claimed by this very commit (attempts and tries are already 1).
         """
@@ -450,6 +479,64 @@ class Store(Protocol):
     async def suppressions(
         self, account: str | None, since: datetime | None, limit: int
     ) -> list[Suppression]: ...
+
+    # --- money
+    async def book(self, entries: Sequence[Entry]) -> list[Booked]:
+        """Entries that a person makes: top-ups, adjustments, refunds of a sent message. One whose `key` (of its purse's
+        account and environment) or whose (subject, kind) is in the ledger already is not booked again: it is given
+        back as it stands. Raises `Conflict` when that one has another amount, and books nothing then."""
+        ...
+
+    async def balances(self, account: str | None = None) -> list[Balance]:
+        """Every purse of an account, or of all."""
+        ...
+
+    async def entries(self, query: LedgerQuery) -> list[Entry]: ...
+    async def entries_of(self, subjects: Sequence[bytes]) -> list[Entry]:
+        """All entries of these messages, by subject and kind."""
+        ...
+
+    async def audit(self, progress: Callable[[int, int], None] | None = None) -> tuple[int, list[Flaw]]:
+        """Prove the ledger, on one view of the store: each purse's balance and held are the sums of its entries; each
+        message that has an entry has those that its status asks for, and no metered message lacks them. How many
+        entries were added up, and what is wrong. `progress`: entries so far, and of how many."""
+        ...
+
+    # --- labels
+    async def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
+        """The ids of the messages that have a label, oldest first, for each of these labels that any has."""
+        ...
+
+    async def count_labelled(self, account: str, env: Env, label: str) -> dict[Status, int]:
+        """How many of the messages that have a label stand where."""
+        ...
+
+    # --- alerts
+    async def tell(self, mark: Mark, alert: Alert, event: Event | None) -> bool:
+        """Keep an alert and its webhook event, unless the mark stands already; whether it was kept."""
+        ...
+
+    async def clear_marks(self, marks: Sequence[Mark]) -> None:
+        """What they stand for is over: the next time it is told again."""
+        ...
+
+    async def marks(self) -> list[Mark]: ...
+    async def alerts(
+        self, account: str | None, env: Env | None, before: bytes | None, limit: int
+    ) -> list[Alert]:
+        """Newest first. `before`: ids smaller than this one."""
+        ...
+
+    async def failures(self, since: datetime) -> dict[tuple[str, Env], int]:
+        """How many messages of each account have failed since, to the minute."""
+        ...
+
+    # --- terms
+    async def agree(self, agreement: Agreement) -> Agreement:
+        """Keep that a member has accepted a version of the terms. The first time counts: it is given back."""
+        ...
+
+    async def agreed(self, account: str, member: str, version: str) -> Agreement | None: ...
 
     # --- the NOC beside a running gateway
     async def post_command(self, verb: str, target: str, now: datetime) -> None: ...

@@ -58,6 +58,13 @@ OF_WHY: Final[dict[Why, Problem]] = {
     Why.BODY_TOO_LONG: Problem(400, "SMS_BODY_TOO_LONG", "Message body too long"),
     Why.CALLBACK_NOT_ALLOWED: INVALID_PAYLOAD,
     Why.SUPPRESSED: Problem(422, "RECIPIENT_SUPPRESSED", "Recipient is on the suppression list"),
+    Why.COUNTRY_NOT_ALLOWED: Problem(422, "COUNTRY_NOT_ALLOWED", "Country not allowed"),
+    Why.TOO_MANY_SEGMENTS: Problem(422, "TOO_MANY_SEGMENTS", "Message has too many segments"),
+    Why.TOO_MANY_TO_RECIPIENT: Problem(429, "TOO_MANY_TO_RECIPIENT", "Too many messages to this number"),
+    Why.TOO_MANY_TO_PREFIX: Problem(429, "TOO_MANY_TO_PREFIX", "Too many messages to this range of numbers"),
+    Why.NUMBERS_IN_A_ROW: Problem(422, "NUMBERS_IN_A_ROW", "Too many adjacent numbers"),
+    Why.NOT_PRICED: Problem(422, "DESTINATION_NOT_PRICED", "The destination has no price"),
+    Why.SPENDING_CAP: Problem(402, "SPENDING_CAP_REACHED", "The cap on spending of a day is reached"),
     Why.INSUFFICIENT_BALANCE: Problem(402, "INSUFFICIENT_BALANCE", "Insufficient balance"),
 }
 

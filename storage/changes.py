@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.domain.account import Env
 from gateway.domain.event import Event
 from gateway.domain.message import Message, PartRow, Step
+from gateway.domain.money import Entry
 from gateway.domain.suppression import Suppression
+from gateway.domain.words import Status
 
 PartKey = tuple[bytes, int, int]
 """(message id, attempt, part)."""
@@ -44,6 +48,8 @@ class Changes:
         self.earlier: dict[PartKey, PartRow] = {}  #: for the table of parts
         self.events: list[Event] = []
         self.suppressions: list[Suppression] = []
+        self.entries: list[Entry] = []
+        self.failures: Counter[tuple[str, Env]] = Counter()  #: messages that failed, by account
 
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
@@ -57,6 +63,10 @@ class Changes:
             self.events += step.events
         if step.suppress is not None:
             self.suppressions.append(step.suppress)
+        if step.entries:
+            self.entries += step.entries
+        if Status.FAILED in step.passed:
+            self.failures[step.message.account, step.message.env] += 1
 
     def touch(self, loaded: Loaded) -> None:
         """Keep a message that was changed without a step."""

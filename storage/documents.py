@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from gateway.domain.account import Account, Key, Policy
+from gateway.domain.account import Account, Billing, Key, Policy
 from gateway.domain.suppression import OwnedNumber
 from storage import rows
 
@@ -33,10 +35,14 @@ def account_text(account: Account) -> str:
 
 
 def _policy_fields(policy: Policy) -> dict[str, object]:
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in asdict(policy).items()
-    }
+    return {name: _plain(value) for name, value in asdict(policy).items()}
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON has it: a set as a list, a decimal as its text."""
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value))  # type: ignore[type-var]
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def account(text: str) -> Account:
@@ -54,11 +60,21 @@ def account(text: str) -> Account:
 
 
 def _policy(data: dict[str, Any]) -> Policy:
-    """Fields that a later release has added keep their defaults; those of sets are lists in JSON."""
-    values: dict[str, Any] = {
-        name: frozenset(value) if isinstance(value, list) else value for name, value in data.items()
-    }
-    return Policy(**values)
+    """Fields that a later release has added keep their defaults."""
+    return Policy(**{name: _READ.get(name, _as_it_is)(value) for name, value in data.items()})
+
+
+def _as_it_is(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, list) else value
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "billing": Billing,
+    "credit_limit": Decimal,
+    "spend_per_day": lambda value: None if value is None else Decimal(value),
+    "alert_balance": lambda value: frozenset(map(Decimal, value)),
+}
+"""Settings that JSON has no type for."""
 
 
 def key_text(key: Key) -> str:

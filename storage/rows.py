@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from gateway.domain.account import Env
 from gateway.domain.event import Event, EventKind, Settled
 from gateway.domain.message import LastError, Message, PartRow
+from gateway.domain.money import Charge
 from gateway.domain.receipt import Receipt
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import PartState, Priority, Reason, Status
@@ -95,12 +97,23 @@ def message_row(m: Message) -> Row:
                 m.traceparent,
                 None if m.scheduled_at is None else micros(m.scheduled_at),
                 m.bypass,
-                m.price,
-                None if m.reservation is None else m.reservation.hex(),
+                _charge_document(m.charge),
+                m.labels or None,
             )
         ).decode(),
         *message_state(m, []),
     )
+
+
+def _charge_document(charge: Charge | None) -> Any:
+    if charge is None:
+        return None
+    return str(charge.amount), str(charge.rate), charge.currency, charge.refundable
+
+
+def _charge(document: Any) -> Charge:
+    amount, rate, currency, refundable = document
+    return Charge(Decimal(amount), Decimal(rate), currency, refundable)
 
 
 def message_state(m: Message, parts: list[PartRow]) -> Row:
@@ -169,8 +182,8 @@ def message(row: Row) -> tuple[Message, list[PartRow]]:
         traceparent,
         scheduled_at,
         bypass,
-        price,
-        reservation,
+        charge,
+        labels,
     ) = _loads(row[10])
     (
         reason,
@@ -209,8 +222,8 @@ def message(row: Row) -> tuple[Message, list[PartRow]]:
         traceparent,
         moment_or_none(scheduled_at),
         bypass,
-        price,
-        None if reservation is None else bytes.fromhex(reservation),
+        None if charge is None else _charge(charge),
+        () if labels is None else tuple(labels),
         STATUSES[row[11]],
         None if reason is None else REASONS[reason],
         row[12],

@@ -6,6 +6,7 @@ import enum
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """An account's name is its id, for good: it stands in tokens, hashes and file names."""
@@ -33,6 +34,15 @@ class WebhookFormat(enum.StrEnum):
     """The dialect in which an account hears of inbound messages that no earlier send explains."""
 
     ORCHESTRATOR = "orchestrator"
+    OUTBOX = "outbox"
+    CONTACTS = "contacts"
+
+
+class Billing(enum.StrEnum):
+    """When an account pays."""
+
+    PREPAID = "prepaid"
+    POSTPAID = "postpaid"  #: its balance may fall to minus `credit_limit`
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,31 @@ class Policy:
     smart_replacement: bool = False  #: curly quotes and the like for plain ones, where that saves a segment
     national_languages: frozenset[str] = frozenset()
     """Languages (ISO 639-1) whose national tables segments may be counted with (`routing.national`)."""
+    country: str | None = None  #: ISO 3166-1 alpha-2: whose numbers local ones are taken for
+    rate_plan: str | None = None  #: what it pays by; None: it is not metered
+    billing: Billing = Billing.PREPAID
+    credit_limit: Decimal = Decimal(0)  #: how far below zero a postpaid balance may fall
+    refund_undelivered: bool = False  #: messages that were sent and not delivered cost nothing
+    spend_per_day: Decimal | None = None  #: cap on the charges of one UTC day
+    allowed_countries: frozenset[str] | None = None  #: ISO 3166-1 alpha-2; None: any
+    max_segments: int = 0  #: of one message; 0: what the dialect allows
+    recipient_per_h: int = 0  #: messages to one number within an hour; 0: unlimited
+    prefix_per_h: int = 0  #: messages to numbers that differ in the last four digits alone, within an hour
+    numbers_in_a_row: int = (
+        0  #: adjacent numbers written to within ten minutes, from which on more are refused
+    )
+    alert_url: str | None = None  #: where alerts go; None: the list alone
+    alert_balance: frozenset[Decimal] = frozenset()  #: told once when the balance falls below one
+    alert_failures: int = 0  #: failed messages within `alert_window_s`, from which on it is told; 0: never
+    alert_window_s: int = 900
+    resend_limit: int = 3  #: how often a failed message may be sent again from the outbox
+
+    @property
+    def guarded(self) -> bool:
+        """Whether any limit against fraud and mistakes is set that is not looked at for every account."""
+        return bool(
+            self.max_segments or self.recipient_per_h or self.prefix_per_h or self.numbers_in_a_row
+        ) or (self.allowed_countries is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ COLUMNS = (
     Column("attempts", "hand-overs to carriers", lambda m: m.attempts),
     Column("parts", "submit_sm of one hand-over", lambda m: m.part_count),
     Column("operator_error", "the carrier's own last error", lambda m: m.error and m.error.operator_error),
-    Column("price", "decimal, where the account is metered", lambda m: m.price),
+    Column("price", "decimal, where the account is metered", lambda m: m.charge and m.charge.amount),
 )
 
 HEAD = [column.name for column in COLUMNS]

@@ -20,6 +20,7 @@ from datetime import datetime
 from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.event import Event
+from gateway.domain.money import Charge, Entry, Purse, of_move
 from gateway.domain.outcome import (
     Accepted,
     Doubt,
@@ -95,8 +96,8 @@ class Message:
     traceparent: str | None = None
     scheduled_at: datetime | None = None
     bypass: bool = False  #: the one reply to STOP, START or HELP: passes the suppression gate (promise 9)
-    price: str | None = None  #: decimal text; set by the price gate once accounts are metered
-    reservation: bytes | None = None  #: the ledger's entry that holds the price
+    charge: Charge | None = None  #: what it costs; None: its account is not metered
+    labels: tuple[str, ...] = ()  #: what it is found by (`gateway.domain.labels`)
 
     status: Status = Status.QUEUED
     reason: Reason | None = None
@@ -171,6 +172,7 @@ class Step:
     events: list[Event] = field(default_factory=list)
     illegal: int = 0  #: moves that were refused
     suppress: Suppression | None = None  #: its recipient must not be written to any more
+    entries: list[Entry] = field(default_factory=list)  #: the money that its moves have moved
 
     def keep(self, row: PartRow) -> None:
         """Write this row; once."""
@@ -199,8 +201,15 @@ def advance(message: Message, to: Status, now: datetime, reason: Reason | None =
 
 def move(step: Step, to: Status, now: datetime, reason: Reason | None = None) -> bool:
     """`advance`, kept in the step."""
-    if advance(step.message, to, now, reason):
+    message = step.message
+    before = message.status
+    if advance(message, to, now, reason):
         step.passed.append(to)
+        if message.charge is not None:
+            purse = Purse(message.account, message.env, message.charge.currency)
+            entry = of_move(message.id, purse, message.charge, before, to, now)
+            if entry is not None:
+                step.entries.append(entry)
         return True
     step.illegal += 1
     return False

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gateway.domain.message import Message
+from gateway.domain.money import NOTHING_OWED, Allowance
 from gateway.domain.words import Priority, Status
 
 
@@ -26,7 +27,16 @@ class Why(enum.StrEnum):
     BODY_TOO_LONG = "body_too_long"
     CALLBACK_NOT_ALLOWED = "callback_not_allowed"
     SUPPRESSED = "suppressed"
-    INSUFFICIENT_BALANCE = "insufficient_balance"  #: for the price gate
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"  #: the account may not write to that country
+    TOO_MANY_SEGMENTS = "too_many_segments"  #: more than the account allows one message
+    TOO_MANY_TO_RECIPIENT = "too_many_to_recipient"  #: of the account's messages to one number within an hour
+    TOO_MANY_TO_PREFIX = (
+        "too_many_to_prefix"  #: of the account's messages to one range of numbers within an hour
+    )
+    NUMBERS_IN_A_ROW = "numbers_in_a_row"  #: adjacent numbers one after the other: somebody pumps traffic
+    NOT_PRICED = "not_priced"  #: the account's rate plan has no price for the destination
+    INSUFFICIENT_BALANCE = "insufficient_balance"
+    SPENDING_CAP = "spending_cap"  #: the account's charges of this day have reached its cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Send(NamedTuple):
     validity_s: float | None = None  #: None: the gateway's default, 72 h
     sub_tenant: str = ""
     max_body_chars: int = 1600
+    labels: tuple[str, ...] = ()  #: what it is to be found by (`gateway.domain.labels`)
 
 
 class Origin(NamedTuple):
@@ -106,6 +117,9 @@ class Acceptance:
     items: list[Message | Refusal]
     key: IdempotencyKey | None
     now: datetime
+    allowance: Allowance = NOTHING_OWED
+    together: bool = False
+    """All that cost money or none: when it does not suffice for all that would be taken, each of them is refused."""
 
 
 @dataclass(slots=True)

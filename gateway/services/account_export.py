@@ -215,7 +215,9 @@ def _message(view: MessageView) -> Line:
         "reason": m.reason,
         "operator": m.operator,
         "route": m.route,
-        "price": m.price,
+        "price": None if m.charge is None else str(m.charge.amount),
+        "currency": None if m.charge is None else m.charge.currency,
+        "labels": m.labels,
         "last_error": _error(m),
         "attempts": [_part(row) for row in sorted(view.rows, key=lambda row: (row.attempt, row.part))],
     }

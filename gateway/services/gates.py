@@ -127,6 +127,8 @@ def admit(
         origin.traceparent,
         scheduled,
     )
+    if send.labels:
+        message.labels = send.labels
     message.next_at = start
     if scheduled is not None:
         message.status = Status.SCHEDULED

@@ -9,11 +9,15 @@ import difflib
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.domain.account import Policy, WebhookFormat
+import phonenumbers
+
+from gateway.domain.account import ACCOUNT_NAME, Billing, Policy, WebhookFormat
 from gateway.domain.event import EventKind
+from gateway.domain.money import PLACES, is_kept
 from gateway.domain.words import Reason
 from gateway.errors import Refused
 from routing import numbers
@@ -119,6 +123,68 @@ def _words(known: Collection[str]) -> Callable[[str], frozenset[str]]:
     return read
 
 
+def _amount(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("write an amount, like 250 or 12.50") from error
+    if not is_kept(value) or value < 0:
+        raise ValueError(
+            f"write an amount that is not negative and has at most {PLACES} decimals, like 12.50"
+        )
+    return value
+
+
+def _optional_amount(text: str) -> Decimal | None:
+    return _amount(text) if text else None
+
+
+def _amounts(text: str) -> frozenset[Decimal]:
+    return frozenset(_amount(item.strip()) for item in text.split(",")) if text else frozenset()
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError("write a whole number, like 20; 0 is no limit")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    value = _count(text)
+    if not 60 <= value <= 86_400:
+        raise ValueError("write seconds between 60 and 86400")
+    return value
+
+
+def _country(text: str) -> str | None:
+    return _one_country(text) if text else None
+
+
+def _countries(text: str) -> frozenset[str] | None:
+    return frozenset(_one_country(item.strip()) for item in text.split(",")) if text else None
+
+
+def _one_country(text: str) -> str:
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(
+            f"'{text}' is no country: write ISO 3166-1 codes of two capital letters, like DE,AT,CH"
+        )
+    return text
+
+
+def _plan(text: str) -> str | None:
+    if text and ACCOUNT_NAME.fullmatch(text) is None:
+        raise ValueError("write the name of a rate plan, like standard, or nothing: then it is not metered")
+    return text or None
+
+
+def _billing(text: str) -> Billing:
+    known = [member.value for member in Billing]
+    if text not in known:
+        raise ValueError(f"write one of {', '.join(known)}")
+    return Billing(text)
+
+
 def _format(text: str) -> str:
     known = [member.value for member in WebhookFormat]
     if text not in known:
@@ -140,5 +206,21 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "suppress_on": _words([reason.value for reason in Reason]),
     "smart_replacement": parse_flag,
     "national_languages": _words([language.value for language in Language]),
+    "country": _country,
+    "rate_plan": _plan,
+    "billing": _billing,
+    "credit_limit": _amount,
+    "refund_undelivered": parse_flag,
+    "spend_per_day": _optional_amount,
+    "allowed_countries": _countries,
+    "max_segments": _count,
+    "recipient_per_h": _count,
+    "prefix_per_h": _count,
+    "numbers_in_a_row": _count,
+    "alert_url": _url,
+    "alert_balance": _amounts,
+    "alert_failures": _count,
+    "alert_window_s": _seconds,
+    "resend_limit": _count,
 }
-"""Every field of `Policy`; lists are separated by commas, nothing means none (of `allowed_senders`: any)."""
+"""Every field of `Policy`; lists are separated by commas, nothing means none (of what is allowed: any)."""

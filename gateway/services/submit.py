@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from gateway.domain.account import Caller
+from gateway.domain.account import Caller, Policy
 from gateway.domain.message import Message
+from gateway.domain.money import Allowance, Charge
 from gateway.domain.send import (
     Acceptance,
     Accepted,
@@ -23,6 +25,28 @@ from gateway.ports import Clock, Store
 from gateway.services.dispatch import Dispatch
 from gateway.services.gates import DEFAULT_VALIDITY_S, References, admit
 from gateway.services.rate import RateGate
+
+
+class Guard(Protocol):
+    """What is asked of `gateway.services.limits.Guard`: the limits against fraud and mistakes."""
+
+    def refusal(self, caller: Caller, message: Message, now: datetime) -> Refusal | None:
+        """Why a message that came through the gates is refused; counted as sent otherwise. Only for policies that are
+        `guarded`."""
+        ...
+
+
+class Pricing(Protocol):
+    """What is asked of `gateway.services.pricing.Pricing`."""
+
+    def charge(self, policy: Policy, recipient: str, segments: int, now: datetime) -> Charge | Refusal:
+        """What a message costs by the policy's rate plan, or that the plan has no price for it."""
+        ...
+
+    def allowance(self, policy: Policy) -> Allowance:
+        """How far the account may go."""
+        ...
+
 
 REFUSED_LATELY = timedelta(seconds=10)
 """How long one refusal of the store speaks against a process that has taken no message since."""
@@ -41,8 +65,12 @@ class Submit:
         backlog_limit: Callable[[], int],
         validity_s: Callable[[], float] = lambda: DEFAULT_VALIDITY_S,
         refuses: Callable[[], str | None] = lambda: None,
+        guard: Guard | None = None,
+        pricing: Pricing | None = None,
     ) -> None:
         """`refuses`: why nothing is to be accepted now, if so."""
+        self._guard = guard
+        self._pricing = pricing
         self._store = store
         self._dispatch = dispatch
         self._rate = rate
@@ -60,12 +88,15 @@ class Submit:
         items: Sequence[Send | Refusal],
         key: IdempotencyKey | None,
         origin: Origin,
+        *,
+        together: bool = False,
     ) -> AcceptResult:
         """Take a request's sends: all that pass are durable, in one commit, when this returns.
 
         Items keep their order; what a dialect could not read comes as a `Refusal` and stays one. With a
-        key, an earlier request's result is given again, and wins over every gate. Raises `Overloaded`
-        (rate, backlog) and `StoreUnavailable`; then nothing was kept.
+        key, an earlier request's result is given again, and wins over every gate. `together`: when the money does not
+        suffice for all that would be taken, none is. Raises `Overloaded` (rate, backlog) and `StoreUnavailable`; then
+        nothing was kept.
         """
         now = self._clock()
         admitted: list[Message | Refusal] = []
@@ -73,13 +104,15 @@ class Submit:
         validity_s = self._validity_s()
         for item in items:
             if isinstance(item, Send):
-                result = admit(caller, item, origin, self._references, now, validity_s)
+                result = self._admit(caller, item, origin, now, validity_s)
                 if isinstance(result, Message):
                     messages.append(result)
                 admitted.append(result)
             else:
                 admitted.append(item)
-        acceptance = Acceptance(admitted, key, now)
+        acceptance = Acceptance(admitted, key, now, together=together)
+        if self._pricing is not None and caller.policy.rate_plan is not None:
+            acceptance.allowance = self._pricing.allowance(caller.policy)
         if not messages:
             return await self._replay_or(acceptance)
         try:
@@ -91,6 +124,25 @@ class Submit:
                     return known
             raise
         return await self._keep(caller, acceptance, messages)
+
+    def _admit(
+        self, caller: Caller, send: Send, origin: Origin, now: datetime, validity_s: float
+    ) -> Message | Refusal:
+        """Through the gates that need no store: what it is, what the account's limits say, what it costs."""
+        result = admit(caller, send, origin, self._references, now, validity_s)
+        if isinstance(result, Refusal):
+            return result
+        policy = caller.policy
+        if self._guard is not None and policy.guarded:
+            refusal = self._guard.refusal(caller, result, now)
+            if refusal is not None:
+                return refusal
+        if self._pricing is not None and policy.rate_plan is not None:
+            charge = self._pricing.charge(policy, result.recipient, result.segment_count, now)
+            if isinstance(charge, Refusal):
+                return charge
+            result.charge = charge
+        return result
 
     def store_refuses(self) -> str | None:
         """Why the store has refused a message lately and taken none since: a full disk has room for a small commit."""
@@ -127,10 +179,12 @@ class Submit:
             self._dispatch.plan(message)
         try:
             (result,) = await self._store.accept((acceptance,))
-        except BaseException as error:
+        except StoreUnavailable as error:
             self._dispatch.forget(planned)
-            if isinstance(error, StoreUnavailable):
-                self._refused = (self._clock(), str(error))
+            self._refused = (self._clock(), str(error))
+            raise
+        except BaseException:
+            self._dispatch.forget(planned)
             raise
         self._refused = None
         if not isinstance(result, Accepted) or result.replayed:

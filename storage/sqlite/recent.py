@@ -118,8 +118,8 @@ def _facts(m: Message) -> Values:
         m.traceparent,
         m.scheduled_at,
         m.bypass,
-        m.price,
-        m.reservation,
+        m.charge,
+        m.labels,
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
 from gateway.domain.account import Env
 from gateway.domain.message import FINAL, LastError, Message, PartRow, Step
+from gateway.domain.money import Charge
 from gateway.domain.send import Accepted, FieldError, KeyConflict, Refusal, Taken, Why
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import Priority, Reason, Status
@@ -74,8 +76,8 @@ async def test_every_field_of_a_message_is_kept(store: Store) -> None:
         traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01",
         scheduled_at=after(60),
         bypass=True,
-        price="0.0125",
-        reservation=b"\x00\xff",
+        charge=Charge(Decimal("0.0375"), Decimal("0.0125"), "EUR", refundable=True),
+        labels=("tag:promo", "user:anna"),
         status=Status.UNDELIVERABLE,
         reason=Reason.ABSENT,
         operator=None,

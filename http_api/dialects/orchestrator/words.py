@@ -58,6 +58,13 @@ POINTER_OF_WHY: Final[dict[Why, str]] = {
     Why.BODY_TOO_LONG: "/body",
     Why.CALLBACK_NOT_ALLOWED: "/callbackUrl",
     Why.SUPPRESSED: "/to",
+    Why.COUNTRY_NOT_ALLOWED: "/to",
+    Why.TOO_MANY_SEGMENTS: "/body",
+    Why.TOO_MANY_TO_RECIPIENT: "/to",
+    Why.TOO_MANY_TO_PREFIX: "/to",
+    Why.NUMBERS_IN_A_ROW: "/to",
+    Why.NOT_PRICED: "/to",
     Why.INSUFFICIENT_BALANCE: "",
+    Why.SPENDING_CAP: "",
 }
 """The field that a refusal of the core is about; "": the whole message."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.domain.account import Env
 from gateway.domain.event import Event, EventKind
 from gateway.domain.message import LastError, Message, PartRow
+from gateway.domain.money import Charge
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import PartState, Priority, Reason, Status
 from storage import rows
@@ -23,6 +24,7 @@ TIME = st.timedeltas(timedelta(0), timedelta(days=80_000)).map(
     lambda since: datetime(1970, 1, 1, tzinfo=UTC) + since
 )
 SMALL = st.integers(0, 2**31)
+AMOUNT = st.decimals(0, 1000, places=6)
 
 
 def perhaps(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
@@ -53,8 +55,8 @@ MESSAGES = st.builds(
     traceparent=perhaps(TEXT),
     scheduled_at=perhaps(TIME),
     bypass=st.booleans(),
-    price=perhaps(TEXT),
-    reservation=perhaps(st.binary(max_size=20)),
+    charge=perhaps(st.builds(Charge, AMOUNT, AMOUNT, st.sampled_from(["EUR", "USD"]), st.booleans())),
+    labels=st.lists(TEXT, max_size=3).map(tuple),
     status=st.sampled_from(Status),
     reason=perhaps(st.sampled_from(Reason)),
     operator=perhaps(TEXT),

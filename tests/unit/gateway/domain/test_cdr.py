@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.domain import cdr, ids
 from gateway.domain.message import LastError
+from gateway.domain.money import Charge
 from gateway.domain.words import Priority, Reason, Status
 from tests.contract.made import NOW, message
 
@@ -33,7 +35,7 @@ def test_a_record_tells_of_the_traffic_and_not_of_the_text() -> None:
         error=LastError("carrier_error", "a secret detail", "0x00000045", NOW),
         priority=Priority.OTP,
         final_at=NOW,
-        price="0.0125",
+        charge=Charge(Decimal("0.0125"), Decimal("0.0125"), "EUR"),
     )
     record = dict(zip(cdr.HEAD, cdr.record(m), strict=True))
     assert record == {

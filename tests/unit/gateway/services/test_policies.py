@@ -47,7 +47,7 @@ def test_settings_read_and_shown(name: str, text: str, value: object) -> None:
         (
             "webhook_urls",
             "",
-            "no setting 'webhook_urls': did you mean webhook_url\\? it has allowed_senders, ",
+            "no setting 'webhook_urls': did you mean webhook_url\\? it has alert_balance, ",
         ),
         ("webhook_url", "a.example/x", "write a whole URL"),
         ("webhook_url", "ftp://a.example", "write a whole URL"),

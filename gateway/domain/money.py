@@ -1,0 +1,146 @@
+"""Money: what a message costs, the purse that pays, and the entries that move it (promise 5).
+
+An account has a purse in each environment for each currency that it was ever charged or credited in. Every change of a
+purse is an entry. An entry has two amounts: `amount` changes the balance, what may be spent; `held` changes what is set
+aside for messages that are under way. A reservation takes the price out of the balance and holds it, a settlement lets
+the held part go for good, a release gives it back. So the sum of all `amount`s of a purse is its balance, and that of
+all `held`s what it holds, whatever happened in between; and nothing else may ever write a balance.
+
+A message moves money only where its status moves (`of_move`), in the same commit.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from gateway.domain.account import Env
+from gateway.domain.words import Status
+
+PLACES = 6
+"""Decimal places that are kept: a price or a top-up with more is refused, never rounded."""
+
+ZERO = Decimal(0)
+
+
+class Kind(enum.IntEnum):
+    """Why an entry was made. A message has at most one of each kind; so has a top-up or an adjustment by its own id."""
+
+    RESERVATION = 1  #: a message was accepted: -amount, +held
+    SETTLEMENT = 2  #: it was sent: -held
+    RELEASE = 3  #: it ended before it was sent: +amount, -held
+    REFUND = 4  #: it was sent, and the money is given back all the same: +amount
+    TOP_UP = 5  #: somebody has paid: +amount
+    ADJUSTMENT = 6  #: a person's correction, either way
+
+
+class Purse(NamedTuple):
+    """Whose money, and which."""
+
+    account: str
+    env: Env
+    currency: str  #: ISO 4217
+
+
+class Charge(NamedTuple):
+    """What a message costs: fixed at acceptance, kept with it."""
+
+    amount: Decimal  #: segments times rate
+    rate: Decimal  #: of one segment
+    currency: str
+    refundable: bool = False  #: the account gets it back also when the message was sent and not delivered
+
+
+class Allowance(NamedTuple):
+    """How far an account may go: its policy at the moment of a request."""
+
+    credit: Decimal = ZERO  #: the balance may fall to minus this
+    per_day: Decimal | None = None  #: charges of one UTC day, what was released included; None: no cap
+
+
+NOTHING_OWED = Allowance()
+"""A prepaid account's, without a cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger. (`subject`, `kind`) names it."""
+
+    subject: bytes  #: the message's id; of a top-up or an adjustment its own (UUIDv7)
+    kind: Kind
+    purse: Purse
+    amount: Decimal
+    held: Decimal
+    at: datetime
+    key: str | None = None  #: a person's or program's own key: the same one again books nothing
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a purse has."""
+
+    purse: Purse
+    balance: Decimal  #: the sum of all entries' `amount`
+    held: Decimal  #: the sum of all entries' `held`
+
+
+class Booked(NamedTuple):
+    """What became of an entry that was to be booked: the one that stands in the ledger now, and whether this call has
+    put it there. One with the same key and another amount or purse is a `Conflict` instead."""
+
+    entry: Entry
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that does not add up, as `trunkline ledger verify` tells it."""
+
+    purse: Purse
+    what: str
+    subject: bytes | None = None
+
+
+def reservation(message_id: bytes, purse: Purse, amount: Decimal, at: datetime) -> Entry:
+    """The entry that sets a message's price aside."""
+    return Entry(message_id, Kind.RESERVATION, purse, -amount, amount, at)
+
+
+def of_move(
+    message_id: bytes, purse: Purse, charge: Charge, before: Status, to: Status, at: datetime
+) -> Entry | None:
+    """The entry that a message's move from one status to another makes; None: it moves no money.
+
+    It is settled when a carrier has all of it. What ends before is released, also when some of its parts were taken or
+    may have been: the doubt is ours. What ends undelivered after it is refunded where the account's policy said so when
+    the message was accepted.
+    """
+    amount = charge.amount
+    if not amount:
+        return None
+    if before in _NOT_SENT:
+        if to in _SENT:
+            return Entry(message_id, Kind.SETTLEMENT, purse, ZERO, -amount, at)
+        if to in _LOST:
+            return Entry(message_id, Kind.RELEASE, purse, amount, -amount, at)
+        return None
+    if to in _LOST and charge.refundable:
+        return Entry(message_id, Kind.REFUND, purse, amount, ZERO, at)
+    return None
+
+
+_NOT_SENT = frozenset({Status.SCHEDULED, Status.QUEUED})
+_SENT = frozenset({Status.SENT, Status.DELIVERED})
+_LOST = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
+
+
+def is_kept(amount: Decimal) -> bool:
+    """Whether an amount can be kept exactly: finite, at most `PLACES` decimals and 12 digits before them."""
+    if not amount.is_finite():
+        return False
+    exponent = amount.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -PLACES and abs(amount) < Decimal(10) ** 12
