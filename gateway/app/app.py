@@ -196,7 +196,7 @@ class App:
         tasks.start("inbound", core.inbounds.run)
         if Role.SENDER in core.roles:
             tasks.start("claims", core.dispatch.run_claims)
-            tasks.start("moves", core.dispatch.run_moves)
+            tasks.start("moves", core.dispatch.moves.run)
         tasks.start("upkeep", core.upkeep.run)
         if self._config.store.embedded and self._config.process.one_cpu:
             tasks.start("one cpu", stay_together)

@@ -27,6 +27,7 @@ from gateway.errors import StoreUnavailable
 from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
 from gateway.services.hints import Hints, NoHints, topic_of
 from gateway.services.lanes import Flight, Lane, missing
+from gateway.services.moves import Moves
 from gateway.services.opt_outs import OptOuts
 from gateway.services.recorder import Change, Recorder
 from gateway.services.routes import Routes
@@ -78,7 +79,7 @@ class Dispatch:
         self._hints.subscribe(self)
         self._topics: dict[str, tuple[Lane, Priority]] = {}
         self._look = asyncio.Event()
-        self._moved = asyncio.Event()
+        self.moves = Moves(store, self)
         self._unrouted = True
         self._draining = False
         self.backlog = 0  #: messages that wait in the store, about
@@ -107,7 +108,7 @@ class Dispatch:
         for lane in gone:
             lane.gone = True
             routes.report(lane.operator.id, Status.DOWN, "its configuration changes")
-            self._give_back(lane)
+            self.give_back(lane)
         self.changed()
 
     @property
@@ -154,7 +155,7 @@ class Dispatch:
             lane.operator.window for key, lane in self._lanes.items() if key in self._routes.table.operators
         ]
         self._recorder.max_unrecorded = 2 * sum(held)
-        self._moved.set()
+        self.moves.wanted()
         self._look.set()
 
     def _status(self, operator: str) -> Status:
@@ -195,7 +196,7 @@ class Dispatch:
         """Claim no more and give back what was not written. What is in flight settles on its own."""
         self._draining = True
         for lane in self._lanes.values():
-            self._give_back(lane)
+            self.give_back(lane)
         self._look.set()
 
     # --- the way in
@@ -260,7 +261,7 @@ class Dispatch:
         self.backlog += 1
         self.waits(message)
         if message.operator is not None and not self.usable(message.operator):
-            self._moved.set()  # it may have come too late to be moved with the others
+            self.moves.wanted()
 
     def waits(self, message: Message) -> None:
         """A message waits in the store, since just now."""
@@ -273,6 +274,19 @@ class Dispatch:
         self._look.set()
         if message.operator is not None and (lane is None or not lane.takes(message.priority)):
             self._hints.publish(topic_of(message.operator, message.priority), 1)
+
+    def look_for(self, operators: Iterable[str | None], messages: int) -> None:
+        """Messages of any class wait for these operators (None: for a route), since just now."""
+        for operator in operators:
+            lane = self._lanes.get(operator or "")
+            if lane is None:
+                self._unrouted = True
+            for priority in Priority:
+                if lane is not None:
+                    lane.left_to_store(priority)
+                if operator is not None and (lane is None or not lane.takes(priority)):
+                    self._hints.publish(topic_of(operator, priority), messages)
+        self._look.set()
 
     # --- hints
 
@@ -493,7 +507,7 @@ class Dispatch:
 
     # --- giving back
 
-    def _give_back(self, lane: Lane) -> None:
+    def give_back(self, lane: Lane) -> None:
         """All of a lane that was not written goes back to the store, for whoever may have it now.
 
         Of a message that was begun the rest counts as unwritten; the answers to what is in flight decide with it.
@@ -630,63 +644,6 @@ class Dispatch:
                 self._recorder.change(Change(message.id, message.attempts, then, True))
             if batch.exhausted:
                 return
-
-    # --- moving what waits, when operators come and go
-
-    async def run_moves(self) -> None:
-        """After a change of operators: messages that wait for one that is down, paused or gone go to the next one that
-        may have them."""
-        while True:
-            await self._moved.wait()
-            self._moved.clear()
-            try:
-                await self.move()
-            except StoreUnavailable as error:
-                log.error("moving messages waits for the store", error=str(error))
-                await asyncio.sleep(STORE_PAUSE_S)
-                self._moved.set()
-
-    async def move(self) -> None:
-        """One turn of `run_moves`."""
-        for lane in self._lanes.values():
-            if not lane.usable:
-                self._give_back(lane)
-        for operator, _ in await self._store.waiting_operators():
-            if operator is None:
-                self._unrouted = True
-            elif not self.usable(operator):
-                await self._move_from(operator)
-        self._look.set()
-
-    async def _move_from(self, operator: str) -> None:
-        after = b""
-        known = operator in self._lanes
-        while page := await self._store.waiting(operator, after, CLAIM_AT_MOST):
-            after = page[-1].id
-            moves: list[tuple[bytes, str | None, str | None, str | None]] = []
-            for message in page:
-                choice = self._routes.first(message)
-                if message.part_count and known:
-                    continue  # some part is, or may be, with that carrier: it stays
-                if choice.operator != operator and (choice.usable or not known):
-                    moves.append((message.id, operator, choice.operator, choice.route))
-            if moves:
-                moved = await self._store.reassign(moves)
-                self._look_for({to_operator for _, _, to_operator, _ in moves}, moved)
-                log.info("messages wait elsewhere now", from_operator=operator, messages=moved)
-
-    def _look_for(self, operators: Iterable[str | None], messages: int) -> None:
-        """Messages of any class wait for these operators, since just now."""
-        for operator in operators:
-            lane = self._lanes.get(operator or "")
-            if lane is None:
-                self._unrouted = True
-            for priority in Priority:
-                if lane is not None:
-                    lane.left_to_store(priority)
-                if operator is not None and (lane is None or not lane.takes(priority)):
-                    self._hints.publish(topic_of(operator, priority), messages)
-        self._look.set()
 
 
 def _by_number(part: Part) -> int:

@@ -383,7 +383,7 @@ class Rig:
 
     async def move(self) -> None:
         """One turn of the moves, and what it has released is recorded."""
-        await self.dispatch.move()
+        await self.dispatch.moves.turn()
         await self.quiet()
 
     async def view(self, message_id: bytes) -> MessageView:

@@ -380,9 +380,9 @@ async def is_written(operator: HandOperator, parts: int) -> bool:
 
 
 async def no_move_is_due(rig: Rig) -> bool:
-    """Whether `run_moves` has done what there was to do; a round through the store goes by."""
+    """Whether `Moves` has done what there was to do; a round through the store goes by."""
     await rig.store.waiting_operators()
-    return not rig.dispatch._moved.is_set()
+    return not rig.dispatch.moves.due
 
 
 class TestComingAndGoing:
@@ -469,7 +469,7 @@ class TestComingAndGoing:
 
     async def test_what_comes_back_too_late_to_be_moved_is_moved_as_well(self) -> None:
         async with a_rig() as rig:
-            rig.start(rig.dispatch.run_moves, rig.dispatch.run_claims)
+            rig.start(rig.dispatch.moves.run, rig.dispatch.run_claims)
             id_ = await rig.send()
             down(rig, "alpha")
             await rig.until(lambda: no_move_is_due(rig))

@@ -104,7 +104,7 @@ async def test_what_moves_to_an_operator_of_others_is_told_of() -> None:
         await rig.send("to beta")
         down(rig, "beta")
         wire.published.clear()
-        rig.dispatch._look_for({"beta"}, 4)
+        rig.dispatch.look_for({"beta"}, 4)
         assert wire.published == {topic_of("beta", priority): 4 for priority in Priority}
         up(rig, "beta")
 
