@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from gateway.domain import ids
@@ -284,4 +285,6 @@ def _plain(value: object) -> object:
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, frozenset):
         return sorted(map(str, value))
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
