@@ -430,6 +430,12 @@ class Metrics:
         self.webhooks_dead = Gauge(
             "webhooks_dead", "Events given up. `trunkline webhook dead list`, then `webhook dead replay`."
         )
+        self.alerts_told = Counter(
+            "alerts",
+            "Alerts told to accounts, by kind: low_balance, failures, limit. Many limit: `trunkline alert list` says"
+            " whose; somebody may be abusing that account.",
+            ("kind",),
+        )
         self.webhooks_in_hand = Gauge("webhooks_in_hand", "Events that this process holds to deliver them.")
         self.webhooks_paused = Gauge(
             "webhook_destinations_paused", "Destinations left alone for a while because they keep failing."

@@ -20,6 +20,11 @@ class EventKind(enum.StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     INBOUND = "inbound"
+    ALERT = "alert"  #: `gateway.domain.alert`, which says of which kind; in no dialect's words
+
+
+CHOSEN = tuple(kind for kind in EventKind if kind is not EventKind.ALERT)
+"""What an account's `webhook_events` may name. Alerts go by settings and a URL of their own."""
 
 
 @dataclass(slots=True)

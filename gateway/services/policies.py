@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 
 from gateway.domain.account import ACCOUNT_NAME, Billing, Policy, WebhookFormat
-from gateway.domain.event import EventKind
+from gateway.domain.event import CHOSEN
 from gateway.domain.money import PLACES, is_kept
 from gateway.domain.words import Reason
 from gateway.errors import Refused
@@ -25,6 +25,7 @@ from routing.national import Language
 
 MAX_REPLY_CHARS = 480  #: three segments of GSM-7 at most, or seven of UCS-2
 MAX_URL_CHARS = 2048
+MAX_THRESHOLDS = 20  #: of a balance
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -139,8 +140,18 @@ def _optional_amount(text: str) -> Decimal | None:
     return _amount(text) if text else None
 
 
-def _amounts(text: str) -> frozenset[Decimal]:
-    return frozenset(_amount(item.strip()) for item in text.split(",")) if text else frozenset()
+def _thresholds(text: str) -> frozenset[Decimal]:
+    found = frozenset(_threshold(item.strip()) for item in text.split(",")) if text else frozenset()
+    if len(found) > MAX_THRESHOLDS:
+        raise ValueError(f"write at most {MAX_THRESHOLDS} amounts")
+    return found
+
+
+def _threshold(text: str) -> Decimal:
+    """A balance to be told of: below zero, too, for those who pay later."""
+    negative = text.startswith("-")
+    value = _amount(text.removeprefix("-"))
+    return -value if negative else value
 
 
 def _count(text: str) -> int:
@@ -195,7 +206,7 @@ def _format(text: str) -> str:
 PARSERS: dict[str, Callable[[str], object]] = {
     "webhook_url": _url,
     "webhook_format": _format,
-    "webhook_events": _words([kind.value for kind in EventKind]),
+    "webhook_events": _words([kind.value for kind in CHOSEN]),
     "default_sender": _sender,
     "allowed_senders": _senders,
     "rate_per_s": _rate,
@@ -218,7 +229,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "prefix_per_h": _count,
     "numbers_in_a_row": _count,
     "alert_url": _url,
-    "alert_balance": _amounts,
+    "alert_balance": _thresholds,
     "alert_failures": _count,
     "alert_window_s": _seconds,
     "resend_limit": _count,

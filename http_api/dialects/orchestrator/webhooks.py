@@ -7,19 +7,19 @@ from typing import Final
 import orjson
 
 from gateway.domain import ids
-from gateway.domain.event import Event, EventKind
+from gateway.domain.event import CHOSEN, Event, EventKind
 from http_api.dialects.orchestrator.render import metadata
 from http_api.dialects.orchestrator.words import WORD_OF_STATUS
 from http_api.times import write_time
 
 # The store keeps an event's status as its word; and an enum's attributes cost more than a table of them.
 _STATUS: Final[dict[object, str]] = {str(status): word for status, word in WORD_OF_STATUS.items()}
-_TYPE: Final = {kind: f"message.{kind}" for kind in EventKind}
+_TYPE: Final = {kind: f"message.{kind}" for kind in CHOSEN}
 _INBOUND: Final = EventKind.INBOUND
 
 
 def render(event: Event) -> bytes:
-    """The body of any event."""
+    """The body of any event of a message."""
     return inbound(event) if event.kind is _INBOUND else receipt(event)
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.domain.account import Caller, Env, Policy
-from gateway.domain.event import Event, EventKind
+from gateway.domain.event import CHOSEN, Event, EventKind
 from gateway.domain.message import Message, Step
 from gateway.domain.outcome import Outcome, Part
 from gateway.domain.pacing import Hold
@@ -49,7 +49,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PHONE = "+447700900123"
 OURS = "+447700900999"
 URL = "https://hooks.example.com/sms"
-EVERYTHING = frozenset(kind.value for kind in EventKind)
+EVERYTHING = frozenset(kind.value for kind in CHOSEN)
 PATIENCE_S = 20.0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain import ids
 from gateway.domain.account import Env, Policy
-from gateway.domain.event import EventKind
+from gateway.domain.event import CHOSEN, EventKind
 from gateway.domain.message import LastError, Message, Step
 from gateway.domain.suppression import PriorSend, StoredInbound, Suppression
 from gateway.domain.words import Priority, Reason, Status
@@ -212,7 +212,7 @@ def test_a_destination_is_account_scheme_host_and_port(url: str, expected: str) 
 
 def test_every_final_status_is_an_event() -> None:
     assert set(Status) - set(KIND_OF_STATUS) == {Status.SCHEDULED, Status.QUEUED}
-    assert set(KIND_OF_STATUS.values()) == set(EventKind) - {EventKind.INBOUND}
+    assert set(KIND_OF_STATUS.values()) == set(CHOSEN) - {EventKind.INBOUND}
 
 
 def test_tenants_of_one_host_are_counted_apart() -> None:

@@ -1,6 +1,7 @@
 """What an account may set, as a person writes it."""
 
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
@@ -33,6 +34,7 @@ def test_every_field_of_a_policy_can_be_set() -> None:
         ("suppress_on", "blocked", frozenset({"blocked"})),
         ("smart_replacement", "true", True),
         ("national_languages", "tr, hi", frozenset({"hi", "tr"})),
+        ("alert_balance", "20, 5.00, -80", frozenset({Decimal(20), Decimal(5), Decimal(-80)})),
     ],
 )
 def test_settings_read_and_shown(name: str, text: str, value: object) -> None:
@@ -55,6 +57,10 @@ def test_settings_read_and_shown(name: str, text: str, value: object) -> None:
         ("webhook_url", "https://[bad", "webhook_url="),
         ("webhook_format", "fax", "write one of orchestrator"),
         ("webhook_events", "delivered,lost", "'lost' is none of sent, delivered, "),
+        ("webhook_events", "alert", "'alert' is none of sent, delivered, "),
+        ("alert_balance", "5,low", "write an amount, like 250"),
+        ("alert_balance", "--5", "write an amount that is not negative"),
+        ("alert_balance", ",".join(map(str, range(21))), "at most 20 amounts"),
         ("default_sender", "+0", "neither an E.164 number"),
         ("allowed_senders", "ACME,,", "The sender is empty"),
         ("rate_per_s", "-1", "messages per second"),
