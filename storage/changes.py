@@ -12,9 +12,13 @@ from gateway.domain.message import Message, PartRow, Step
 from gateway.domain.money import Entry
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import Status
+from storage import rows
 
 PartKey = tuple[bytes, int, int]
 """(message id, attempt, part)."""
+
+FailureKey = tuple[int, str, Env]
+"""(minute since 1970, account, environment) of messages that failed."""
 
 
 @dataclass(slots=True)
@@ -49,7 +53,7 @@ class Changes:
         self.events: list[Event] = []
         self.suppressions: list[Suppression] = []
         self.entries: list[Entry] = []
-        self.failures: Counter[tuple[str, Env]] = Counter()  #: messages that failed, by account
+        self.failures: Counter[FailureKey] = Counter()  #: messages that failed
 
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
@@ -66,7 +70,9 @@ class Changes:
         if step.entries:
             self.entries += step.entries
         if Status.FAILED in step.passed:
-            self.failures[step.message.account, step.message.env] += 1
+            message = step.message
+            assert message.final_at is not None
+            self.failures[rows.minutes(message.final_at), message.account, message.env] += 1
 
     def touch(self, loaded: Loaded) -> None:
         """Keep a message that was changed without a step."""

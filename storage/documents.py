@@ -1,4 +1,4 @@
-"""Accounts and keys as the JSON that both engines keep of them, and the rows of numbers."""
+"""Accounts and keys as the JSON that both engines keep of them, and the rows of numbers and agreements."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from gateway.domain.account import Account, Billing, Key, Policy
+from gateway.domain.agreement import Agreement
 from gateway.domain.suppression import OwnedNumber
 from storage import rows
 
@@ -17,6 +18,16 @@ from storage import rows
 def number(row: rows.Row) -> OwnedNumber:
     """A number of its columns."""
     return OwnedNumber(row[0], row[1], row[2], rows.ENVS[row[3]], rows.moment(row[4]))
+
+
+def agreement(row: rows.Row) -> Agreement:
+    """Who has accepted the terms, of its columns."""
+    return Agreement(row[0], row[1], row[2], rows.moment(row[3]), row[4])
+
+
+def agreement_row(a: Agreement) -> rows.Row:
+    """The columns of an agreement."""
+    return a.account, a.member, a.version, rows.micros(a.at), a.address
 
 
 def account_text(account: Account) -> str:

@@ -9,5 +9,8 @@ PARKED_LIFETIME = timedelta(days=7)
 
 COMMAND_LIFETIME = timedelta(days=7)
 
+FAILURES_LIFETIME = timedelta(days=2)
+"""How long counts of failed messages are kept: longer than any window that an alert may look at."""
+
 LEASE_S = 10.0
 """How long a process may be silent before others may take over what it holds."""

@@ -13,6 +13,9 @@ from storage import rows
 
 ID_BYTES = 16
 
+LAST_ID = b"\xff" * ID_BYTES
+"""No id is above it."""
+
 ENDED = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
 OPEN = frozenset({Status.SCHEDULED, Status.QUEUED, Status.SENT})
 """Statuses that few messages have beside those that were delivered: a page of them is not looked for among all."""
@@ -34,7 +37,7 @@ class Bounds(NamedTuple):
 
 def bounds_of(query: ListQuery) -> Bounds:
     """Both ends of a time range belong to it, to the millisecond that ids and answers show."""
-    before, low = query.before or b"\xff" * ID_BYTES, bytes(ID_BYTES)
+    before, low = query.before or LAST_ID, bytes(ID_BYTES)
     earliest, latest = rows.EPOCH, _LAST
     if query.created_after is not None:
         earliest = query.created_after

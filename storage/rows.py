@@ -43,6 +43,11 @@ def micros(at: datetime) -> int:
     return delta.days * 86_400_000_000 + delta.seconds * 1_000_000 + delta.microseconds
 
 
+def minutes(at: datetime) -> int:
+    """Whole minutes since 1970."""
+    return micros(at) // 60_000_000
+
+
 def micros_or_none(at: datetime | None) -> int | None:
     """`micros`, or None."""
     return None if at is None else micros(at)

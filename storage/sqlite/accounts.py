@@ -1,4 +1,4 @@
-"""Accounts, keys, numbers and suppressions. Each change moves the generation, so that caches look again."""
+"""Accounts, keys, numbers, suppressions and accepted terms. What caches hold moves the generation when it changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.agreement import Agreement
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import Conflict
 from storage import documents, rows
@@ -106,6 +107,18 @@ class Accounts:
             Suppression(account_, rows.ENVS[env], sub_tenant, number, reason, rows.moment(created_at))
             for number, account_, env, sub_tenant, reason, created_at in found
         ]
+
+    def agree(self, agreement: Agreement) -> Agreement:
+        """See `Store.agree`."""
+        self._db.run("agree", *documents.agreement_row(agreement))
+        found = self.agreed(agreement.account, agreement.member, agreement.version)
+        assert found is not None
+        return found
+
+    def agreed(self, account: str, member: str, version: str) -> Agreement | None:
+        """See `Store.agreed`."""
+        row = self._db.one("agreed", account, member, version)
+        return None if row is None else documents.agreement(row)
 
     def _bumped(self, changed: int) -> bool:
         if changed:

@@ -56,3 +56,9 @@ SELECT account, env, sub_tenant FROM suppressions WHERE number = ? AND reason = 
 -- suppressions_of --
 SELECT number, account, env, sub_tenant, reason, created_at FROM suppressions
 WHERE account = ? AND created_at >= ? ORDER BY created_at, number LIMIT ?
+
+-- agree --
+INSERT INTO agreements (account, member, version, at, address) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- agreed --
+SELECT account, member, version, at, address FROM agreements WHERE account = ? AND member = ? AND version = ?

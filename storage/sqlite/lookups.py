@@ -13,7 +13,10 @@ from gateway.ports import Held, ListQuery, MessageView, Owner, Queue, StoreFacts
 from storage import rows
 from storage.pages import apart, bounds_of, newest
 from storage.sqlite.accounts import Accounts
+from storage.sqlite.alerts import Alerts
 from storage.sqlite.database import Database
+from storage.sqlite.failures import Failures
+from storage.sqlite.labels import Labels
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
 from storage.sqlite.noc import Noc
@@ -29,6 +32,9 @@ class Lookups:
         self._messages = Messages(database, Recent(), LateIndex(database, "recipients", ("", "", 0)))
         self.accounts = Accounts(database)
         self.noc = Noc(database)
+        self.labels = Labels(database)
+        self.alerts = Alerts(database, self._messages)
+        self.failures = Failures(database)
 
     def message(self, message_id: bytes) -> MessageView | None:
         """One message with every attempt's parts."""
@@ -53,12 +59,18 @@ class Lookups:
                 status,
                 query.sub_tenant,
                 query.limit,
+                query.sender,
+                query.key_id,
             ]
 
         wanted = None if query.status is None else rows.json_text(sorted(s.value for s in query.status))
         few = apart(query.status)
         if query.recipient is not None:
-            found = self._db.all("messages_page_to", *values(wanted), query.recipient)
+            labels = rows.json_text(query.labels)
+            found = self._db.all("messages_page_to", *values(wanted), query.recipient, labels)
+        elif query.labels:
+            first, *others = query.labels
+            found = self._db.all("messages_page_labelled", *values(wanted), first, rows.json_text(others))
         elif few is None:
             found = self._db.all("messages_page", *values(wanted))
         else:

@@ -3,7 +3,8 @@
 SELECT * FROM messages
 WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6
     AND (?7 IS NULL OR status IN (SELECT value FROM json_each(?7)))
-    AND (?8 IS NULL OR sub_tenant = ?8)
+    AND (?8 IS NULL OR sub_tenant = ?8) AND (?10 IS NULL OR sender = ?10)
+    AND (?11 IS NULL OR json_extract(facts, '$[7]') = ?11)
 ORDER BY id DESC LIMIT ?9
 
 -- messages_page_ended --
@@ -11,6 +12,7 @@ ORDER BY id DESC LIMIT ?9
 SELECT * FROM messages INDEXED BY messages_ended
 WHERE status IN ('undeliverable', 'failed', 'canceled') AND account = ?1 AND env = ?2 AND status = ?7
     AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6 AND (?8 IS NULL OR sub_tenant = ?8)
+    AND (?10 IS NULL OR sender = ?10) AND (?11 IS NULL OR json_extract(facts, '$[7]') = ?11)
 ORDER BY id DESC LIMIT ?9
 
 -- messages_page_open --
@@ -18,6 +20,7 @@ ORDER BY id DESC LIMIT ?9
 SELECT * FROM messages INDEXED BY messages_open
 WHERE final_at IS NULL AND account = ?1 AND env = ?2 AND status IN (SELECT value FROM json_each(?7))
     AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6 AND (?8 IS NULL OR sub_tenant = ?8)
+    AND (?10 IS NULL OR sender = ?10) AND (?11 IS NULL OR json_extract(facts, '$[7]') = ?11)
 ORDER BY id DESC LIMIT ?9
 
 -- messages_page_to --
@@ -26,12 +29,30 @@ ORDER BY id DESC LIMIT ?9
 SELECT * FROM messages NOT INDEXED
 WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN ?5 AND ?6
     AND (?7 IS NULL OR status IN (SELECT value FROM json_each(?7)))
-    AND (?8 IS NULL OR sub_tenant = ?8)
+    AND (?8 IS NULL OR sub_tenant = ?8) AND (?10 IS NULL OR sender = ?10)
+    AND (?11 IS NULL OR json_extract(facts, '$[7]') = ?11)
     AND number IN (
-        SELECT number FROM recipients WHERE recipient = ?10
+        SELECT number FROM recipients WHERE recipient = ?12
         UNION SELECT number FROM messages
-        WHERE number > (SELECT value FROM meta WHERE name = 'recipients') AND recipient = ?10)
+        WHERE number > (SELECT value FROM meta WHERE name = 'recipients') AND recipient = ?12)
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(?13) AS wanted WHERE NOT EXISTS (
+            SELECT 1 FROM labels AS l
+            WHERE l.account = ?1 AND l.env = ?2 AND l.label = wanted.value AND l.id = messages.id))
 ORDER BY id DESC LIMIT ?9
+
+-- messages_page_labelled --
+-- Along the first label, newest first, each with a look whether it has the others too.
+SELECT m.* FROM labels AS first CROSS JOIN messages AS m ON m.id = first.id
+WHERE first.account = ?1 AND first.env = ?2 AND first.label = ?12 AND first.id < ?3 AND first.id >= ?4
+    AND m.accepted_at BETWEEN ?5 AND ?6 AND (?7 IS NULL OR m.status IN (SELECT value FROM json_each(?7)))
+    AND (?8 IS NULL OR m.sub_tenant = ?8) AND (?10 IS NULL OR m.sender = ?10)
+    AND (?11 IS NULL OR json_extract(m.facts, '$[7]') = ?11)
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(?13) AS wanted WHERE NOT EXISTS (
+            SELECT 1 FROM labels AS l
+            WHERE l.account = ?1 AND l.env = ?2 AND l.label = wanted.value AND l.id = first.id))
+ORDER BY first.id DESC LIMIT ?9
 
 -- inbound_page --
 SELECT * FROM inbound ORDER BY id DESC LIMIT ?

@@ -14,19 +14,22 @@ from storage import changes, rows
 from storage.changes import Loaded, latest_attempt, place_of
 from storage.sqlite.accounts import add_suppressions
 from storage.sqlite.database import Database
+from storage.sqlite.failures import Failures
+from storage.sqlite.labels import Labels
 from storage.sqlite.late import LateIndex
 from storage.sqlite.recent import Recent
 from storage.sqlite.unwritten import Unwritten
 
 
 class Messages:
-    """The tables `messages`, `parts` and the insertion of `webhooks` rows."""
+    """The tables `messages`, `parts` and the insertion of `webhooks` and `labels` rows."""
 
     def __init__(self, database: Database, recent: Recent, recipients: LateIndex) -> None:
         self._db = database
         self.recent = recent
         self.unwritten = Unwritten(database, recent)
         self.recipients = recipients
+        self._labels = Labels(database)
 
     def insert(self, messages: Sequence[Message]) -> None:
         """New messages, as they are."""
@@ -36,6 +39,7 @@ class Messages:
         last = self._db.insert("insert_messages", flat, rows.MESSAGE)
         for number, message in enumerate(messages, last - len(messages) + 1):
             self.recent.note(message, [], number)
+        self._labels.insert(messages)
         self.recipients.grow(len(messages))
         if self.recipients.has_enough():
             self.recipients.catch_up()
@@ -105,3 +109,5 @@ class Changes(changes.Changes):
             self._messages.insert_events(self.events)
         if self.suppressions:  # no cache holds them: each acceptance and each claim looks at the list
             add_suppressions(self._db, self.suppressions)
+        if self.failures:
+            Failures(self._db).add(self.failures)

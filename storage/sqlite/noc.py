@@ -14,6 +14,8 @@ from storage import rows
 from storage.acceptance import KEY_LIFETIME
 from storage.lifetimes import COMMAND_LIFETIME, PARKED_LIFETIME
 from storage.sqlite.database import Database, Row
+from storage.sqlite.failures import Failures
+from storage.sqlite.labels import Labels
 from storage.sqlite.recent import Recent
 
 PURGE_ROWS = 500
@@ -101,7 +103,7 @@ class Purge:
         return len(dropped), dropped[-1] if dropped else after
 
     def old_rows(self, now: datetime, cutoff: datetime) -> int:
-        """Drop settled webhooks, keys, parked receipts, inbound messages and commands; how many."""
+        """Drop settled webhooks, keys, parked receipts, inbound messages, commands, alerts and counts; how many."""
         before, first = rows.micros(cutoff), ids.first_id_at(cutoff)
         return sum(
             (
@@ -111,6 +113,8 @@ class Purge:
                 self._db.run("drop_inbound", first, PURGE_ROWS),
                 self._db.run("drop_inbound_parts", before, PURGE_ROWS),
                 self._db.run("drop_commands", rows.micros(now - COMMAND_LIFETIME)),
+                self._db.run("drop_alerts", first),
+                Failures(self._db).drop(now),
             )
         )
 
@@ -128,12 +132,14 @@ class Purge:
 def drop_messages(database: Database, recent: Recent, found: Sequence[Row]) -> list[bytes]:
     """Drop messages, given as their rows, with all that stands beside them; their ids."""
     dropped = [row[1] for row in found]
-    parts = [part for row in found for part in rows.message(row)[1]]
+    loaded = [rows.message(row) for row in found]
+    parts = [part for _, beside in loaded for part in beside]
     parts += [rows.part(row) for row in database.many("parts_of", dropped)]
     refs = {(p.operator, p.ref, p.recipient, p.message_id) for p in parts if p.ref is not None}
     database.many("drop_refs_of", [value for ref in sorted(refs) for value in ref], 4)
     database.many("drop_parts_of", dropped)
     database.many("drop_messages", dropped)
+    Labels(database).drop(message for message, _ in loaded)
     places = [value for row in found for value in (row[5], row[4], row[0])]
     database.many("drop_recipients_of", places, 3)
     database.many("drop_late_recipients_of", places, 3)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.agreement import Agreement
+from gateway.domain.alert import Alert
 from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, Step
@@ -31,6 +33,7 @@ from gateway.ports import (
     Held,
     InboundStep,
     ListQuery,
+    Mark,
     MessageView,
     OperatorState,
     Owner,
@@ -47,6 +50,7 @@ from storage.sqlite import erasure as erasing
 from storage.sqlite import files
 from storage.sqlite.accept import Accepting
 from storage.sqlite.accounts import Accounts
+from storage.sqlite.alerts import Alerts
 from storage.sqlite.connections import Generation, Readers, Writer
 from storage.sqlite.database import READER_PRAGMAS, connect
 from storage.sqlite.dispatch import Dispatching
@@ -129,6 +133,7 @@ class SqliteStore:
         self._purge = Purge(database, self._writer.recent)
         self._days = Days(database, self._writer.recent)
         self._lookups = Lookups(database)
+        self._alerts = Alerts(database, messages)
         self._erasures = Erasures(self._writer)
         self._knowing = Knowing(
             self._writer, self._names, self._accepting, self._dispatching, refs, self._inbounds
@@ -517,6 +522,50 @@ class SqliteStore:
     ) -> list[Suppression]:
         """See `Store.suppressions`."""
         return await self._ask(lambda lookups: lookups.accounts.suppressions(account, since, limit))
+
+    # --- labels
+
+    async def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
+        """See `Store.labelled`."""
+        return await self._ask(lambda lookups: lookups.labels.labelled(account, env, labels))
+
+    async def count_labelled(self, account: str, env: Env, label: str) -> dict[Status, int]:
+        """See `Store.count_labelled`."""
+        return await self._ask(lambda lookups: lookups.labels.count(account, env, label))
+
+    # --- alerts
+
+    async def tell(self, mark: Mark, alert: Alert, event: Event | None) -> bool:
+        """See `Store.tell`."""
+        return await self._alone(lambda: self._alerts.tell(mark, alert, event))
+
+    async def clear_marks(self, marks: Sequence[Mark]) -> None:
+        """See `Store.clear_marks`."""
+        await self._alone(lambda: self._alerts.clear_marks(marks))
+
+    async def marks(self) -> list[Mark]:
+        """See `Store.marks`."""
+        return await self._ask(lambda lookups: lookups.alerts.marks())
+
+    async def alerts(
+        self, account: str | None, env: Env | None, before: bytes | None, limit: int
+    ) -> list[Alert]:
+        """See `Store.alerts`."""
+        return await self._ask(lambda lookups: lookups.alerts.alerts(account, env, before, limit))
+
+    async def failures(self, since: datetime) -> dict[tuple[str, Env], int]:
+        """See `Store.failures`."""
+        return await self._ask(lambda lookups: lookups.failures.since(since))
+
+    # --- terms
+
+    async def agree(self, agreement: Agreement) -> Agreement:
+        """See `Store.agree`."""
+        return await self._alone(lambda: self._accounts.agree(agreement))
+
+    async def agreed(self, account: str, member: str, version: str) -> Agreement | None:
+        """See `Store.agreed`."""
+        return await self._ask(lambda lookups: lookups.accounts.agreed(account, member, version))
 
     # --- the NOC beside a running gateway
 

@@ -1,0 +1,40 @@
+"""Labels: what messages are found by besides their columns (`gateway.domain.labels`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.domain.account import Env
+from gateway.domain.message import Message
+from gateway.domain.words import Status
+from storage import rows
+from storage.labels import label_rows
+from storage.sqlite.database import Database
+
+
+class Labels:
+    """The table `labels`; pages of messages by label stand with the other look-ups."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def insert(self, messages: Iterable[Message]) -> None:
+        """The labels of new messages."""
+        self._db.many("insert_labels", label_rows(messages), 4)
+
+    def drop(self, messages: Iterable[Message]) -> None:
+        """Their messages go."""
+        self._db.many("drop_labels", label_rows(messages), 4)
+
+    def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
+        """See `Store.labelled`."""
+        found: dict[str, list[bytes]] = {}
+        wanted = sorted(set(labels))
+        for label, message_id in self._db.many("labelled", wanted, head=(account, env._value_)):
+            found.setdefault(label, []).append(message_id)
+        return found
+
+    def count(self, account: str, env: Env, label: str) -> dict[Status, int]:
+        """See `Store.count_labelled`."""
+        counted = self._db.all("count_labelled", account, env._value_, label)
+        return {rows.STATUSES[status]: count for status, count in counted}
