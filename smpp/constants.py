@@ -116,6 +116,19 @@ class Status(IntEnum):
     ESME_RINVBCASTCHANIND = 0x112
 
 
+def status_number(written: object) -> object:
+    """A command_status as people write it: 88, "0x58" or "ESME_RTHROTTLED". What is no text stays as it is, for the
+    caller to check. Raises ValueError."""
+    if not isinstance(written, str):
+        return written
+    if written in Status.__members__:
+        return int(Status[written])
+    try:
+        return int(written, 0)
+    except ValueError:
+        raise ValueError(f"{written!r} is no command_status: write 0x58 or ESME_RTHROTTLED") from None
+
+
 class EsmClass(IntFlag):
     """esm_class: bits 1-0 the mode, 5-2 the type, 7-6 the features. SMPP 3.4, 5.2.12."""
 

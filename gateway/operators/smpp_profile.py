@@ -22,7 +22,7 @@ from routing.national import Language
 from routing.numbers import TonNpi
 from routing.patterns import Groups
 from routing.payloads import GSM7_DEFAULTS, DefaultAlphabet, SplitStyle
-from smpp.constants import MessageState, Status
+from smpp.constants import MessageState, status_number
 from smpp.message_ids import IdRule
 
 READY = Path(__file__).parent / "profiles"
@@ -111,26 +111,13 @@ class TlvType(enum.StrEnum):
 INTEGERS: Mapping[TlvType, int] = {TlvType.INT1: 1, TlvType.INT2: 2, TlvType.INT4: 4}
 
 
-def number_of(names: type[enum.IntEnum], what: str) -> BeforeValidator:
-    """A number as people write it: 88, "0x58" or by its name."""
-
-    def read(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if value in names.__members__:
-            return int(names[value])
-        try:
-            return int(value, 0)
-        except ValueError as error:
-            raise ValueError(f"{value!r} is no {what}") from error
-
-    return BeforeValidator(read)
+def _number(written: object) -> object:
+    """A number as people write it: 5 or "0x1400"."""
+    return int(written, 0) if isinstance(written, str) else written
 
 
-StatusNumber = Annotated[
-    int, number_of(Status, "command_status: write 0x58 or ESME_RTHROTTLED"), Field(ge=1, le=0xFFFF_FFFF)
-]
-Octet = Annotated[int, BeforeValidator(lambda value: int(value, 0) if isinstance(value, str) else value)]
+StatusNumber = Annotated[int, BeforeValidator(status_number), Field(ge=1, le=0xFFFF_FFFF)]
+Octet = Annotated[int, BeforeValidator(_number)]
 
 
 def _ton_npi(value: object) -> object:
@@ -151,7 +138,7 @@ class Tlv(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tag: Annotated[int, BeforeValidator(lambda tag: int(tag, 0) if isinstance(tag, str) else tag)] = Field(
+    tag: Annotated[int, BeforeValidator(_number)] = Field(
         ge=0, le=0xFFFF, description="its tag; those of vendors are 0x1400 to 0x3FFF"
     )
     type: TlvType = Field(

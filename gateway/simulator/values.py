@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from smpp.constants import Status
+from smpp.constants import status_number
 
 
 class Frozen(BaseModel):
@@ -15,19 +15,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _status_number(value: object) -> object:
-    """A command_status as people write it: 88, "0x58" or "ESME_RTHROTTLED"."""
-    if not isinstance(value, str):
-        return value
-    if value in Status.__members__:
-        return int(Status[value])
-    try:
-        return int(value, 0)
-    except ValueError:
-        raise ValueError(f"{value!r} is no command_status: write 0x58 or ESME_RTHROTTLED") from None
-
-
-StatusNumber = Annotated[int, BeforeValidator(_status_number), Field(ge=0, le=0xFFFFFFFF)]
+StatusNumber = Annotated[int, BeforeValidator(status_number), Field(ge=0, le=0xFFFFFFFF)]
 
 # A message has at most 255 parts of 67 code units, of which a character may take two.
 Text = Annotated[str, Field(max_length=8000)]
