@@ -4,6 +4,8 @@ Comma or semicolon, with or without a byte order mark and spaces, as spreadsheet
 comma or a thousands separator is refused: nobody shall guess at money.
 """
 
+from __future__ import annotations
+
 import csv
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +16,7 @@ from typing import NamedTuple
 
 from routing.errors import Flaw, PriceError
 from routing.price import Entry, Networks, PriceList, price_list
+from routing.tariff import RatePlan
 
 MAX_FLAWS = 50
 """More are counted: a file in another form has one in each line."""
@@ -56,6 +59,10 @@ class _Flaws:
 
 def read_prices(text: str, networks: Networks = NO_NETWORKS) -> PriceList:
     """Read a price list. Raises PriceError with all mistakes."""
+    return _read_prices(text, networks, None)
+
+
+def _read_prices(text: str, networks: Networks, of_plan: _OfPlan | None) -> PriceList:
     flaws = _Flaws()
     rows, head = _rows(text, flaws)
     place = "network" if "network" in head else "prefix"
@@ -64,11 +71,39 @@ def read_prices(text: str, networks: Networks = NO_NETWORKS) -> PriceList:
         flaws.add(1, what, hint)
     entries: list[tuple[str, Entry]] = []
     if not flaws_of_head:
-        entries = list(_prices(rows, place, networks, flaws))
+        entries = list(_prices(rows, place, networks, flaws, of_plan))
         if not entries and not flaws.count:
             flaws.add(1, "the list has no prices", "write a row for each prefix")
     flaws.complain()
     return price_list(entries)
+
+
+def read_plan(name: str, text: str, places: int, networks: Networks = NO_NETWORKS) -> RatePlan:
+    """Read a rate plan: a price list of one currency whose prices have at most so many decimal places. Raises
+    PriceError with all mistakes."""
+    prices = _read_prices(text, networks, _OfPlan(places))
+    (currency,) = prices.currencies
+    return RatePlan(name, currency, prices)
+
+
+@dataclass(slots=True)
+class _OfPlan:
+    """What is asked of the rows of a rate plan beyond those of any list."""
+
+    places: int
+    first: tuple[str, int] | None = None  #: the currency, and the line that has named it first
+
+    def check(self, row: _Row, amount: Decimal, currency: str, flaws: _Flaws) -> None:
+        """Note what is wrong with a row."""
+        exponent = amount.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -self.places:
+            what = f"price {row.values['price']} has more than {self.places} decimals"
+            flaws.add(row.line, what, "nothing is rounded: write a price that can be charged as it is")
+        if self.first is None:
+            self.first = (currency, row.line)
+        elif self.first[0] != currency:
+            what = f"the plan is in {self.first[0]} (line {self.first[1]}), and this price is in {currency}"
+            flaws.add(row.line, what, "a plan has one currency: make a plan for each")
 
 
 def read_networks(text: str) -> Networks:
@@ -130,7 +165,9 @@ def _flaws_of_head(head: list[str], place: str) -> list[tuple[str, str]]:
     return flaws
 
 
-def _prices(rows: list[_Row], place: str, networks: Networks, flaws: _Flaws) -> Iterator[tuple[str, Entry]]:
+def _prices(
+    rows: list[_Row], place: str, networks: Networks, flaws: _Flaws, of_plan: _OfPlan | None
+) -> Iterator[tuple[str, Entry]]:
     seen: dict[tuple[str, float], int] = {}
     by_country: list[tuple[str, Entry]] = []
     own_since_s: dict[str, float] = {}
@@ -139,6 +176,8 @@ def _prices(rows: list[_Row], place: str, networks: Networks, flaws: _Flaws) -> 
         amount, currency, since_s = _amount(row, flaws), _currency(row, flaws), _since(row, flaws)
         if prefixes is None or amount is None or currency is None or since_s is None:
             continue
+        if of_plan is not None:
+            of_plan.check(row, amount, currency, flaws)
         key = (row.values[place].lstrip("+"), since_s)
         if key in seen:
             what = f"{place} {row.values[place]} is there twice for the same time"

@@ -6,7 +6,7 @@
 
 from gateway.config.config import Config
 from gateway.config.errors import ConfigError, ConfigErrors
-from gateway.config.loading import load, load_for_commands, parse
+from gateway.config.loading import load, load_for_commands, load_plans, parse
 from gateway.config.routes import RouteSettings
 from gateway.config.sections import (
     AuthSettings,
@@ -32,5 +32,6 @@ __all__ = [
     "StoreSettings",
     "load",
     "load_for_commands",
+    "load_plans",
     "parse",
 ]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny
 
 from gateway.config.health import HealthSettings
 from gateway.config.keywords import InboundSettings
-from gateway.config.rates import RateSettings
+from gateway.config.rates import NO_RATES, Rates, RateSettings
 from gateway.config.routes import RouteSettings
 from gateway.config.sections import (
     AuthSettings,
@@ -26,7 +26,8 @@ from gateway.operators.settings import OperatorSettings
 from gateway.services.webhooks import WebhookSettings
 from http_api.settings import HttpSettings, JwtSettings
 from routing.keywords import Country
-from routing.price import NO_PRICES, Prices
+from routing.price import Prices
+from routing.tariff import Plans
 
 KEY_FILE = "trunkline.key"
 
@@ -61,18 +62,18 @@ class Config(BaseModel):
         HealthSettings(), description="of operators: who does badly for a country comes after the others"
     )
     inbound: InboundSettings = Field(InboundSettings(), description="messages from phones")
-    rates: RateSettings = Field(RateSettings(), description="what operators ask")
+    rates: RateSettings = Field(RateSettings(), description="what operators ask, and what tenants pay")
     routes: tuple[RouteSettings, ...] = Field((), description="which operators a message may take")
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
-    _prices: Prices = PrivateAttr(default_factory=lambda: NO_PRICES)
+    _rates: Rates = PrivateAttr(default_factory=lambda: NO_RATES)
     _countries: Mapping[str, Country] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any) -> None:
         """Take the folder of the file from the validation's context."""
         if isinstance(context, dict) and "folder" in context:
             self._folder = context["folder"]
-            self._prices = context.get("prices", NO_PRICES)
+            self._rates = context.get("rates", NO_RATES)
             self._countries = context.get("countries", {})
 
     @property
@@ -82,8 +83,13 @@ class Config(BaseModel):
 
     @property
     def prices(self) -> Prices:
-        """The price lists that [rates] names, as they were when the configuration was read."""
-        return self._prices
+        """The operators' price lists that [rates] names, as they were when the configuration was read."""
+        return self._rates.operators
+
+    @property
+    def plans(self) -> Plans:
+        """The rate plans that [rates] names, as they were when the configuration was read."""
+        return self._rates.plans
 
     @property
     def countries(self) -> Mapping[str, Country]:

@@ -89,6 +89,7 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "debug.capture": "trunkline.pcap",
         "inbound.keywords": "keywords/*.toml",
         "rates.operators": "rates/operators/*.csv",
+        "rates.plans": "rates/*.csv",
         "rates.networks_file": "rates/networks.csv",
     }
 )

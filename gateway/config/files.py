@@ -18,6 +18,9 @@ _ANY_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
 _AT_END = re.compile(r" \(at end of document\)$")
 
+MAX_OCTETS = 64 << 20
+"""Of one named file. A price list of the world by prefix has some 50,000 rows, 2 MiB."""
+
 _LISTS = ("operators", "routes")
 """Arrays of tables, which may be spread over files."""
 
@@ -108,6 +111,36 @@ class Document:
                 )
                 del values["include"]
             self._add(values, source)
+
+    # --- files that a setting names
+
+    def named(self, place: Place, pattern: object) -> list[tuple[Path, str]]:
+        """The files that a setting names by a path or a pattern, in order, each with its name as people would write
+        it. Complains about a path without a file; a pattern may match nothing."""
+        if not isinstance(pattern, str) or not pattern:  # left out, or told by the model
+            return []
+        try:
+            found = sorted(_matching(self.folder, pattern))
+        except ValueError as error:
+            self.complain(place, f"`{pattern}` is no pattern of file names ({error})")
+            return []
+        if not found and not any(sign in pattern for sign in "*?["):
+            self.complain(place, f"`{pattern}` names no file", "paths are relative to the main file")
+        return [(path, self.beside_main(os.path.relpath(path, self.folder))) for path in found]
+
+    def text_of(self, path: Path, name: str) -> str | None:
+        """What a named file says; None, and complained about, when it can't be read."""
+        try:
+            if path.stat().st_size > MAX_OCTETS:
+                what = f"it has more than {MAX_OCTETS >> 20} MiB"
+                self.errors.append(ConfigError(name, 1, what, "is it the right file?"))
+                return None
+            return path.read_text(encoding="utf-8")
+        except OSError as error:
+            self.errors.append(ConfigError(name, 1, f"it can't be read ({error.strerror})", "let us read it"))
+        except UnicodeDecodeError:
+            self.errors.append(ConfigError(name, 1, "this is not UTF-8", "save the file as UTF-8"))
+        return None
 
     def beside_main(self, name: str) -> str:
         """A path relative to the main file, as people would write it where they have named that one."""

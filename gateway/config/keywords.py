@@ -3,11 +3,10 @@ they are taken or refused."""
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -73,8 +72,7 @@ def read_keywords(document: Document) -> dict[str, Country]:
         return {}
     countries: dict[str, Country] = {}
     first: dict[str, str] = {}
-    for path in _files(document, settings.get("keywords")):
-        name = document.beside_main(os.path.relpath(path, document.folder))
+    for path, name in document.named(("inbound", "keywords"), settings.get("keywords")):
         found = _read(document, path, name)
         if found is None:
             continue
@@ -89,13 +87,12 @@ def read_keywords(document: Document) -> dict[str, Country]:
 
 
 def _read(document: Document, path: Path, name: str) -> tuple[WordList, Country] | None:
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-    except OSError as error:
-        document.errors.append(ConfigError(name, 1, f"it can't be read ({error.strerror})", "let us read it"))
+    text = document.text_of(path, name)
+    if text is None:
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         document.errors.append(ConfigError(name, 1, f"this is no TOML: {error}", "texts stand in quotes"))
         return None
     source = Source(name, locate(text))
@@ -121,19 +118,3 @@ def _read(document: Document, path: Path, name: str) -> tuple[WordList, Country]
 def _replies(words: WordList) -> dict[Action, str]:
     said = {Action.STOP: words.stop_reply, Action.START: words.start_reply, Action.HELP: words.help_reply}
     return {action: text for action, text in said.items() if text}
-
-
-def _files(document: Document, pattern: Any) -> list[Path]:
-    if not isinstance(pattern, str) or not pattern:
-        return []
-    path = Path(pattern)
-    try:
-        folder = Path(path.anchor) if path.is_absolute() else document.folder
-        found = sorted(folder.glob(str(path.relative_to(path.anchor)) if path.is_absolute() else pattern))
-    except ValueError as error:
-        document.complain(("inbound", "keywords"), f"`{pattern}` is no pattern of file names ({error})")
-        return []
-    if not found and not any(sign in pattern for sign in "*?["):
-        what, hint = f"`{pattern}` names no file", "paths are relative to the main file"
-        document.complain(("inbound", "keywords"), what, hint)
-    return found

@@ -18,15 +18,15 @@ from gateway.config.explain import explain
 from gateway.config.files import Document
 from gateway.config.keywords import read_keywords
 from gateway.config.lines import Place
-from gateway.config.rates import read_rates
+from gateway.config.rates import NO_RATES, Rates, read_plans, read_rates
 from gateway.config.routes import RouteSettings
 from gateway.config.trial import try_all
 from gateway.operators import wiring
 from gateway.operators.settings import OperatorSettings
 from routing.errors import TableError
 from routing.keywords import Country
-from routing.price import NO_PRICES, Prices
 from routing.table import Table
+from routing.tariff import Plans
 
 SIMULATED = "simulated"
 """The id and the kind of the operator of test keys, which is there without being configured."""
@@ -54,13 +54,13 @@ def parse(
     # Those that have errors of their own count too: a route that names one is right.
     known = [str(table.get("id")) for table in _tables(document, "operators")]
     _check_routes(document, routes, known)
-    prices = read_rates(document, known, routes)
+    rates = read_rates(document, known, routes)
     countries = read_keywords(document)
     rest = {key: value for key, value in values.items() if key not in ("operators", "routes")}
     config = _config(
         document,
         {**rest, "operators": list(operators.values()), "routes": list(routes.values())},
-        prices,
+        rates,
         countries,
     )
     if document.errors or config is None:
@@ -82,6 +82,19 @@ def load_for_commands(path: Path, environment: Mapping[str, str] = os.environ) -
     if document.errors or config is None:
         raise ConfigErrors(document.errors)
     return config
+
+
+def load_plans(path: Path, environment: Mapping[str, str] = os.environ) -> Plans:
+    """Read only the rate plans, for commands that need their currencies and prices. Raises `ConfigErrors`."""
+    document = Document(path.parent.resolve(), environment)
+    document.read_main(_read(path), str(path))
+    document.values = {name: document.values[name] for name in ("rates",) if name in document.values}
+    document.substitute()
+    _check_files(document, document.values, ())
+    plans = read_plans(document)
+    if document.errors:
+        raise ConfigErrors(document.errors)
+    return plans
 
 
 def _read(path: Path) -> str:
@@ -106,12 +119,12 @@ def _read(path: Path) -> str:
 def _config(
     document: Document,
     values: Mapping[str, Any],
-    prices: Prices = NO_PRICES,
+    rates: Rates = NO_RATES,
     countries: Mapping[str, Country] = MappingProxyType({}),
 ) -> Config | None:
     """All sections, of which operators and routes are checked already."""
     try:
-        context = {"folder": document.folder, "prices": prices, "countries": countries}
+        context = {"folder": document.folder, "rates": rates, "countries": countries}
         config = Config.model_validate(values, context=context)
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False):

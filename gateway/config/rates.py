@@ -1,29 +1,29 @@
-"""[rates]: what operators ask, for routes that go by cost. The files are read with the configuration: as one with it
-they are taken or refused."""
+"""[rates]: what operators ask, for routes that go by cost, and what tenants pay, by rate plans. The files are read with
+the configuration: as one with it they are taken or refused."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.config.errors import ConfigError
 from gateway.config.files import Document
 from gateway.config.routes import RouteSettings
+from gateway.domain.account import ACCOUNT_NAME
+from gateway.domain.money import PLACES
 from routing.errors import PriceError
-from routing.price import Networks, PriceList, Prices
-from routing.pricefile import NO_NETWORKS, read_networks, read_prices
+from routing.price import NO_PRICES, Networks, PriceList, Prices
+from routing.pricefile import NO_NETWORKS, read_networks, read_plan, read_prices
 from routing.rules import By
-
-MAX_OCTETS = 64 << 20
-"""Of one file. A list of the world by prefix has some 50,000 rows, 2 MiB."""
+from routing.tariff import NO_PLANS, Plans, RatePlan
 
 
 class RateSettings(BaseModel):
-    """[rates]: price lists."""
+    """[rates]: price lists of operators, and rate plans of tenants."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,27 +32,86 @@ class RateSettings(BaseModel):
         description="price lists of operators, a CSV file for each, named as the operator: rates/operators/*.csv. Its "
         "head: prefix,price,currency,effective_from, or network (MCC and MNC) in place of prefix. Left out: none",
     )
+    plans: str = Field(
+        "",
+        description="rate plans, by which accounts pay (`trunkline account set NAME rate_plan=standard`): a CSV file "
+        "for each, named as the plan, in the form of operators' lists: the price of a segment, one currency in a "
+        f"plan, at most {PLACES} decimals. Left out: none, and no account can be metered",
+    )
     networks_file: str | None = Field(
         None,
         description="for lists by network, which network gave out which numbers: a CSV file, its head prefix,network",
     )
 
 
-def read_rates(document: Document, operators: Iterable[str], routes: Mapping[int, RouteSettings]) -> Prices:
-    """Read all price lists, and complain about whatever is wrong with them or lacks for the routes that go by cost."""
+class Rates(NamedTuple):
+    """What the files of [rates] say."""
+
+    operators: Prices = NO_PRICES
+    plans: Plans = NO_PLANS
+
+
+NO_RATES = Rates()
+
+
+def read_rates(document: Document, operators: Iterable[str], routes: Mapping[int, RouteSettings]) -> Rates:
+    """Read all lists, and complain about whatever is wrong with them or lacks for the routes that go by cost."""
     settings = document.values.get("rates", {})
     if not isinstance(settings, dict):  # told by the model
-        return {}
+        return NO_RATES
     networks = _networks(document, settings.get("networks_file"))
+    prices = _read_operators(document, settings, networks, operators, routes)
+    return Rates(prices, _read_plans(document, settings, networks))
+
+
+def read_plans(document: Document) -> Plans:
+    """Read the rate plans alone, and complain about whatever is wrong with them."""
+    settings = document.values.get("rates", {})
+    if not isinstance(settings, dict):
+        return NO_PLANS
+    return _read_plans(document, settings, _networks(document, settings.get("networks_file")))
+
+
+def _read_plans(document: Document, settings: Mapping[str, Any], networks: Networks) -> Plans:
+    place = ("rates", "plans")
+    plans: dict[str, RatePlan] = {}
+    first: dict[str, str] = {}
+    for path, name in document.named(place, settings.get("plans")):
+        if str(path) == str(settings.get("networks_file")):  # conf/rates/*.csv finds it too
+            continue
+        if ACCOUNT_NAME.fullmatch(path.stem) is None:
+            what = f"{name}: '{path.stem}' is no name for a rate plan"
+            document.complain(place, what, "begin with a letter or digit, and go on with those or . _ -")
+            continue
+        if path.stem in first:
+            what = f"{name} is a rate plan that there is already"
+            document.complain(place, what, f"in {first[path.stem]}: rename one")
+            continue
+        first[path.stem] = name
+        text = document.text_of(path, name)
+        try:
+            if text is not None:
+                plans[path.stem] = read_plan(path.stem, text, PLACES, networks)
+        except PriceError as error:
+            _complain(document, name, error)
+    return plans
+
+
+def _read_operators(
+    document: Document,
+    settings: Mapping[str, Any],
+    networks: Networks,
+    operators: Iterable[str],
+    routes: Mapping[int, RouteSettings],
+) -> Prices:
     prices: dict[str, PriceList] = {}
     broken: set[str] = set()
-    for path in _files(document, settings.get("operators")):
-        name = document.beside_main(os.path.relpath(path, document.folder))
+    for path, name in document.named(("rates", "operators"), settings.get("operators")):
         if path.stem not in operators:
             what = f"{name} is a price list of an operator that does not exist"
             document.complain(("rates", "operators"), what, "name it as the operator, or move it away")
             continue
-        found = _read(document, path, name)
+        found = document.text_of(path, name)
         try:
             prices[path.stem] = read_prices(found, networks) if found is not None else PriceList({})
         except PriceError as error:
@@ -83,47 +142,16 @@ def _check_route(
         document.complain(place, what, "convert the price lists of its operators to one currency")
 
 
-def _files(document: Document, pattern: Any) -> list[Path]:
-    if not isinstance(pattern, str) or not pattern:
-        return []
-    path = Path(pattern)
-    try:
-        folder = Path(path.anchor) if path.is_absolute() else document.folder
-        found = sorted(folder.glob(str(path.relative_to(path.anchor)) if path.is_absolute() else pattern))
-    except ValueError as error:
-        document.complain(("rates", "operators"), f"`{pattern}` is no pattern of file names ({error})")
-        return []
-    if not found and not any(sign in pattern for sign in "*?["):
-        what, hint = f"`{pattern}` names no file", "paths are relative to the main file"
-        document.complain(("rates", "operators"), what, hint)
-    return found
-
-
 def _networks(document: Document, name: Any) -> Networks:
     if not isinstance(name, str) or not os.access(name, os.R_OK):
         return NO_NETWORKS  # what is named and missing is told with all such files
     shown = document.beside_main(os.path.relpath(name, document.folder))
-    text = _read(document, Path(name), shown)
+    text = document.text_of(Path(name), shown)
     try:
         return read_networks(text) if text is not None else NO_NETWORKS
     except PriceError as error:
         _complain(document, shown, error)
         return NO_NETWORKS
-
-
-def _read(document: Document, path: Path, name: str) -> str | None:
-    try:
-        if path.stat().st_size > MAX_OCTETS:
-            document.errors.append(
-                ConfigError(name, 1, f"it has more than {MAX_OCTETS >> 20} MiB", "is it a list?")
-            )
-            return None
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        document.errors.append(ConfigError(name, 1, f"it can't be read ({error.strerror})", "let us read it"))
-    except UnicodeDecodeError:
-        document.errors.append(ConfigError(name, 1, "this is not UTF-8", "save the file as UTF-8"))
-    return None
 
 
 def _complain(document: Document, name: str, error: PriceError) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import ConfigErrors, load
+from gateway.config import ConfigErrors, load, load_plans
 from routing.price import price_of
 
 NOW_S = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
@@ -97,15 +97,98 @@ def test_what_is_no_table_is_told_once(tmp_path: Path, value: str) -> None:
     assert len(wrong(written(tmp_path, f"rates = {value}\n"))) == 1
 
 
+PLANS = '[rates]\nplans = "rates/*.csv"\n'
+PLAN = "prefix,price,currency\n44,0.06,EUR\n+,0.25,EUR\n"
+
+
+def test_plans_are_named_as_their_files(tmp_path: Path) -> None:
+    plans = load(written(tmp_path, PLANS, standard=PLAN, premium=PLAN.replace("EUR", "USD"))).plans
+    assert {name: (plan.name, plan.currency) for name, plan in plans.items()} == {
+        "standard": ("standard", "EUR"),
+        "premium": ("premium", "USD"),
+    }
+    rate = plans["standard"].rate("+447700900123", NOW_S)
+    assert rate is not None
+    assert (str(rate.amount), rate.prefix) == ("0.06", "+44")
+
+
+def test_a_plan_by_network_beside_the_file_of_networks(tmp_path: Path) -> None:
+    text = PLANS + 'networks_file = "rates/networks.csv"\n'
+    path = written(
+        tmp_path,
+        text,
+        networks="prefix,network\n4477,23410\n",
+        standard="network,price,currency\n23410,0.05,EUR\n",
+    )
+    assert list(load(path).plans) == ["standard"]
+    assert list(load_plans(path)) == ["standard"]
+
+
+def test_all_mistakes_of_all_plans_come_at_once(tmp_path: Path) -> None:
+    """With those of the rest of the configuration: `trunkline check` tells them all."""
+    path = written(
+        tmp_path,
+        PLANS + "backlog = 1\n",
+        a=PLAN + "1,0.1,USD\n",
+        b="prefix,price,currency\n44,0.0000001,EUR\n44,1,EUR\n44,1,EUR\n",
+        c="prefix,price\n",
+        **{"no name": PLAN},
+    )
+    assert wrong(path) == [
+        (
+            "gateway.toml:2: rates/no name.csv: 'no name' is no name for a rate plan: "
+            "begin with a letter or digit, and go on with those or . _ -"
+        ),
+        "gateway.toml:3: [rates] has no `backlog`: it has networks_file, operators, plans",
+        (
+            "rates/a.csv:4: the plan is in EUR (line 2), and this price is in USD: "
+            "a plan has one currency: make a plan for each"
+        ),
+        (
+            "rates/b.csv:2: price 0.0000001 has more than 6 decimals: "
+            "nothing is rounded: write a price that can be charged as it is"
+        ),
+        "rates/b.csv:3: prefix 44 is there twice for the same time: first in line 2",
+        "rates/b.csv:4: prefix 44 is there twice for the same time: first in line 2",
+        (
+            "rates/c.csv:1: the head lacks `currency`: "
+            "the head is prefix,price,currency,effective_from, or network in place of prefix"
+        ),
+    ]
+
+
+def test_a_plan_is_there_once(tmp_path: Path) -> None:
+    path = written(tmp_path, PLANS.replace("rates/*", "rates/**/*"), standard=PLAN)
+    (tmp_path / "rates" / "old").mkdir()
+    (tmp_path / "rates" / "old" / "standard.csv").write_text(PLAN)
+    assert wrong(path) == [
+        (
+            "gateway.toml:2: rates/standard.csv is a rate plan that there is already: "
+            "in rates/old/standard.csv: rename one"
+        )
+    ]
+
+
+def test_commands_read_the_plans_alone(tmp_path: Path) -> None:
+    """A person who books a payment need not wait for somebody who is in the middle of editing routes."""
+    path = written(tmp_path, PLANS + '[[operators]]\npassword = "${NOT_SET}"\n', standard=PLAN)
+    assert list(load_plans(path)) == ["standard"]
+    (tmp_path / "rates" / "standard.csv").write_text("price\n")
+    with pytest.raises(ConfigErrors, match=r"standard\.csv:1: the head lacks"):
+        load_plans(path)
+
+
 RATES = Path(__file__).parents[4] / "conf" / "rates"
 
 
 def test_the_examples_are_price_lists(tmp_path: Path) -> None:
-    """`conf/rates` as docs/routing.md tells it."""
+    """`conf/rates` as docs/routing.md and docs/money.md tell it."""
     path = tmp_path / "gateway.toml"
     head = f'[rates]\noperators = "{RATES}/operators/*.csv"\nnetworks_file = "{RATES}/networks.csv"\n'
-    path.write_text(head + OPERATORS + BY_COST)
-    prices = load(path).prices
+    path.write_text(head + f'plans = "{RATES}/*.csv"\n' + OPERATORS + BY_COST)
+    config = load(path)
+    prices = config.prices
+    assert list(config.plans) == ["standard"]
     found = [price_of(prices, name, "+447700900123", NOW_S) for name in ("alpha", "beta")]
     assert [price and f"{price.amount} {price.prefix}" for price in found] == [
         "0.0350 +4477",
