@@ -48,6 +48,9 @@ class Cursors:
                 "r": query.recipient,
                 "f": _micros(query.created_after),
                 "t": _micros(query.created_before),
+                "l": query.labels,
+                "n": query.sender,
+                "k": query.key_id,
             }
         )
         sealed = _VERSION + self._sign(caller, payload) + payload
@@ -73,6 +76,9 @@ class Cursors:
             created_after=_time(data["f"]),
             created_before=_time(data["t"]),
             sub_tenant=caller.sub_tenant,
+            labels=tuple(data.get("l", ())),  # a cursor of an older release has none of these
+            sender=data.get("n"),
+            key_id=data.get("k"),
         )
 
     def _sign(self, caller: Caller, payload: bytes) -> bytes:

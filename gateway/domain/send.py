@@ -6,7 +6,7 @@ What is made for every message is a named tuple: as unchangeable as a frozen dat
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -128,6 +128,8 @@ class Accepted:
 
     items: list[Taken | Refusal]
     replayed: bool = False
+    messages: list[Message] = field(default_factory=list, compare=False, repr=False)
+    """Those that this very call has kept: an answer that tells more than `Taken` need not read them back."""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from gateway.domain import ids
 from gateway.domain.account import Caller, Policy
+from gateway.domain.labels import MAX_CHARS, USER, value_of
 from gateway.domain.message import Message
 from gateway.domain.send import Origin, Refusal, Send, Why
 from gateway.domain.words import Status
@@ -85,6 +86,15 @@ def counted(policy: Policy, body: str) -> tuple[str, int]:
     return body, segments.count(body, languages)
 
 
+def labelled(labels: tuple[str, ...], member: str | None) -> tuple[str, ...]:
+    """What a message is found by: also the member whose key sends it, unless it is already another's (a message that
+    is sent again stays with whoever wrote it). A name too long for a label can't be looked for."""
+    user = f"{USER}{member}"
+    if not member or len(user) > MAX_CHARS or value_of(labels, USER) is not None:
+        return labels
+    return (*labels, user)
+
+
 @lru_cache(maxsize=256)  # nearly every message has the gateway's own validity
 def _span(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
@@ -127,8 +137,8 @@ def admit(
         origin.traceparent,
         scheduled,
     )
-    if send.labels:
-        message.labels = send.labels
+    if send.labels or caller.member:
+        message.labels = labelled(send.labels, caller.member)
     message.next_at = start
     if scheduled is not None:
         message.status = Status.SCHEDULED

@@ -195,6 +195,7 @@ class Submit:
             if isinstance(item, Message):
                 if isinstance(outcome, Taken):
                     taken += 1
+                    result.messages.append(item)
                     self._dispatch.hand_over(item)
                 else:
                     self._dispatch.forget((item,))

@@ -28,6 +28,9 @@ queries = st.builds(
     | st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     created_before=st.none()
     | st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    labels=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=3).map(tuple),
+    sender=st.none() | st.just("ACME"),
+    key_id=st.none() | st.just("key_0123456789abcdef"),
 )
 
 

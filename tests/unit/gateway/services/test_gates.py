@@ -179,3 +179,23 @@ class TestReferences:
         references.next("c", PHONE)
         assert set(references._last) == {("a", PHONE), ("c", PHONE)}
         assert second
+
+
+@pytest.mark.parametrize(
+    ("given_labels", "member", "kept"),
+    [
+        ((), None, ()),
+        (("tag:a",), None, ("tag:a",)),
+        ((), "ann", ("user:ann",)),
+        (("tag:a",), "ann", ("tag:a", "user:ann")),
+        (("user:bob", "tag:a"), "ann", ("user:bob", "tag:a")),
+        ((), "x" * 195, (f"user:{'x' * 195}",)),
+        ((), "x" * 196, ()),
+    ],
+)
+def test_the_member_is_a_label(
+    given_labels: tuple[str, ...], member: str | None, kept: tuple[str, ...]
+) -> None:
+    """One who sends another's message again does not become its user; a name too long for a label is none."""
+    send = a_send()._replace(labels=given_labels)
+    assert a_message(send, replace(a_caller(), member=member)).labels == kept
