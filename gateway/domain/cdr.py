@@ -46,6 +46,7 @@ COLUMNS = (
     Column("parts", "submit_sm of one hand-over", lambda m: m.part_count),
     Column("operator_error", "the carrier's own last error", lambda m: m.error and m.error.operator_error),
     Column("price", "decimal, where the account is metered", lambda m: m.charge and m.charge.amount),
+    Column("currency", "of the price (ISO 4217)", lambda m: m.charge and m.charge.currency),
 )
 
 HEAD = [column.name for column in COLUMNS]

@@ -61,6 +61,7 @@ def test_a_record_tells_of_the_traffic_and_not_of_the_text() -> None:
         "parts": "0",
         "operator_error": "0x00000045",
         "price": "0.0125",
+        "currency": "EUR",
     }
     assert cdr.record(replace(m, error=None))[cdr.HEAD.index("operator_error")] == ""
 
