@@ -160,7 +160,7 @@ class App:
         owner = await store.register(now, boot, config.process.roles)
         secrets = secret_files.load(config.key_file)
         store.recognize(names(secrets))
-        accounts = Accounts(store, secrets, utc_now)
+        accounts = Accounts(store, secrets, utc_now, lambda: self._config.terms.version)
         await accounts.start()
         self._heir = Heir(lambda: self._config, accounts, self.metrics)
         path = config.journal_of(owner.number)

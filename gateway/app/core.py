@@ -36,6 +36,7 @@ from gateway.services.recorder import Recorder
 from gateway.services.routes import Routes
 from gateway.services.standings import Standings
 from gateway.services.submit import Submit
+from gateway.services.terms import Terms
 from gateway.services.upkeep import Upkeep
 from gateway.services.webhooks import POLL_S, Webhooks, WebhookSettings
 from routing.table import Table
@@ -93,6 +94,7 @@ class Core:
     inbounds: Inbounds
     submit: Submit
     queries: Queries
+    terms: Terms
     upkeep: Upkeep
     lease: Lease
     binds: Binds
@@ -313,6 +315,7 @@ def build(
         inbounds,
         submit,
         Queries(store),
+        Terms(store, lambda: core.config.terms.version, utc_now),
         upkeep,
         lease,
         Binds(store, owner, lease, lambda: core.operators),

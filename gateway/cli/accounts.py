@@ -85,7 +85,8 @@ async def set_(gateway: Beside, name: str, settings: tuple[str, ...], env: str |
     """Change settings of the account NAME; all of them or, when one is wrong, none.
 
     Lists are separated by commas; KEY= sets nothing (no URL, any sender). `trunkline account show NAME` lists the
-    keys; disabled=true refuses the account's requests.
+    keys; disabled=true refuses the account's requests, terms_accepted=current accepts the terms of use for its keys
+    that have no member.
     """
     wanted: dict[str, str] = {}
     for setting in settings:

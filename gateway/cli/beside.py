@@ -48,7 +48,7 @@ async def beside(path: Path) -> AsyncIterator[Beside]:
     try:
         box = secrets.load(config.key_file)
         store.recognize(names(box))
-        accounts = Accounts(store, box, utc_now)
+        accounts = Accounts(store, box, utc_now, lambda: config.terms.version)
         await accounts.start()
         yield Beside(config, store, box, accounts)
     finally:

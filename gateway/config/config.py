@@ -21,6 +21,7 @@ from gateway.config.sections import (
     RedisSettings,
     SecretSettings,
     StoreSettings,
+    TermsSettings,
 )
 from gateway.operators.settings import OperatorSettings
 from gateway.services.webhooks import WebhookSettings
@@ -53,6 +54,7 @@ class Config(BaseModel):
     secrets: SecretSettings = Field(SecretSettings(), description="the gateway's own key")
     webhooks: WebhookSettings = Field(WebhookSettings(), description="what tenants are told")
     limits: Limits = Field(Limits(), description="of the gateway as a whole")
+    terms: TermsSettings = Field(TermsSettings(), description="of use, which members accept before they send")
     debug: DebugSettings = Field(DebugSettings(), description="to look closer for a while")
     log: LogSettings = Field(
         LogSettings(), description="to standard error, a line per event; none per message"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from gateway.domain.agreement import FIRST_VERSION
 from gateway.domain.words import Role
 from http_api.settings import JwtSettings
 
@@ -143,6 +144,16 @@ class Limits(_Section):
         ge=1,
         le=3650,
         description="days that final messages, inbound messages and settled webhooks are kept",
+    )
+
+
+class TermsSettings(_Section):
+    """[terms]: of use. The contacts dialect sends for members that have accepted the current version alone."""
+
+    version: str = Field(
+        FIRST_VERSION,
+        pattern=r"^[!-~]{1,64}$",
+        description="the current version; another one asks every member again, from the moment it is loaded",
     )
 
 

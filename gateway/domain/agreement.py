@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+FIRST_VERSION = "1"  #: of the terms, where the configuration names none
+
+ALL_SERVICES = ""
+"""As a member: all of an account's keys that have none, also those to come (`terms_accepted=current`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -10,13 +10,14 @@ import asyncio
 import hashlib
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
 from gateway import secrets
 from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Account, Caller, Env, Key, Policy, Scope
+from gateway.domain.agreement import ALL_SERVICES, FIRST_VERSION, Agreement
 from gateway.errors import Conflict, NotFound, Refused, TrunklineError
 from gateway.ports import Clock, Store
 from gateway.secrets import Secrets
@@ -30,7 +31,9 @@ changed holds for the next request; and under load the store is asked once for s
 
 MAX_KEYS_CACHED = 10_000
 
-_DISABLED = "disabled"  #: the one setting of an account that is not of one environment
+_DISABLED = "disabled"  #: a setting of an account that is not of one environment; so is the next
+_TERMS_ACCEPTED = "terms_accepted"
+_CURRENT = "current"
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -51,7 +54,15 @@ class _Known:
 class Accounts:
     """The accounts of a store. `policy` may be called from any thread, all else from the event loop's."""
 
-    def __init__(self, store: Store, box: Secrets, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        box: Secrets,
+        clock: Clock,
+        terms_version: Callable[[], str] = lambda: FIRST_VERSION,
+    ) -> None:
+        """`terms_version`: of the terms that hold now."""
+        self._terms_version = terms_version
         self._store = store
         self._box = box
         self._clock = clock
@@ -233,10 +244,16 @@ class Accounts:
     async def set(self, name: str, settings: Mapping[str, str], env: Env | None) -> Account:
         """Change settings as a person writes them, in one environment or (None) in both; all or none.
 
-        `disabled` is the whole account's. Raises `NotFound`, `Refused`.
+        `disabled` is the whole account's, and so is `terms_accepted=current`: it accepts the terms for all keys that
+        have no member. Raises `NotFound`, `Refused`.
         """
         account = await self.account(name)
         of_policy = dict(settings)
+        terms_accepted = of_policy.pop(_TERMS_ACCEPTED, None)
+        if terms_accepted not in (None, _CURRENT):
+            raise Refused(
+                f"{_TERMS_ACCEPTED}={terms_accepted}: write {_CURRENT}; what was accepted can't be taken back"
+            )
         disabled = of_policy.pop(_DISABLED, None)
         if disabled is not None:
             account = replace(account, disabled=_disabled(disabled))
@@ -245,6 +262,9 @@ class Accounts:
         if env is not Env.LIVE:
             account = replace(account, test=policies.changed(account.test, of_policy))
         await self._save(account)
+        if terms_accepted is not None:
+            version = self._terms_version()
+            await self._store.agree(Agreement(name, ALL_SERVICES, version, self._clock(), address=""))
         return account
 
     async def _save(self, account: Account) -> None:
