@@ -144,3 +144,8 @@ def is_kept(amount: Decimal) -> bool:
         return False
     exponent = amount.normalize().as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -PLACES and abs(amount) < Decimal(10) ** 12
+
+
+def plain(amount: Decimal) -> str:
+    """An amount as people and programs read it: no exponent, no zeros behind the last decimal that says something."""
+    return format((amount + 0).normalize(), "f")  # + 0: there is no minus nothing

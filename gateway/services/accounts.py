@@ -99,6 +99,11 @@ class Accounts:
         self._opened.clear()
         self._generation = generation
 
+    @property
+    def snapshot(self) -> Mapping[str, Account]:
+        """All accounts by name, as last read; never changed, but replaced."""
+        return self._snapshot
+
     def policy(self, account: str, env: Env) -> Policy:
         """An account's policy in one environment; the defaults for an account that is not known here (yet)."""
         known = self._snapshot.get(account)
