@@ -34,17 +34,24 @@ from gateway.metrics import Metrics
 from gateway.operators import smpp
 from gateway.ports import Operator, Owner, Renderer, Store
 from gateway.services.accounts import Accounts
+from gateway.services.alerts import DIALECT as ALERTS
 from gateway.services.erasure import names
 from gateway.services.neighbours import LOOK_S, Neighbours
+from gateway.services.pricing import without_plan
 from gateway.services.strays import Strays
+from http_api import alerts
 from storage.open import open_store
 
 log = structlog.get_logger("gateway.app")
 
 _SETTLE_S = 1.0
+_NAMES_SHOWN = 10
 
-RENDERERS: dict[str, Renderer] = {"orchestrator": orchestrator_webhooks.render}
-"""How each dialect words a webhook."""
+RENDERERS: dict[str, Renderer] = {
+    "orchestrator": orchestrator_webhooks.render,
+    ALERTS: alerts.render,
+}
+"""How each dialect words a webhook; alerts have words of their own."""
 
 
 class App:
@@ -106,6 +113,7 @@ class App:
             await core.lease.renew()
             self._start_services(core, tasks)
             self._start_operators(core, tasks, core.build_operators(self._config))
+            await self._miss_plans(core)
             listeners = self.listeners = Listeners(core, self._config, self._listening)
             await listeners.start()
             log.info(
@@ -198,6 +206,7 @@ class App:
             tasks.start("claims", core.dispatch.run_claims)
             tasks.start("moves", core.dispatch.moves.run)
         tasks.start("upkeep", core.upkeep.run)
+        tasks.keep("alerts", core.alerts.run)
         if self._config.store.embedded and self._config.process.one_cpu:
             tasks.start("one cpu", stay_together)
         if not self._config.store.embedded:
@@ -234,6 +243,12 @@ class App:
         for key in fresh:
             tasks.keep(f"operator {key}", partial(operators[key].run, core))
 
+    async def _miss_plans(self, core: Core) -> None:
+        """Tell of accounts that can send nothing, for the configuration lacks their rate plan."""
+        for plan, accounts in without_plan(await core.accounts.accounts(), self._config.plans).items():
+            what = "a rate plan is missing: whatever its accounts send is refused"
+            log.warning(what, plan=plan, accounts=accounts[:_NAMES_SHOWN], count=len(accounts))
+
     # --- reload
 
     async def reload_now(self) -> bool:
@@ -255,6 +270,7 @@ class App:
                 log.warning("this change needs a restart", setting=what)
             await self._exchange(core, config, operators)
             await core.accounts.fresh()
+            await self._miss_plans(core)
             self.metrics.config_reloads.add("applied")
             log.info("reloaded", operators=len(config.operators), routes=len(config.routes))
             return True

@@ -24,11 +24,13 @@ from gateway.outbound import Limits, PooledClient
 from gateway.ports import Acknowledge, Clock, Operator, Owner, Renderer, Store
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
+from gateway.services.alerts import Alerts
 from gateway.services.binds import Binds
 from gateway.services.dispatch import LOOK_AGAIN_S, Dispatch
 from gateway.services.events import Announcer
 from gateway.services.inbound import Inbounds
 from gateway.services.lease import Lease
+from gateway.services.pricing import Pricing
 from gateway.services.queries import Queries
 from gateway.services.rate import RateGate
 from gateway.services.receipts import Receipts
@@ -83,6 +85,7 @@ class Core:
     owner: Owner
     secrets: Secrets
     accounts: Accounts
+    alerts: Alerts
     metrics: Metrics
     journal: FlightJournal
     client: PooledClient
@@ -94,6 +97,7 @@ class Core:
     inbounds: Inbounds
     submit: Submit
     queries: Queries
+    pricing: Pricing
     terms: Terms
     upkeep: Upkeep
     lease: Lease
@@ -211,7 +215,12 @@ def _webhooks(
 
 
 def _submit(
-    store: Store, dispatch: Dispatch, metrics: Metrics, shared: Shared, config: Callable[[], Config]
+    store: Store,
+    dispatch: Dispatch,
+    metrics: Metrics,
+    shared: Shared,
+    pricing: Pricing,
+    config: Callable[[], Config],
 ) -> Submit:
     return Submit(
         store,
@@ -222,6 +231,7 @@ def _submit(
         lambda: config().limits.backlog,
         lambda: config().limits.default_validity_s,
         lambda: shared.refuses,
+        pricing=pricing,
     )
 
 
@@ -263,6 +273,7 @@ def build(
     shared = share(config, metrics)
     webhooks = _webhooks(config, store, owner, accounts, metrics, client, renderers, shared)
     announcer = Announcer(accounts.policy, webhooks.claim)
+    alerts = Alerts(store, accounts, webhooks, metrics, utc_now)
     core: Core
     standings = Standings(utc_now, on_standing=metrics.standing)
     routes = routes_of(config, standings)
@@ -283,7 +294,8 @@ def build(
         store, announcer, webhooks, metrics, utc_now, another, on_waiting, standings.receipted
     )
     inbounds = _inbounds(store, announcer, webhooks, dispatch, accounts, metrics, lambda: core.config)
-    submit = _submit(store, dispatch, metrics, shared, lambda: core.config)
+    pricing = Pricing(lambda: core.config.plans)
+    submit = _submit(store, dispatch, metrics, shared, pricing, lambda: core.config)
     upkeep = Upkeep(
         store,
         owner,
@@ -304,6 +316,7 @@ def build(
         owner,
         secrets,
         accounts,
+        alerts,
         metrics,
         journal,
         client,
@@ -315,6 +328,7 @@ def build(
         inbounds,
         submit,
         Queries(store),
+        pricing,
         Terms(store, lambda: core.config.terms.version, utc_now),
         upkeep,
         lease,

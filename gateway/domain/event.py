@@ -23,7 +23,7 @@ class EventKind(enum.StrEnum):
     ALERT = "alert"  #: `gateway.domain.alert`, which says of which kind; in no dialect's words
 
 
-CHOSEN = tuple(kind for kind in EventKind if kind is not EventKind.ALERT)
+CHOSEN: tuple[EventKind, ...] = tuple(kind for kind in EventKind if kind is not EventKind.ALERT)
 """What an account's `webhook_events` may name. Alerts go by settings and a URL of their own."""
 
 
