@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from gateway.domain.message import Message
 
+LabelRow = tuple[str, str, str, bytes]
+"""(account, env, label, message id)."""
 
-def label_rows(messages: Iterable[Message]) -> list[Any]:
-    """(account, env, label, message id) of each label of these messages, one after the other, sorted: so that two
-    transactions never wait for each other's rows, and neighbours share pages. A label that stands twice counts once."""
-    found = {(m.account, m.env._value_, label, m.id) for m in messages if m.labels for label in m.labels}
-    return [value for row in sorted(found) for value in row]
+
+def label_rows(messages: Iterable[Message]) -> list[LabelRow]:
+    """Each label of these messages, sorted, so that neighbours share pages. One that stands twice counts once."""
+    return sorted(
+        {(m.account, m.env._value_, label, m.id) for m in messages if m.labels for label in m.labels}
+    )

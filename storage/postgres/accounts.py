@@ -1,4 +1,4 @@
-"""Accounts, keys, numbers and suppressions. Each change moves the generation, so that caches look again."""
+"""Accounts, keys, numbers, suppressions and accepted terms. What caches hold moves the generation when it changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.agreement import Agreement
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import Conflict
 from storage import documents, rows
@@ -99,6 +100,20 @@ async def listed(db: Database, account: str | None, since: datetime | None, limi
         Suppression(account_, rows.ENVS[env], sub_tenant, number, reason, rows.moment(created_at))
         for number, account_, env, sub_tenant, reason, created_at in found
     ]
+
+
+async def agree(db: Database, agreement: Agreement) -> Agreement:
+    """See `Store.agree`."""
+    await db.run("agree", *documents.agreement_row(agreement))
+    found = await agreed(db, agreement.account, agreement.member, agreement.version)
+    assert found is not None
+    return found
+
+
+async def agreed(db: Database, account: str, member: str, version: str) -> Agreement | None:
+    """See `Store.agreed`."""
+    row = await db.one("agreed", account, member, version)
+    return None if row is None else documents.agreement(row)
 
 
 async def _bumped(db: Database, changed: int) -> bool:

@@ -50,3 +50,9 @@ WHERE created_at >= $1 ORDER BY created_at, number LIMIT $2
 -- suppressions_of --
 SELECT number, account, env, sub_tenant, reason, created_at FROM suppressions
 WHERE account = $1 AND created_at >= $2 ORDER BY created_at, number LIMIT $3
+
+-- agree --
+INSERT INTO agreements (account, member, version, at, address) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+
+-- agreed --
+SELECT account, member, version, at, address FROM agreements WHERE account = $1 AND member = $2 AND version = $3

@@ -68,12 +68,13 @@ _UNAVAILABLE = frozenset({"25006", "25P03", "25P04", "55P03", "42501"})
 class Database:
     """Named queries on one connection."""
 
-    __slots__ = ("_clean", "connection", "generation")
+    __slots__ = ("_clean", "connection", "generation", "process")
 
     def __init__(self, connection: Any, *, clean: bool = False) -> None:
         """`clean`: texts may hold U+0000, which PostgreSQL does not take: U+FFFD stands for it then."""
         self.connection = connection
         self.generation = 0  #: what this transaction has moved it to, if it has
+        self.process = 0  #: in whose name it writes; 0: in nobody's
         self._clean = clean
 
     async def all(self, name: str, *values: Any) -> list[Any]:

@@ -263,6 +263,7 @@ class Groups:
                 xid = (await database.one("transaction_id"))[0]
             else:
                 xid = (await database.one("begin_as", owner.number, owner.token))[0]
+                database.process = owner.number
             result = await act(database)
             started = time.perf_counter()
             cut = await _commit(connection)

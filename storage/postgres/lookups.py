@@ -43,12 +43,19 @@ async def messages(db: Database, query: ListQuery) -> list[Message]:
             status,
             query.sub_tenant,
             query.limit,
+            query.sender,
+            None if query.key_id is None else rows.json_text(query.key_id),
         )
 
     wanted = None if query.status is None else sorted(status.value for status in query.status)
     few = apart(query.status)
+    labels = sorted(set(query.labels))
     if query.recipient is not None:
-        found = await db.all("messages_page_to", *values(wanted), query.recipient)
+        found = await db.all("messages_page_to", *values(wanted), query.recipient, labels)
+    elif query.labels:
+        first = query.labels[0]
+        labels.remove(first)
+        found = await db.all("messages_page_labelled", *values(wanted), first, labels)
     elif few is None:
         found = await db.all("messages_page", *values(wanted))
     else:

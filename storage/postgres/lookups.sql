@@ -2,10 +2,12 @@
 SELECT 0, m.* FROM messages AS m WHERE m.id = $1
 
 -- messages_page --
--- Times are compared by the column; the bounds of the id only spare the scan.
+-- Times are compared by the column; the bounds of the id only spare the scan. Of `facts` one element is read, as JSON
+-- has it: as text all of it would be, and U+0000 in a body would be an error.
 SELECT 0, m.* FROM messages AS m
 WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
     AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
+    AND ($10::text IS NULL OR m.sender = $10) AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11)
 ORDER BY m.id DESC LIMIT $9
 
 -- messages_page_ended --
@@ -14,6 +16,7 @@ SELECT 0, m.* FROM unnest($7::text[]) AS v (status) CROSS JOIN LATERAL (
     SELECT m.* FROM messages AS m
     WHERE m.account = $1 AND m.env = $2 AND m.ended = v.status AND m.id < $3 AND m.id >= $4
         AND m.accepted_at BETWEEN $5 AND $6 AND ($8::text IS NULL OR m.sub_tenant = $8)
+        AND ($10::text IS NULL OR m.sender = $10) AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11)
     ORDER BY m.id DESC LIMIT $9
 ) AS m ORDER BY m.id DESC LIMIT $9
 
@@ -26,15 +29,34 @@ SELECT 0, m.* FROM (
 ) AS u CROSS JOIN LATERAL (
     SELECT m.* FROM messages AS m
     WHERE m.id = u.id AND m.accepted_at BETWEEN $5 AND $6 AND m.status = ANY ($7)
-        AND ($8::text IS NULL OR m.sub_tenant = $8) OFFSET 0
+        AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
+        AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11) OFFSET 0
 ) AS m ORDER BY u.id DESC LIMIT $9
 
 -- messages_page_to --
 SELECT 0, m.* FROM messages AS m
 WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
     AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
-    AND m.recipient = $10
+    AND ($10::text IS NULL OR m.sender = $10) AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11)
+    AND m.recipient = $12
+    AND (SELECT count(*) FROM labels AS l
+        WHERE l.account = $1 AND l.env = $2 AND l.label = ANY ($13::text[]) AND l.id = m.id) = cardinality($13)
 ORDER BY m.id DESC LIMIT $9
+
+-- messages_page_labelled --
+-- Along the first label, newest first, each with a look whether it has the others too.
+SELECT 0, m.* FROM (
+    SELECT f.id FROM labels AS f
+    WHERE f.account = $1 AND f.env = $2 AND f.label = $12 AND f.id < $3 AND f.id >= $4
+        AND (SELECT count(*) FROM labels AS l
+            WHERE l.account = $1 AND l.env = $2 AND l.label = ANY ($13::text[]) AND l.id = f.id) = cardinality($13)
+    ORDER BY f.id DESC OFFSET 0
+) AS f CROSS JOIN LATERAL (
+    SELECT m.* FROM messages AS m
+    WHERE m.id = f.id AND m.accepted_at BETWEEN $5 AND $6 AND ($7::text[] IS NULL OR m.status = ANY ($7))
+        AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
+        AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11) OFFSET 0
+) AS m ORDER BY f.id DESC LIMIT $9
 
 -- waiting_after --
 SELECT 0, m.* FROM (

@@ -17,6 +17,7 @@ from gateway.domain.suppression import Suppression
 from storage import changes, rows
 from storage.acceptance import Suppressed
 from storage.changes import Loaded, latest_attempt, place_of
+from storage.postgres import labels
 from storage.postgres.database import Database
 from storage.postgres.groups import DaysMissing
 
@@ -27,6 +28,7 @@ async def insert(db: Database, messages: Sequence[Message]) -> None:
         await db.many("insert_messages", (rows.message_row(m) for m in sorted(messages, key=_id)))
     except asyncpg.CheckViolationError as error:  # "no partition of relation ... found for row"
         raise DaysMissing(sorted({ids.made_at(m.id).date() for m in messages})) from error
+    await labels.insert(db, messages)
 
 
 async def lock(db: Database, wanted: Iterable[bytes]) -> dict[bytes, Loaded]:
@@ -85,6 +87,8 @@ class Changes(changes.Changes):
         await db.many("write_parts", (rows.part_row(part) for _, part in sorted(self.earlier.items())))
         await insert_events(db, self.events)
         await add_suppressions(db, self.suppressions)
+        counted = ((*key[:2], key[2].value, count) for key, count in sorted(self.failures.items()))
+        await db.many("add_failures", counted, db.process)
 
 
 def _id(message: Message) -> bytes:

@@ -10,7 +10,8 @@ import structlog
 from gateway.domain import ids
 from storage import rows
 from storage.acceptance import KEY_LIFETIME
-from storage.lifetimes import COMMAND_LIFETIME, PARKED_LIFETIME
+from storage.lifetimes import COMMAND_LIFETIME, FAILURES_LIFETIME, PARKED_LIFETIME
+from storage.pages import ID_BYTES
 from storage.postgres.database import Database
 from storage.postgres.groups import Groups
 from storage.postgres.schema import make_days_ahead
@@ -35,7 +36,13 @@ async def purge(groups: Groups, now: datetime, retention_days: int) -> int:
         dropped += await _until_none(groups, drop)
     # The refs of those messages. Nobody counts them: they are a part of them.
     await _until_none(groups, lambda db: db.run("drop_refs", rows.micros(cutoff), ROWS))
+    await drop_labels(groups, bytes(ID_BYTES), ids.first_id_at(cutoff))
     return dropped
+
+
+async def drop_labels(groups: Groups, first: bytes, end: bytes) -> None:
+    """Drop the labels from this id to before that one whose messages are gone. Nobody counts them."""
+    await _until_none(groups, lambda db: db.run("drop_labels", first, end, ROWS))
 
 
 async def _days_before(db: Database, day: date) -> list[date]:
@@ -61,7 +68,7 @@ async def _drop_day(groups: Groups, day: date, cutoff: datetime) -> int:
 
 
 async def _drop_final(groups: Groups, day: date, cutoff: datetime) -> int:
-    last = bytes(16)
+    last = bytes(ID_BYTES)
 
     async def drop(db: Database) -> int:
         nonlocal last
@@ -76,7 +83,7 @@ async def _drop_final(groups: Groups, day: date, cutoff: datetime) -> int:
 
 
 def _old_rows(now: datetime, cutoff: datetime) -> list[Callable[[Database], Awaitable[int]]]:
-    """Settled webhooks, keys, parked receipts, inbound messages, commands and processes."""
+    """Settled webhooks, keys, parked receipts, inbound messages, commands, processes, alerts and counts."""
     before, first = rows.micros(cutoff), ids.first_id_at(cutoff)
     return [
         lambda db: db.run("drop_webhooks", first, before, ROWS),
@@ -86,6 +93,8 @@ def _old_rows(now: datetime, cutoff: datetime) -> list[Callable[[Database], Awai
         lambda db: db.run("drop_inbound_parts", before, ROWS),
         lambda db: db.run("drop_commands", rows.micros(now - COMMAND_LIFETIME)),
         lambda db: db.run("drop_processes", before),
+        lambda db: db.run("drop_alerts", first),
+        lambda db: db.run("drop_failures", rows.minutes(now - FAILURES_LIFETIME)),
     ]
 
 

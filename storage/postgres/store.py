@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from gateway.domain import cdr
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.agreement import Agreement
+from gateway.domain.alert import Alert
 from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, Step
@@ -27,6 +30,7 @@ from gateway.ports import (
     Held,
     InboundStep,
     ListQuery,
+    Mark,
     MessageView,
     OperatorState,
     Owner,
@@ -44,6 +48,7 @@ from storage.pages import ID_BYTES
 from storage.postgres import (
     accept,
     accounts,
+    alerts,
     binds,
     dispatch,
     erasure,
@@ -55,6 +60,7 @@ from storage.postgres import (
     schema,
     webhooks,
 )
+from storage.postgres import labels as labelling
 from storage.postgres.binds import share_out
 from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate, was_cut
 from storage.postgres.generation import Generation
@@ -364,6 +370,7 @@ class PostgresStore:
         dropped = await self._groups.alone(lambda db: exports.drop_day(db, day))
         if dropped:
             on_dropped(dropped)
+        await retention.drop_labels(self._groups, *cdr.bounds(day))
         return dropped
 
     # --- erasure
@@ -432,6 +439,50 @@ class PostgresStore:
     ) -> list[Suppression]:
         """See `Store.suppressions`."""
         return await self._ask(lambda db: accounts.listed(db, account, since, limit))
+
+    # --- labels
+
+    async def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
+        """See `Store.labelled`."""
+        return await self._ask(lambda db: labelling.labelled(db, account, env, labels))
+
+    async def count_labelled(self, account: str, env: Env, label: str) -> dict[Status, int]:
+        """See `Store.count_labelled`."""
+        return await self._ask(lambda db: labelling.count(db, account, env, label))
+
+    # --- alerts
+
+    async def tell(self, mark: Mark, alert: Alert, event: Event | None) -> bool:
+        """See `Store.tell`."""
+        return await self._groups.alone(lambda db: alerts.tell(db, mark, alert, event), self._owner)
+
+    async def clear_marks(self, marks: Sequence[Mark]) -> None:
+        """See `Store.clear_marks`."""
+        await self._groups.alone(lambda db: alerts.clear_marks(db, marks))
+
+    async def marks(self) -> list[Mark]:
+        """See `Store.marks`."""
+        return await self._ask(alerts.marks)
+
+    async def alerts(
+        self, account: str | None, env: Env | None, before: bytes | None, limit: int
+    ) -> list[Alert]:
+        """See `Store.alerts`."""
+        return await self._ask(lambda db: alerts.alerts(db, account, env, before, limit))
+
+    async def failures(self, since: datetime) -> dict[tuple[str, Env], int]:
+        """See `Store.failures`."""
+        return await self._ask(lambda db: alerts.failures(db, since))
+
+    # --- terms
+
+    async def agree(self, agreement: Agreement) -> Agreement:
+        """See `Store.agree`."""
+        return await self._groups.alone(lambda db: accounts.agree(db, agreement))
+
+    async def agreed(self, account: str, member: str, version: str) -> Agreement | None:
+        """See `Store.agreed`."""
+        return await self._ask(lambda db: accounts.agreed(db, account, member, version))
 
     # --- the NOC beside a running gateway
 

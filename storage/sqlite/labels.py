@@ -20,11 +20,11 @@ class Labels:
 
     def insert(self, messages: Iterable[Message]) -> None:
         """The labels of new messages."""
-        self._db.many("insert_labels", label_rows(messages), 4)
+        self._db.many("insert_labels", [value for row in label_rows(messages) for value in row], 4)
 
     def drop(self, messages: Iterable[Message]) -> None:
         """Their messages go."""
-        self._db.many("drop_labels", label_rows(messages), 4)
+        self._db.many("drop_labels", [value for row in label_rows(messages) for value in row], 4)
 
     def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
         """See `Store.labelled`."""

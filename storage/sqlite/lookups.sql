@@ -35,10 +35,8 @@ WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND accepted_at BETWEEN
         SELECT number FROM recipients WHERE recipient = ?12
         UNION SELECT number FROM messages
         WHERE number > (SELECT value FROM meta WHERE name = 'recipients') AND recipient = ?12)
-    AND NOT EXISTS (
-        SELECT 1 FROM json_each(?13) AS wanted WHERE NOT EXISTS (
-            SELECT 1 FROM labels AS l
-            WHERE l.account = ?1 AND l.env = ?2 AND l.label = wanted.value AND l.id = messages.id))
+    AND (SELECT count(*) FROM labels AS l WHERE l.account = ?1 AND l.env = ?2
+        AND l.label IN (SELECT value FROM json_each(?13)) AND l.id = messages.id) = json_array_length(?13)
 ORDER BY id DESC LIMIT ?9
 
 -- messages_page_labelled --
@@ -48,10 +46,8 @@ WHERE first.account = ?1 AND first.env = ?2 AND first.label = ?12 AND first.id <
     AND m.accepted_at BETWEEN ?5 AND ?6 AND (?7 IS NULL OR m.status IN (SELECT value FROM json_each(?7)))
     AND (?8 IS NULL OR m.sub_tenant = ?8) AND (?10 IS NULL OR m.sender = ?10)
     AND (?11 IS NULL OR json_extract(m.facts, '$[7]') = ?11)
-    AND NOT EXISTS (
-        SELECT 1 FROM json_each(?13) AS wanted WHERE NOT EXISTS (
-            SELECT 1 FROM labels AS l
-            WHERE l.account = ?1 AND l.env = ?2 AND l.label = wanted.value AND l.id = first.id))
+    AND (SELECT count(*) FROM labels AS l WHERE l.account = ?1 AND l.env = ?2
+        AND l.label IN (SELECT value FROM json_each(?13)) AND l.id = first.id) = json_array_length(?13)
 ORDER BY first.id DESC LIMIT ?9
 
 -- inbound_page --

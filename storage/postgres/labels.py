@@ -1,0 +1,31 @@
+"""Labels: what messages are found by besides their columns (`gateway.domain.labels`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.domain.account import Env
+from gateway.domain.message import Message
+from gateway.domain.words import Status
+from storage import rows
+from storage.labels import label_rows
+from storage.postgres.database import Database
+
+
+async def insert(db: Database, messages: Iterable[Message]) -> None:
+    """The labels of new messages; no statement where none has any."""
+    await db.many("insert_labels", label_rows(messages))
+
+
+async def labelled(db: Database, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
+    """See `Store.labelled`."""
+    found: dict[str, list[bytes]] = {}
+    for label, message_id in await db.all("labelled", account, env.value, sorted(set(labels))):
+        found.setdefault(label, []).append(message_id)
+    return found
+
+
+async def count(db: Database, account: str, env: Env, label: str) -> dict[Status, int]:
+    """See `Store.count_labelled`."""
+    counted = await db.all("count_labelled", account, env.value, label)
+    return {rows.STATUSES[row[0]]: row[1] for row in counted}
