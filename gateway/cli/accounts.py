@@ -9,8 +9,10 @@ import click
 from gateway.cli.account_export import export
 from gateway.cli.beside import Beside, json_option, with_store
 from gateway.cli.output import print_facts, print_json, print_table
+from gateway.config import ConfigErrors
 from gateway.domain.account import Account, Env, Policy
 from gateway.services import policies
+from gateway.services.pricing import without_plan
 
 
 @click.group()
@@ -94,8 +96,10 @@ async def set_(gateway: Beside, name: str, settings: tuple[str, ...], env: str |
         if not equals:
             raise click.UsageError(f"'{setting}' is no setting: write KEY=VALUE, like rate_per_s=25")
         wanted[key.strip()] = value
-    await gateway.accounts.set(name, wanted, None if env is None else Env(env))
+    changed = await gateway.accounts.set(name, wanted, None if env is None else Env(env))
     click.echo(f"{name}: set {', '.join(wanted)} ({env or 'live and test'})")
+    if "rate_plan" in wanted:
+        _warn_of_plan(gateway, changed)
 
 
 @account.command("rotate-secret")
@@ -108,6 +112,18 @@ async def rotate_secret(gateway: Beside, name: str, as_json: bool) -> None:
     _print_secret(name, secret, as_json)
     if not as_json:
         click.echo(f"the secret before it signs too until {until:%Y-%m-%d %H:%M} UTC", err=True)
+
+
+def _warn_of_plan(gateway: Beside, changed: Account) -> None:
+    """Say at once what the gateway would say with each message."""
+    try:
+        missing = without_plan([changed], gateway.plans())
+    except ConfigErrors as error:
+        click.echo(f"the rate plans could not be read, mend them first:\n{error}", err=True)
+        return
+    for plan, names in missing.items():
+        what = f"[rates] plans has no '{plan}': until it has, whatever {' and '.join(names)} sends is refused"
+        click.echo(f"warning: {what}", err=True)
 
 
 def _print_secret(name: str, secret: str, as_json: bool) -> None:

@@ -14,11 +14,12 @@ from typing import Any, Concatenate, ParamSpec
 import click
 
 from gateway import secrets
-from gateway.config import Config, load_for_commands
+from gateway.config import Config, load_for_commands, load_plans
 from gateway.ports import Store
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
 from gateway.services.erasure import names
+from routing.tariff import Plans
 from storage.open import open_store
 
 P = ParamSpec("P")
@@ -37,6 +38,11 @@ class Beside:
     store: Store
     secrets: Secrets
     accounts: Accounts
+    path: Path  #: of the configuration
+
+    def plans(self) -> Plans:
+        """The rate plans, read anew. Raises `ConfigErrors`."""
+        return load_plans(self.path)
 
 
 @asynccontextmanager
@@ -50,7 +56,7 @@ async def beside(path: Path) -> AsyncIterator[Beside]:
         store.recognize(names(box))
         accounts = Accounts(store, box, utc_now, lambda: config.terms.version)
         await accounts.start()
-        yield Beside(config, store, box, accounts)
+        yield Beside(config, store, box, accounts, path)
     finally:
         await store.close()
 

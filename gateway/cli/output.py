@@ -6,8 +6,11 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import click
+
+from gateway.domain.money import plain
 
 
 def print_json(value: object) -> None:
@@ -52,6 +55,8 @@ def shown(value: object) -> str:
             return "yes" if value else "no"
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        case Decimal():
+            return plain(value)
         case timedelta():
             return f"{int(value.total_seconds())} s"
         case str():
@@ -76,4 +81,6 @@ def _plain(value: object) -> object:
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
+    if isinstance(value, Decimal):
+        return plain(value)  # a text: a number would be read as a float
     raise TypeError(f"no JSON for {type(value).__name__}")

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from gateway import journal
 from gateway.app import App
@@ -17,8 +18,9 @@ from gateway.config import load
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.message import Message
+from gateway.domain.money import Charge
 from gateway.domain.outcome import Part
-from gateway.domain.send import Acceptance, Accepted, Origin, Send, Taken
+from gateway.domain.send import Acceptance, Accepted, Origin, Refusal, Send, Taken
 from gateway.domain.words import Priority, Status
 from gateway.errors import StoreInUse
 from storage.sqlite.store import SqliteStore
@@ -262,3 +264,30 @@ class TestDrain:
         assert [message.owner for message in messages] == [None] * 25
         assert sum(message.status is Status.SENT for message in messages) == len(smsc.submits)
         assert all(m.next_at is not None for m in messages if m.status is Status.QUEUED)
+
+
+async def test_accounts_without_their_rate_plan_are_told(tmp_path: Path) -> None:
+    """At the start and at each reload; with the plan in its place, messages are priced by it from then on."""
+    path = write_config(tmp_path, more='[rates]\nplans = "rates/*.csv"')
+    async with serving(path) as app:
+        assert app.core is not None
+        await app.core.accounts.create("acme")
+        await app.core.accounts.set("acme", {"rate_plan": "gold"}, Env.LIVE)
+        with structlog.testing.capture_logs() as logs:
+            assert await app.reload_now()
+        told = [line for line in logs if "rate plan is missing" in line["event"]]
+        assert [(line["plan"], line["accounts"], line["count"]) for line in told] == [
+            ("gold", ["acme (live)"], 1)
+        ]
+        assert isinstance(app.core.pricing.charge(Policy(rate_plan="gold"), PHONE, 1, utc_now()), Refusal)
+        (tmp_path / "rates").mkdir()
+        (tmp_path / "rates" / "gold.csv").write_text("prefix,price,currency\n+,0.05,EUR\n")
+        with structlog.testing.capture_logs() as logs:
+            assert await app.reload_now()
+        assert not [line for line in logs if "rate plan is missing" in line["event"]]
+        assert isinstance(app.core.pricing.charge(Policy(rate_plan="gold"), PHONE, 1, utc_now()), Charge)
+    (tmp_path / "rates" / "gold.csv").unlink()
+    with structlog.testing.capture_logs() as logs:
+        async with serving(path):
+            pass
+    assert [line["plan"] for line in logs if "rate plan is missing" in line["event"]] == ["gold"]

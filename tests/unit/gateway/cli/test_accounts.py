@@ -89,7 +89,7 @@ def test_settings(trunkline: Trunkline) -> None:
     [
         (["acme", "rate_per_s"], 2, "write KEY=VALUE"),
         (["acme"], 2, "KEY=VALUE"),
-        (["acme", "colour=red"], 1, "no setting 'colour': it has allowed_senders, default_sender"),
+        (["acme", "colour=red"], 1, "no setting 'colour': did you mean country? it has alert_balance"),
         (["acme", "rate_per_s=fast"], 1, "rate_per_s=fast: write messages per second"),
         (["nobody", "rate_per_s=1"], 1, "no account 'nobody'"),
         (["acme", "rate_per_s=1", "--env", "prod"], 2, "'prod' is not one of"),
@@ -228,3 +228,19 @@ def test_suppressions(trunkline: Trunkline) -> None:
         in trunkline("suppression", "add", "00447700900123", "--account", "acme", code=1).err
     )
     assert "no account" in trunkline("suppression", "add", PHONE, "--account", "nobody", code=1).err
+
+
+def test_a_rate_plan_that_is_not_there_is_told_at_once(trunkline: Trunkline, config: Path) -> None:
+    trunkline("account", "create", "acme")
+    told = trunkline("account", "set", "acme", "rate_plan=gold", "--env", "live")
+    assert told.err == (
+        "warning: [rates] plans has no 'gold': until it has, whatever acme (live) sends is refused\n"
+    )
+    (config.parent / "rates").mkdir()
+    (config.parent / "rates" / "gold.csv").write_text("prefix,price,currency\n+,0.05,EUR\n")
+    with config.open("a") as file:
+        file.write('[rates]\nplans = "rates/*.csv"\n')
+    assert trunkline("account", "set", "acme", "rate_plan=gold").err == ""
+    assert trunkline("account", "set", "acme", "rate_plan=").err == "", "not metered"
+    (config.parent / "rates" / "gold.csv").write_text("price\n")
+    assert "gold.csv:1: the head lacks" in trunkline("account", "set", "acme", "rate_plan=gold").err
