@@ -15,6 +15,7 @@ them stands still for a whole look between its read and its write.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -33,6 +34,7 @@ from gateway.metrics import Metrics
 from gateway.ports import Clock, LedgerQuery, Mark, Store
 from gateway.services.accounts import Accounts
 from gateway.services.events import destination_of
+from routing.numbers import mask
 
 log = structlog.get_logger("gateway.alerts")
 
@@ -56,6 +58,7 @@ PAGE = 100
 MAX_PAGES = 10  #: of an account's alerts that are gone through for the time of one
 
 _BALANCE, _FAILURES, _LIMIT = "balance", "failures", "limit"
+_NUMBER = re.compile(r"\+[0-9]{7,15}")
 _BY_HAND = frozenset({Kind.TOP_UP, Kind.ADJUSTMENT})
 
 
@@ -98,7 +101,7 @@ class Alerts:
 
     def limit_hit(self, account: str, env: Env, limit: str, about: str) -> None:
         """A limit against fraud and mistakes has refused something; costs next to nothing, however often it does.
-        `about`: for the account to read, with no more of a phone's number than it takes to find the cause."""
+        `about`: for the account to read; phone numbers in it are masked, for an alert outlives an erasure."""
         key = (account, env, limit)
         if key not in self._hits and len(self._hits) < MAX_HITS:
             self._hits[key] = about
@@ -201,7 +204,9 @@ class Alerts:
             account, env, limit = key
             mark = Mark(account, env, f"{_LIMIT}:{limit}")
             if mark not in standing:
-                await self._tell(mark, Finding(AlertKind.LIMIT, {"limit": limit, "about": about}), now)
+                await self._tell(
+                    mark, Finding(AlertKind.LIMIT, {"limit": limit, "about": _masked(about)}), now
+                )
             del self._hits[key]  # not before: what the store could not keep is told by the next look
 
     async def _tell(self, mark: Mark, finding: Finding, now: datetime) -> None:
@@ -290,6 +295,10 @@ class Alerts:
                 self._looked[mark] = now
                 return False
             before = (page[-1].subject, page[-1].kind)
+
+
+def _masked(text: str) -> str:
+    return _NUMBER.sub(lambda found: mask(found[0]), text)
 
 
 def _past(told_at: datetime | None, patience: timedelta, now: datetime) -> bool:
