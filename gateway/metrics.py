@@ -274,6 +274,13 @@ class Metrics:
             "Messages refused by a gate, by its word. overloaded: see waiting_messages.",
             ("why",),
         )
+        self.limits_refused = Counter(
+            "limits_refused",
+            "Messages that an account's limit has refused, by the setting (balance: its money). A jump of"
+            " numbers_in_a_row, prefix_per_h or allowed_countries: somebody pumps traffic. The account's alerts say"
+            " whose.",
+            ("limit",),
+        )
         self.messages_ended = Counter(
             "messages_ended",
             "Messages with a final status and its reason. Many too_many_attempts or carrier_error: look at"

@@ -30,6 +30,7 @@ from gateway.services.dispatch import LOOK_AGAIN_S, Dispatch
 from gateway.services.events import Announcer
 from gateway.services.inbound import Inbounds
 from gateway.services.lease import Lease
+from gateway.services.limits import Guard
 from gateway.services.pricing import Pricing
 from gateway.services.queries import Queries
 from gateway.services.rate import RateGate
@@ -219,6 +220,7 @@ def _submit(
     dispatch: Dispatch,
     metrics: Metrics,
     shared: Shared,
+    guard: Guard,
     pricing: Pricing,
     config: Callable[[], Config],
 ) -> Submit:
@@ -231,7 +233,8 @@ def _submit(
         lambda: config().limits.backlog,
         lambda: config().limits.default_validity_s,
         lambda: shared.refuses,
-        pricing=pricing,
+        guard,
+        pricing,
     )
 
 
@@ -295,7 +298,8 @@ def build(
     )
     inbounds = _inbounds(store, announcer, webhooks, dispatch, accounts, metrics, lambda: core.config)
     pricing = Pricing(lambda: core.config.plans)
-    submit = _submit(store, dispatch, metrics, shared, pricing, lambda: core.config)
+    guard = Guard(metrics, alerts.limit_hit, lambda: shared.takers)
+    submit = _submit(store, dispatch, metrics, shared, guard, pricing, lambda: core.config)
     upkeep = Upkeep(
         store,
         owner,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,6 +33,14 @@ class Guard(Protocol):
     def refusal(self, caller: Caller, message: Message, now: datetime) -> Refusal | None:
         """Why a message that came through the gates is refused; counted as sent otherwise. Only for policies that are
         `guarded`."""
+        ...
+
+    def take_back(self, caller: Caller, messages: Iterable[Message]) -> None:
+        """These were not refused, and are not kept all the same."""
+        ...
+
+    def bitten(self, caller: Caller, refusals: Iterable[Refusal]) -> None:
+        """A request was answered with these refusals, whoever has made them."""
         ...
 
 
@@ -114,10 +122,11 @@ class Submit:
         if self._pricing is not None and caller.policy.rate_plan is not None:
             acceptance.allowance = self._pricing.allowance(caller.policy)
         if not messages:
-            return await self._replay_or(acceptance)
+            return await self._replay_or(caller, acceptance)
         try:
             self._check_load(caller, len(messages))
         except (Overloaded, StoreUnavailable):
+            self._take_back(caller, messages)
             if key is not None:
                 known = await self._store.find_key(key, now)
                 if known is not None:
@@ -128,20 +137,19 @@ class Submit:
     def _admit(
         self, caller: Caller, send: Send, origin: Origin, now: datetime, validity_s: float
     ) -> Message | Refusal:
-        """Through the gates that need no store: what it is, what the account's limits say, what it costs."""
+        """Through the gates that need no store: what it is, what it costs, what the account's limits say. These come
+        last, for they count what they let through."""
         result = admit(caller, send, origin, self._references, now, validity_s)
         if isinstance(result, Refusal):
             return result
         policy = caller.policy
-        if self._guard is not None and policy.guarded:
-            refusal = self._guard.refusal(caller, result, now)
-            if refusal is not None:
-                return refusal
         if self._pricing is not None and policy.rate_plan is not None:
             charge = self._pricing.charge(policy, result.recipient, result.segment_count, now)
             if isinstance(charge, Refusal):
                 return charge
             result.charge = charge
+        if self._guard is not None and policy.guarded:
+            return self._guard.refusal(caller, result, now) or result
         return result
 
     def store_refuses(self) -> str | None:
@@ -150,15 +158,30 @@ class Submit:
             return None
         return self._refused[1]
 
-    async def _replay_or(self, acceptance: Acceptance) -> AcceptResult:
+    async def _replay_or(self, caller: Caller, acceptance: Acceptance) -> AcceptResult:
         """Nothing to keep: an earlier result of the key, or the refusals."""
         if acceptance.key is not None:
             known = await self._store.find_key(acceptance.key, acceptance.now)
             if known is not None:
                 return known
         refusals = [item for item in acceptance.items if isinstance(item, Refusal)]
-        self._metrics.refused(refusals)
+        self._tell_of(caller, refusals)
         return Accepted(list(refusals))
+
+    def _tell_of(self, caller: Caller, refusals: list[Refusal]) -> None:
+        """What was refused for good: a replay of an earlier answer is not."""
+        self._metrics.refused(refusals)
+        if self._guard is not None:
+            self._guard.bitten(caller, refusals)
+
+    def _take_back(self, caller: Caller, messages: Iterable[Message]) -> None:
+        if self._guard is not None and caller.policy.guarded:
+            self._guard.take_back(caller, messages)
+
+    def _drop(self, caller: Caller, messages: Sequence[Message]) -> None:
+        """They were planned and counted, and are not kept."""
+        self._dispatch.forget(messages)
+        self._take_back(caller, messages)
 
     def _check_load(self, caller: Caller, messages: int) -> None:
         why_not = self._refuses()
@@ -180,15 +203,15 @@ class Submit:
         try:
             (result,) = await self._store.accept((acceptance,))
         except StoreUnavailable as error:
-            self._dispatch.forget(planned)
+            self._drop(caller, planned)
             self._refused = (self._clock(), str(error))
             raise
         except BaseException:
-            self._dispatch.forget(planned)
+            self._drop(caller, planned)
             raise
         self._refused = None
         if not isinstance(result, Accepted) or result.replayed:
-            self._dispatch.forget(planned)
+            self._drop(caller, planned)
             return result
         taken = 0
         for item, outcome in zip(acceptance.items, result.items, strict=True):
@@ -198,8 +221,8 @@ class Submit:
                     result.messages.append(item)
                     self._dispatch.hand_over(item)
                 else:
-                    self._dispatch.forget((item,))
+                    self._drop(caller, (item,))
         self._metrics.accepted(planned[0].dialect, caller.env, taken)
         if taken < len(result.items):
-            self._metrics.refused([item for item in result.items if isinstance(item, Refusal)])
+            self._tell_of(caller, [item for item in result.items if isinstance(item, Refusal)])
         return result
