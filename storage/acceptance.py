@@ -1,4 +1,5 @@
-"""What an engine decides about requests, between what it has read and what it writes: idempotency, then suppression."""
+"""What an engine decides about requests, between what it has read and what it writes: idempotency, then suppression,
+then money."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from gateway.domain.send import (
     Why,
 )
 from storage import rows
+from storage.money import Till
 
 KEY_LIFETIME = timedelta(hours=48)
 
@@ -46,10 +48,10 @@ KeyRow = tuple[Any, ...]
 
 
 def decide(
-    calls: list[Sequence[Acceptance]], used: dict[bytes, KeyRow], found: Suppressed
+    calls: list[Sequence[Acceptance]], used: dict[bytes, KeyRow], found: Suppressed, till: Till
 ) -> tuple[list[list[AcceptResult]], list[Message], dict[bytes, KeyRow]]:
     """What becomes of each acceptance, the messages to be kept, and the keys that were used. `used` are the keys known
-    so far, by digest, and `found` the suppression rows of the recipients."""
+    so far, by digest, `found` the suppression rows of the recipients, and `till` takes the money."""
     kept: list[Message] = []
     keys: dict[bytes, KeyRow] = {}
     answers: list[list[AcceptResult]] = []
@@ -58,7 +60,7 @@ def decide(
         for acceptance in call:
             result = known(acceptance.key, used, acceptance.now)
             if result is None:
-                result = Accepted(take(acceptance, found, kept))
+                result = Accepted(take(acceptance, found, kept, till))
                 remember(acceptance, result, used, keys)
             results.append(result)
         answers.append(results)
@@ -77,17 +79,23 @@ def known(key: IdempotencyKey | None, used: dict[bytes, KeyRow], now: datetime) 
     return Accepted(read_results(row[4]), replayed=True)
 
 
-def take(acceptance: Acceptance, found: Suppressed, kept: list[Message]) -> list[Taken | Refusal]:
+def take(acceptance: Acceptance, found: Suppressed, kept: list[Message], till: Till) -> list[Taken | Refusal]:
     """The results of a new acceptance's items; messages that are taken are added to `kept`."""
     results: list[Taken | Refusal] = []
+    passed: list[Message] = []
     for item in acceptance.items:
         if isinstance(item, Refusal):
             results.append(item)
         elif found and is_suppressed(found, item):
             results.append(opted_out(item.recipient))
-        else:
-            kept.append(item)
+        elif item.charge is None or acceptance.together or (refusal := till.pay(item, acceptance)) is None:
+            passed.append(item)
             results.append(Taken(item.id, item.status, item.segment_count, item.accepted_at))
+        else:
+            results.append(refusal)
+    if acceptance.together and (refusal := till.pay_together(passed, acceptance)) is not None:
+        return [refusal if isinstance(result, Taken) else result for result in results]
+    kept += passed
     return results
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.domain.message import Message
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from storage import acceptance
+from storage.money import Till
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
@@ -21,7 +22,7 @@ async def accept(db: Database, calls: list[Sequence[Acceptance]]) -> list[list[A
     found = await messages.suppressed_among(
         db, (item.recipient for a in acceptances for item in a.items if isinstance(item, Message))
     )
-    answers, kept, keys = acceptance.decide(calls, used, found)
+    answers, kept, keys = acceptance.decide(calls, used, found, Till({}))
     # The keys first: who loses the race for one has done little in vain.
     saved = await db.many(
         "save_keys_used", (keys[digest] for digest in sorted(keys)), acceptance.KEY_LIFETIME

@@ -1,4 +1,4 @@
-"""Messages in: idempotency, then suppression, then all rows of a request in one commit."""
+"""Messages in: idempotency, then suppression, then money, then all rows of a request in one commit."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from storage import acceptance
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
+from storage.sqlite.money import Ledger
 
 
 def suppressed_among(database: Database, numbers: Iterable[str]) -> acceptance.Suppressed:
@@ -30,6 +31,7 @@ class Accepting:
         self._db = database
         self._digests = digests
         self._messages = messages
+        self._ledger = Ledger(database)
 
     def accept(self, calls: list[Sequence[Acceptance]]) -> list[list[AcceptResult]]:
         """One result per acceptance; see `Store.accept`."""
@@ -38,8 +40,11 @@ class Accepting:
         found = suppressed_among(
             self._db, (item.recipient for a in acceptances for item in a.items if isinstance(item, Message))
         )
-        answers, kept, keys = acceptance.decide(calls, used, found)
+        till = self._ledger.till(acceptances)
+        answers, kept, keys = acceptance.decide(calls, used, found, till)
         self._messages.insert(kept)
+        if till.entries:
+            self._ledger.reserve(till)
         if keys:
             self._save_keys(keys)
         return answers

@@ -17,6 +17,7 @@ from storage.exports import not_final, stored_event
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
+from storage.sqlite.money import Ledger
 from storage.sqlite.noc import drop_messages
 from storage.sqlite.recent import Recent
 
@@ -31,6 +32,7 @@ class Exports:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.ledger = Ledger(database)
         self._messages = Messages(database, Recent(), LateIndex(database, "recipients", ("", "", 0)))
 
     def messages(

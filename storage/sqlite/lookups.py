@@ -11,6 +11,7 @@ from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import Held, ListQuery, MessageView, Owner, Queue, StoreFacts
 from storage import rows
+from storage.labels import asked
 from storage.pages import apart, bounds_of, newest
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.alerts import Alerts
@@ -19,6 +20,7 @@ from storage.sqlite.failures import Failures
 from storage.sqlite.labels import Labels
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
+from storage.sqlite.money import Ledger
 from storage.sqlite.noc import Noc
 from storage.sqlite.recent import Recent
 from storage.sqlite.webhooks import Webhooks
@@ -31,6 +33,7 @@ class Lookups:
         self._db = database
         self._messages = Messages(database, Recent(), LateIndex(database, "recipients", ("", "", 0)))
         self.accounts = Accounts(database)
+        self.ledger = Ledger(database)
         self.noc = Noc(database)
         self.labels = Labels(database)
         self.alerts = Alerts(database, self._messages)
@@ -65,12 +68,12 @@ class Lookups:
 
         wanted = None if query.status is None else rows.json_text(sorted(s.value for s in query.status))
         few = apart(query.status)
+        labels = list(asked(query.labels))
         if query.recipient is not None:
-            labels = rows.json_text(query.labels)
-            found = self._db.all("messages_page_to", *values(wanted), query.recipient, labels)
-        elif query.labels:
-            first, *others = query.labels
-            found = self._db.all("messages_page_labelled", *values(wanted), first, rows.json_text(others))
+            found = self._db.all("messages_page_to", *values(wanted), query.recipient, rows.json_text(labels))
+        elif labels:
+            first, others = labels[0], rows.json_text(labels[1:])
+            found = self._db.all("messages_page_labelled", *values(wanted), first, others)
         elif few is None:
             found = self._db.all("messages_page", *values(wanted))
         else:

@@ -17,6 +17,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.failures import Failures
 from storage.sqlite.labels import Labels
 from storage.sqlite.late import LateIndex
+from storage.sqlite.money import Ledger
 from storage.sqlite.recent import Recent
 from storage.sqlite.unwritten import Unwritten
 
@@ -111,3 +112,5 @@ class Changes(changes.Changes):
             add_suppressions(self._db, self.suppressions)
         if self.failures:
             Failures(self._db).add(self.failures)
+        if self.entries:
+            Ledger(self._db).post(self.entries)

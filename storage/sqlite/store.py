@@ -16,6 +16,7 @@ from gateway.domain.alert import Alert
 from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, Step
+from gateway.domain.money import Balance, Booked, Entry, Flaw
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
@@ -32,6 +33,7 @@ from gateway.ports import (
     DecideRecovery,
     Held,
     InboundStep,
+    LedgerQuery,
     ListQuery,
     Mark,
     MessageView,
@@ -59,6 +61,7 @@ from storage.sqlite.exports import Days, Exports, snapshot
 from storage.sqlite.inbound import Inbounds
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.messages import Messages
+from storage.sqlite.money import Ledger
 from storage.sqlite.noc import Noc, Purge
 from storage.sqlite.refs import Refs
 from storage.sqlite.webhooks import Webhooks
@@ -129,6 +132,7 @@ class SqliteStore:
         self._refs = refs
         self._webhooks = Webhooks(database)
         self._inbounds = Inbounds(database, messages, self._accounts)
+        self._ledger = Ledger(database)
         self._noc = Noc(database)
         self._purge = Purge(database, self._writer.recent)
         self._days = Days(database, self._writer.recent)
@@ -566,6 +570,29 @@ class SqliteStore:
     async def agreed(self, account: str, member: str, version: str) -> Agreement | None:
         """See `Store.agreed`."""
         return await self._ask(lambda lookups: lookups.accounts.agreed(account, member, version))
+
+    # --- money
+
+    async def book(self, entries: Sequence[Entry]) -> list[Booked]:
+        """See `Store.book`."""
+        booked: list[Booked] = await self._batcher.call(self._ledger.book, entries)
+        return booked
+
+    async def balances(self, account: str | None = None) -> list[Balance]:
+        """See `Store.balances`."""
+        return await self._ask(lambda lookups: lookups.ledger.balances(account))
+
+    async def entries(self, query: LedgerQuery) -> list[Entry]:
+        """See `Store.entries`."""
+        return await self._ask(lambda lookups: lookups.ledger.entries(query))
+
+    async def entries_of(self, subjects: Sequence[bytes]) -> list[Entry]:
+        """See `Store.entries_of`."""
+        return await self._ask(lambda lookups: lookups.ledger.entries_of(subjects))
+
+    async def audit(self, progress: Callable[[int, int], None] | None = None) -> tuple[int, list[Flaw]]:
+        """See `Store.audit`. `progress` is called in another thread."""
+        return await self._export(lambda exports: exports.ledger.audit(progress))
 
     # --- the NOC beside a running gateway
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.domain.account import Env
 from gateway.domain.message import FINAL, LastError, Message, PartRow, Step
-from gateway.domain.money import Charge
+from gateway.domain.money import Allowance, Charge
 from gateway.domain.send import Accepted, FieldError, KeyConflict, Refusal, Taken, Why
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import Priority, Reason, Status
@@ -96,7 +96,7 @@ async def test_every_field_of_a_message_is_kept(store: Store) -> None:
         error=LastError("absent", "receipt: 027", "027", after(4)),
         events=5,
     )
-    await kept(store, m)
+    await store.accept([replace(acceptance(m), allowance=Allowance(credit=Decimal(1)))])
     assert await found(store, m) == m
 
 
