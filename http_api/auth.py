@@ -98,11 +98,14 @@ class Authenticator:
     def _by_key(self, key: str, request: Request) -> Awaitable[Caller]:
         if _KEY.fullmatch(key) is None:
             raise AuthError("This is no API key.")
+        return self._accounts.caller_by_key(key, self.address(request))
+
+    def address(self, request: Request) -> str:
+        """From where a request came, as far as the proxies in front are believed."""
         forwarded_for = request.headers.get(X_FORWARDED_FOR)
-        remote = request.remote
-        if forwarded_for is not None:
-            remote = self._proxies.caller_address(remote, forwarded_for)
-        return self._accounts.caller_by_key(key, remote)
+        if forwarded_for is None:
+            return request.remote
+        return self._proxies.caller_address(request.remote, forwarded_for)
 
     async def _by_token(self, token: str) -> tuple[Caller, str]:
         if self._tokens is None:
@@ -126,11 +129,7 @@ class Authenticator:
         if ACCOUNT_NAME.fullmatch(tenant) is None or _KEY_ID.fullmatch(key_id) is None:
             raise AuthError("X-Tenant-Id is no account name, or X-Api-Key-Id is no key id.")
         await self._accounts.fresh()
-        remote = request.remote
-        forwarded_for = request.headers.get(X_FORWARDED_FOR)
-        if forwarded_for is not None:
-            remote = self._proxies.caller_address(remote, forwarded_for)
-        caller = await self._accounts.caller_by_key_id(key_id, tenant, remote)
+        caller = await self._accounts.caller_by_key_id(key_id, tenant, self.address(request))
         return caller, caller.account
 
 

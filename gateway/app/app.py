@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+import http_api.dialects.contacts.webhooks as contacts_webhooks
 import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
@@ -49,6 +50,7 @@ _NAMES_SHOWN = 10
 
 RENDERERS: dict[str, Renderer] = {
     "orchestrator": orchestrator_webhooks.render,
+    "contacts": contacts_webhooks.render,
     ALERTS: alerts.render,
 }
 """How each dialect words a webhook; alerts have words of their own."""

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import orjson
 
-from gateway.app.core import Core
+from gateway.app.core import Core, utc_now
 from gateway.config import Config, Role
 from gateway.errors import StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
+from gateway.services.contacts import Contacts
 from http_api import admin
 from http_api.auth import Authenticator
 from http_api.counters import HttpCounters
+from http_api.dialects.contacts.routes import ContactsApi
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
 from http_api.exchange import Route
@@ -47,8 +49,12 @@ class Listeners:
             token_verifier(config),
             TrustedProxies([str(n) for n in config.http.trusted_proxies]),
         )
+        contacts = ContactsApi(
+            Contacts(core.submit, core.queries, utc_now), core.queries, core.terms, cursors, auth.address
+        )
         routes: Sequence[Route] = [
             *api.routes(auth, config.http.body_limits),
+            *contacts.routes(auth, config.http.body_limits),
             openapi_route(problems.fault),
         ]
         self.api_counters = HttpCounters()

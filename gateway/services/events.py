@@ -2,8 +2,9 @@
 
 `Event.data` of a message event: `message_id` (36 characters), `status`, `reason`, `recipient`, `sender`,
 `segment_count`, `operator`, `route`, `attempts`, `metadata` (a JSON object as text, or None),
-`operator_error`. Of an inbound event: `inbound_id`, `sender`, `recipient`, `body`, `keyword`, `action`,
-`operator`, `reply_to` (the id of the message that it answers, or None) and that message's `metadata`.
+`operator_error`, and `labels` where it has some. Of an inbound event: `inbound_id`, `sender`, `recipient`, `body`,
+`keyword`, `action`, `operator`, `reply_to` (the id of the message that it answers, or None) and that message's
+`metadata`.
 """
 
 from __future__ import annotations
@@ -104,6 +105,8 @@ class Announcer:
             "metadata": message.metadata,
             "operator_error": error.operator_error if error else None,
         }
+        if message.labels:
+            data["labels"] = list(message.labels)
         return Event(
             ids.new_id(now),
             message.id,

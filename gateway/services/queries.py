@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.domain import ids
 from gateway.domain.account import Caller
 from gateway.domain.message import Message
+from gateway.domain.words import Status
 from gateway.errors import NotFound
 from gateway.ports import ListQuery, MessageView, Store
 
@@ -35,6 +36,11 @@ class Queries:
         if (query.account, query.env, query.sub_tenant) != (caller.account, caller.env, caller.sub_tenant):
             raise ValueError("the query is not for the caller's own messages")
         return await self._store.messages(query)
+
+    async def counts(self, caller: Caller, label: str) -> dict[Status, int]:
+        """How many of the account's messages with a label stand where; of a caller that is bound to a sub-tenant the
+        others' too: show it to whoever has been shown one of them."""
+        return await self._store.count_labelled(caller.account, caller.env, label)
 
 
 def _may_see(caller: Caller, message: Message) -> bool:
