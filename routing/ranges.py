@@ -176,15 +176,15 @@ class Series:
     """Numbers written to one after the other, rising or falling, `STEP` apart at most: how long each series is.
 
     Other numbers may come between them: a series is told by its numbers, not by what else the owner sends. Each number
-    follows its neighbour within `span_s`. The same number again makes no series longer.
+    follows its neighbour within `span_s`. The same number again makes no series longer. `bound` numbers are remembered.
     """
 
     def __init__(self, span_s: float, bound: int) -> None:
-        self._memory = Memory(span_s, bound)
+        self._memory = Memory(span_s, 3 * bound)
 
     def __len__(self) -> int:
-        """How many floats are kept: three for a number."""
-        return len(self._memory)
+        """How many numbers are remembered."""
+        return len(self._memory) // 3
 
     def add(self, owner: Owner, number: int, now: float) -> int:
         """Note the number; how many numbers the longest series has that ends with it."""

@@ -20,8 +20,8 @@ from routing.ranges import BLOCK_DIGITS, Owner, Series, Velocity, as_int, block_
 
 WINDOW_S: Final = 3600.0  #: of `recipient_per_h` and `prefix_per_h`
 SERIES_S: Final = 600.0  #: a number in a row follows its neighbour within so long
-MAX_COUNTED: Final = 400_000  #: messages remembered per velocity, over all accounts: some 100 MB at the most
-MAX_IN_SERIES: Final = 100_000  #: numbers remembered for series, over all accounts: some 30 MB at the most
+MAX_COUNTED: Final = 400_000  #: messages remembered per velocity, over all accounts: 110 MB at the most
+MAX_IN_SERIES: Final = 100_000  #: numbers remembered for series, over all accounts: 25 MB at the most
 SHOWN_COUNTRIES: Final = 12
 
 LIMIT_OF_WHY: Final[dict[Why, str]] = {
