@@ -13,5 +13,16 @@ LabelRow = tuple[str, str, str, bytes]
 def label_rows(messages: Iterable[Message]) -> list[LabelRow]:
     """Each label of these messages, sorted, so that neighbours share pages. One that stands twice counts once."""
     return sorted(
-        {(m.account, m.env._value_, label, m.id) for m in messages if m.labels for label in m.labels}
+        {(m.account, m.env._value_, as_kept(label), m.id) for m in messages if m.labels for label in m.labels}
     )
+
+
+def as_kept(label: str) -> str:
+    """A label as it is kept and looked for. PostgreSQL's text takes no U+0000, and where SQLite reads JSON a text ends
+    there, so that it would be taken for another label: U+FFFD stands for it."""
+    return label.replace("\0", "\ufffd")
+
+
+def asked(labels: Iterable[str]) -> dict[str, str]:
+    """Labels by what they are kept as, each once, in their order."""
+    return {as_kept(label): label for label in labels}

@@ -8,7 +8,7 @@ from gateway.domain.account import Env
 from gateway.domain.message import Message
 from gateway.domain.words import Status
 from storage import rows
-from storage.labels import label_rows
+from storage.labels import as_kept, asked, label_rows
 from storage.postgres.database import Database
 
 
@@ -20,12 +20,13 @@ async def insert(db: Database, messages: Iterable[Message]) -> None:
 async def labelled(db: Database, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
     """See `Store.labelled`."""
     found: dict[str, list[bytes]] = {}
-    for label, message_id in await db.all("labelled", account, env.value, sorted(set(labels))):
-        found.setdefault(label, []).append(message_id)
+    wanted = asked(labels)
+    for kept, message_id in await db.all("labelled", account, env.value, list(wanted)):
+        found.setdefault(wanted[kept], []).append(message_id)
     return found
 
 
 async def count(db: Database, account: str, env: Env, label: str) -> dict[Status, int]:
     """See `Store.count_labelled`."""
-    counted = await db.all("count_labelled", account, env.value, label)
+    counted = await db.all("count_labelled", account, env.value, as_kept(label))
     return {rows.STATUSES[row[0]]: row[1] for row in counted}

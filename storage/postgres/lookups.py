@@ -12,6 +12,7 @@ from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage import rows
+from storage.labels import asked
 from storage.pages import ID_BYTES, apart, bounds_of, newest
 from storage.postgres.database import Database
 
@@ -44,18 +45,16 @@ async def messages(db: Database, query: ListQuery) -> list[Message]:
             query.sub_tenant,
             query.limit,
             query.sender,
-            None if query.key_id is None else rows.json_text(query.key_id),
+            query.key_id,
         )
 
     wanted = None if query.status is None else sorted(status.value for status in query.status)
     few = apart(query.status)
-    labels = sorted(set(query.labels))
+    labels = list(asked(query.labels))
     if query.recipient is not None:
         found = await db.all("messages_page_to", *values(wanted), query.recipient, labels)
-    elif query.labels:
-        first = query.labels[0]
-        labels.remove(first)
-        found = await db.all("messages_page_labelled", *values(wanted), first, labels)
+    elif labels:
+        found = await db.all("messages_page_labelled", *values(wanted), labels[0], labels[1:])
     elif few is None:
         found = await db.all("messages_page", *values(wanted))
     else:

@@ -2,12 +2,13 @@
 SELECT 0, m.* FROM messages AS m WHERE m.id = $1
 
 -- messages_page --
--- Times are compared by the column; the bounds of the id only spare the scan. Of `facts` one element is read, as JSON
--- has it: as text all of it would be, and U+0000 in a body would be an error.
+-- Times are compared by the column; the bounds of the id only spare the scan. Of `facts` one element is asked for, but
+-- all of it is read, and U+0000 in a body would be an error.
 SELECT 0, m.* FROM messages AS m
 WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
     AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
-    AND ($10::text IS NULL OR m.sender = $10) AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11)
+    AND ($10::text IS NULL OR m.sender = $10)
+    AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
 ORDER BY m.id DESC LIMIT $9
 
 -- messages_page_ended --
@@ -16,7 +17,8 @@ SELECT 0, m.* FROM unnest($7::text[]) AS v (status) CROSS JOIN LATERAL (
     SELECT m.* FROM messages AS m
     WHERE m.account = $1 AND m.env = $2 AND m.ended = v.status AND m.id < $3 AND m.id >= $4
         AND m.accepted_at BETWEEN $5 AND $6 AND ($8::text IS NULL OR m.sub_tenant = $8)
-        AND ($10::text IS NULL OR m.sender = $10) AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11)
+        AND ($10::text IS NULL OR m.sender = $10)
+        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
     ORDER BY m.id DESC LIMIT $9
 ) AS m ORDER BY m.id DESC LIMIT $9
 
@@ -30,14 +32,15 @@ SELECT 0, m.* FROM (
     SELECT m.* FROM messages AS m
     WHERE m.id = u.id AND m.accepted_at BETWEEN $5 AND $6 AND m.status = ANY ($7)
         AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
-        AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11) OFFSET 0
+        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11) OFFSET 0
 ) AS m ORDER BY u.id DESC LIMIT $9
 
 -- messages_page_to --
 SELECT 0, m.* FROM messages AS m
 WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
     AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
-    AND ($10::text IS NULL OR m.sender = $10) AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11)
+    AND ($10::text IS NULL OR m.sender = $10)
+    AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
     AND m.recipient = $12
     AND (SELECT count(*) FROM labels AS l
         WHERE l.account = $1 AND l.env = $2 AND l.label = ANY ($13::text[]) AND l.id = m.id) = cardinality($13)
@@ -55,7 +58,7 @@ SELECT 0, m.* FROM (
     SELECT m.* FROM messages AS m
     WHERE m.id = f.id AND m.accepted_at BETWEEN $5 AND $6 AND ($7::text[] IS NULL OR m.status = ANY ($7))
         AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
-        AND ($11::text IS NULL OR (m.facts::json -> 7)::text = $11) OFFSET 0
+        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11) OFFSET 0
 ) AS m ORDER BY f.id DESC LIMIT $9
 
 -- waiting_after --

@@ -8,7 +8,7 @@ from gateway.domain.account import Env
 from gateway.domain.message import Message
 from gateway.domain.words import Status
 from storage import rows
-from storage.labels import label_rows
+from storage.labels import as_kept, asked, label_rows
 from storage.sqlite.database import Database
 
 
@@ -29,12 +29,12 @@ class Labels:
     def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
         """See `Store.labelled`."""
         found: dict[str, list[bytes]] = {}
-        wanted = sorted(set(labels))
-        for label, message_id in self._db.many("labelled", wanted, head=(account, env._value_)):
-            found.setdefault(label, []).append(message_id)
+        wanted = asked(labels)
+        for kept, message_id in self._db.many("labelled", list(wanted), head=(account, env._value_)):
+            found.setdefault(wanted[kept], []).append(message_id)
         return found
 
     def count(self, account: str, env: Env, label: str) -> dict[Status, int]:
         """See `Store.count_labelled`."""
-        counted = self._db.all("count_labelled", account, env._value_, label)
+        counted = self._db.all("count_labelled", account, env._value_, as_kept(label))
         return {rows.STATUSES[status]: count for status, count in counted}

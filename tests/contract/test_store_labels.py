@@ -1,0 +1,270 @@
+"""The store's contract: labels, and pages of messages by every filter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.domain.account import Env
+from gateway.domain.message import FINAL, Message
+from gateway.domain.words import Status
+from gateway.ports import ListQuery, Store
+from storage.open import open_store
+from tests.contract.made import NOW, OURS, PHONE, acceptance, after, changing, message
+from tests.contract.test_store import found, kept
+from tests.engines import postgres
+
+PROMO, SHOP, ANNA = "tag:promo", "tag:shop", "user:anna"
+DAY = timedelta(days=1)
+
+
+def final(status: Status = Status.DELIVERED, **fields: object) -> Message:
+    """A message that is over."""
+    at = fields.get("accepted_at", NOW)
+    return message(**({"status": status, "final_at": at, "next_at": None} | fields))
+
+
+async def listed(store: Store, **query: object) -> list[bytes]:
+    """The ids of a page of acme's live messages."""
+    values: dict[str, object] = {"account": "acme", "env": Env.LIVE, "limit": 100}
+    return [m.id for m in await store.messages(ListQuery(**(values | query)))]  # type: ignore[arg-type]
+
+
+# --- by label
+
+
+async def test_messages_are_found_by_their_labels_oldest_first(store: Store) -> None:
+    first, second, third = message(labels=(PROMO,)), message(labels=(SHOP, PROMO)), message(labels=(ANNA,))
+    await kept(store, third, second, first, message())
+    by_label = await store.labelled("acme", Env.LIVE, [PROMO, SHOP, "tag:none", SHOP])
+    assert by_label == {PROMO: [first.id, second.id], SHOP: [second.id]}
+    assert await store.labelled("acme", Env.LIVE, []) == {}
+
+
+async def test_a_label_that_stands_twice_counts_once(store: Store) -> None:
+    m = message(labels=(PROMO, PROMO))
+    await kept(store, m)
+    assert await store.labelled("acme", Env.LIVE, [PROMO]) == {PROMO: [m.id]}
+    assert await store.count_labelled("acme", Env.LIVE, PROMO) == {Status.QUEUED: 1}
+    assert await listed(store, labels=(PROMO, PROMO)) == [m.id]
+
+
+async def test_nobody_finds_by_label_what_is_another_accounts_or_environments(store: Store) -> None:
+    mine = message(labels=(PROMO,))
+    await kept(store, mine, message(labels=(PROMO,), account="other"), message(labels=(PROMO,), env=Env.TEST))
+    assert await store.labelled("acme", Env.LIVE, [PROMO]) == {PROMO: [mine.id]}
+    assert await store.count_labelled("acme", Env.LIVE, PROMO) == {Status.QUEUED: 1}
+    assert await listed(store, labels=(PROMO,)) == [mine.id]
+    assert await store.labelled("acme", Env.LIVE, ["tag:prom", "tag:promo%", "TAG:PROMO"]) == {}
+
+
+async def test_labels_of_any_characters_are_told_apart(store: Store) -> None:
+    labels = ["tag:a", "tag:a\0b", "tag:a'b", 'tag:a"b', "tag:a,b", "tag:{a}", "tag:\\", "tag:ä👋", "tag: "]
+    each = {label: message(labels=(label, PROMO)) for label in labels}
+    await kept(store, *each.values())
+    for label, m in each.items():
+        assert await store.labelled("acme", Env.LIVE, [label]) == {label: [m.id]}
+        assert await store.count_labelled("acme", Env.LIVE, label) == {Status.QUEUED: 1}
+        assert await listed(store, labels=(label,)) == [m.id]
+        assert await listed(store, labels=(PROMO, label)) == [m.id]
+        assert await listed(store, labels=(PROMO, label), recipient=PHONE) == [m.id]
+        assert (await found(store, m)).labels == (label, PROMO)
+
+
+async def test_a_batch_is_counted_by_where_its_messages_stand_now(store: Store) -> None:
+    waiting = [message(labels=("batch:1",)) for _ in range(5)]
+    ended = [final(Status.FAILED, labels=("batch:1",)) for _ in range(3)]
+    await kept(store, *waiting, *ended, final(labels=("batch:2",)))
+
+    def sent(m: Message) -> None:
+        m.status, m.next_at = Status.SENT, None
+
+    await store.change([waiting[0].id, waiting[1].id], changing(sent))
+    assert await store.count_labelled("acme", Env.LIVE, "batch:1") == {
+        Status.QUEUED: 3,
+        Status.SENT: 2,
+        Status.FAILED: 3,
+    }
+    assert await store.count_labelled("acme", Env.LIVE, "batch:3") == {}
+
+
+async def test_ten_thousand_messages_of_one_call_are_counted(store: Store) -> None:
+    batch = [message(labels=("batch:1",)) for _ in range(10_000)]
+    await store.accept([acceptance(*batch)])
+    assert await store.count_labelled("acme", Env.LIVE, "batch:1") == {Status.QUEUED: 10_000}
+    first = await listed(store, labels=("batch:1",), limit=3)
+    assert first == [m.id for m in batch[:-4:-1]]
+    assert await listed(store, labels=("batch:1",), limit=3, before=first[-1]) == [
+        m.id for m in batch[-4:-7:-1]
+    ]
+
+
+async def test_of_a_request_whose_key_was_used_no_labels_are_kept(store: Store) -> None:
+    first, again = message(labels=(PROMO,)), message(labels=(PROMO, SHOP))
+    await store.accept([acceptance(first, key="k")])
+    await store.accept([acceptance(again, key="k")])
+    assert await store.labelled("acme", Env.LIVE, [PROMO, SHOP]) == {PROMO: [first.id]}
+
+
+# --- their end
+
+
+async def test_labels_go_with_their_messages_when_those_are_past_retention(store: Store) -> None:
+    old, still_open, young = (
+        final(labels=(PROMO, SHOP)),
+        message(labels=(PROMO,)),
+        final(labels=(PROMO,), accepted_at=NOW + 5 * DAY),
+    )
+    await kept(store, old, still_open, young)
+    await store.purge(NOW + 32 * DAY, 30)
+    assert await store.labelled("acme", Env.LIVE, [PROMO, SHOP]) == {PROMO: [still_open.id, young.id]}
+
+
+async def test_labels_go_with_their_day(store: Store) -> None:
+    of_the_day, of_the_next = final(labels=(PROMO, SHOP)), final(labels=(PROMO,), accepted_at=NOW + DAY)
+    await kept(store, of_the_day, of_the_next)
+    assert await store.drop_day(NOW.date(), lambda _: None) == 1
+    assert await store.labelled("acme", Env.LIVE, [PROMO, SHOP]) == {PROMO: [of_the_next.id]}
+    assert await store.count_labelled("acme", Env.LIVE, PROMO) == {Status.DELIVERED: 1}
+
+
+async def test_more_labels_than_one_transaction_drops_go_too(store: Store) -> None:
+    old = [final(labels=(PROMO, SHOP, ANNA)) for _ in range(1_500)]
+    await store.accept([acceptance(*old)])
+    await store.purge(NOW + 40 * DAY, 30)
+    assert await store.labelled("acme", Env.LIVE, [PROMO, SHOP, ANNA]) == {}
+
+
+# --- pages by every filter
+
+SENDERS = (OURS, "ACME")
+KEYS = ("key_1", 'key"2\\')
+PHONES = (PHONE, "+447700900999")
+LABELS = (PROMO, SHOP, ANNA)
+STATUSES = tuple(Status)
+
+
+def crowd() -> list[Message]:
+    """Messages of two accounts, two environments and two sub-tenants, in which each filter finds some: each facet
+    steps at its own pace."""
+    messages = []
+    for n in range(480):
+        status = STATUSES[n % 7]
+        at = after(60 * (n % 97))
+        over = {"status": status, "final_at": at, "next_at": None} if status in FINAL else {"status": status}
+        facts = {
+            "account": "other" if n % 11 == 0 else "acme",
+            "env": Env.TEST if n % 13 == 0 else Env.LIVE,
+            "sub_tenant": "shop" if n % 3 == 0 else "",
+            "sender": SENDERS[n % 5 == 0],
+            "key_id": KEYS[n % 4 == 0],
+            "recipient": PHONES[n % 2],
+            "labels": tuple(label for bit, label in enumerate(LABELS) if n // 2 >> bit & 1),
+            "body": "\0 is not \\u0000",
+            "accepted_at": at,
+        }
+        messages.append(message(**(facts | over)))
+    return messages
+
+
+class Crowded:
+    """A store with a crowd, and the loop that it lives in: hypothesis calls no coroutines."""
+
+    def __init__(self, store: Store, messages: list[Message], runner: asyncio.Runner) -> None:
+        self.messages = sorted(messages, key=lambda m: m.id, reverse=True)
+        self._store = store
+        self._runner = runner
+
+    def pages(self, query: ListQuery) -> list[bytes]:
+        """The ids of all that a query finds, page after page."""
+        ids: list[bytes] = []
+        while True:
+            asked = replace(query, before=ids[-1] if ids else None)
+            page = self._runner.run(self._store.messages(asked))
+            assert len(page) <= query.limit
+            ids += [m.id for m in page]
+            if len(page) < query.limit:
+                return ids
+
+
+@pytest.fixture(scope="module", params=["sqlite", "sqlite-memory", "postgres"])
+def crowded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowded]:
+    """In each engine."""
+    messages = crowd()
+    with asyncio.Runner() as runner:
+        making = made(str(request.param), tmp_path_factory.mktemp("crowded"), messages)
+        yield Crowded(runner.run(making.__aenter__()), messages, runner)
+        runner.run(making.__aexit__(None, None, None))
+
+
+@asynccontextmanager
+async def made(engine: str, folder: Path, messages: list[Message]) -> AsyncIterator[Store]:
+    """A store of that kind that holds these messages."""
+    urls = {"sqlite": "sqlite:///trunkline.db", "sqlite-memory": "sqlite://"}
+    url = urls.get(engine) or await postgres.shared().fresh()
+    store = open_store(url, folder)
+    await store.open()
+    await store.accept([acceptance(*messages)])
+    yield store
+    await store.close()
+    if engine == "postgres":
+        await postgres.shared().drop(url)
+
+
+QUERIES = st.builds(
+    ListQuery,
+    account=st.sampled_from(["acme", "acme", "other", "nobody"]),
+    env=st.sampled_from(Env),
+    limit=st.integers(1, 40),
+    status=st.none() | st.frozensets(st.sampled_from(STATUSES), max_size=4),
+    recipient=st.sampled_from([None, None, *PHONES, "+447700900000"]),
+    created_after=st.none() | st.integers(0, 97).map(lambda n: after(60 * n)),
+    created_before=st.none() | st.integers(0, 97).map(lambda n: after(60 * n)),
+    sub_tenant=st.sampled_from([None, "", "shop"]),
+    labels=st.lists(st.sampled_from([*LABELS, PROMO, "tag:none"]), max_size=3).map(tuple),
+    sender=st.sampled_from([None, None, *SENDERS, "nobody"]),
+    key_id=st.sampled_from([None, None, *KEYS, "key_"]),
+)
+
+
+@given(query=QUERIES)
+@settings(max_examples=200)
+def test_the_pages_of_any_filters_are_those_of_a_look_through_all(crowded: Crowded, query: ListQuery) -> None:
+    assert crowded.pages(query) == [m.id for m in crowded.messages if fits(m, query)]
+
+
+def fits(m: Message, query: ListQuery) -> bool:
+    """What each filter means."""
+    return (
+        (m.account, m.env) == (query.account, query.env)
+        and (query.status is None or m.status in query.status)
+        and (query.recipient is None or m.recipient == query.recipient)
+        and (query.created_after is None or m.accepted_at >= query.created_after)
+        and (query.created_before is None or m.accepted_at <= query.created_before)
+        and (query.sub_tenant is None or m.sub_tenant == query.sub_tenant)
+        and (query.sender is None or m.sender == query.sender)
+        and (query.key_id is None or m.key_id == query.key_id)
+        and set(query.labels) <= set(m.labels)
+    )
+
+
+def test_the_crowd_has_messages_for_every_filter() -> None:
+    """Or the property would hold for empty pages."""
+    query = ListQuery(
+        "acme",
+        Env.LIVE,
+        1,
+        status=frozenset({Status.QUEUED}),
+        recipient=PHONE,
+        sub_tenant="",
+        labels=LABELS[:2],
+    )
+    assert len([m for m in crowd() if fits(m, query)]) > 1
