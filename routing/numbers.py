@@ -6,6 +6,7 @@ local numbers) goes through `normalise`, the one place that needs the numbering 
 """
 
 import re
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -112,7 +113,7 @@ def _normalised(text: str, country: str | None) -> tuple[str | None, str]:
         return None, fault
     shown = _shown(text)
     try:
-        parsed = phonenumbers.parse(text, country)
+        parsed = _parsed(text, country)
     except phonenumbers.NumberParseException:
         where = "and has no country code" if country is None else f"in {country}"
         return None, f"'{shown}' is not a phone number {where}"
@@ -125,6 +126,19 @@ def _normalised(text: str, country: str | None) -> tuple[str | None, str]:
     if not possible or not is_e164(number):
         return None, f"'{shown}' has not as many digits as a number of +{parsed.country_code}"
     return number, ""
+
+
+def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber:
+    """As the country's plan reads it. People write 00 for the plus also where the plan has other international prefixes:
+    in Colombia's, 00573001234567 is 005 and a Russian number. So 00 is a plus where only that makes a number in use."""
+    parsed = phonenumbers.parse(text, country)
+    digits = text.lstrip()
+    if digits.startswith("00") and not phonenumbers.is_valid_number(parsed):
+        with suppress(phonenumbers.NumberParseException):
+            international = phonenumbers.parse("+" + digits[2:], None)
+            if phonenumbers.is_valid_number(international):
+                return international
+    return parsed
 
 
 def _fault_of_text(text: str, country: str | None) -> str:

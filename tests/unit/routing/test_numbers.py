@@ -84,6 +84,11 @@ def test_the_fast_check_is_the_definition(text: str) -> None:
         ("0151 12345678", "DE", "+4915112345678"),
         ("06 12 34 56 78", "FR", "+33612345678"),
         ("3123456789", "IT", "+393123456789"),
+        ("3001234567", "CO", "+573001234567"),
+        ("573001234567", "CO", "+573001234567"),
+        ("00573001234567", "CO", "+573001234567"),  # not 005 and Russia, as Colombia's plan has it
+        ("00 57 300 1234567", "CO", "+573001234567"),
+        ("0015 1 202 555 0123", "BR", "+12025550123"),  # 0015: a Brazilian carrier's international prefix
     ],
 )
 def test_local_numbers(text: str, country: str | None, number: str) -> None:
