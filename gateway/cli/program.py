@@ -28,6 +28,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "message": ("gateway.cli.messages:message", "Look at a message, offer it again, end it."),
         "webhook": ("gateway.cli.webhooks:webhook", "Webhook events that nobody took."),
         "suppression": ("gateway.cli.suppressions:suppression", "Recipients that must not be written to."),
+        "ledger": ("gateway.cli.ledger:ledger", "What accounts pay and owe."),
+        "rates": ("gateway.cli.rates:rates", "The rate plans by which accounts pay."),
+        "alert": ("gateway.cli.alerts:alert", "What accounts were told of money, failures, limits."),
         "operator": ("gateway.cli.operators:operator", "Carriers of a running gateway."),
         "probe": (
             "gateway.cli.probe:probe",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,15 +12,21 @@ import click
 from gateway.cli.beside import config_option, json_option, utc_now
 from gateway.cli.operators import STALE_AFTER
 from gateway.cli.output import print_facts, print_json, shown, table_lines
-from gateway.cli.texts import preview_for, show_text, text_details, text_facts
+from gateway.cli.texts import policy_of, show_text, text_details, text_facts
+from gateway.cli.times import read_time
 from gateway.config import Config, load
 from gateway.domain import ids
+from gateway.domain.money import plain
+from gateway.domain.send import Refusal
 from gateway.errors import Refused
 from gateway.ports import OperatorState
+from gateway.services.pricing import Pricing, Quote
 from gateway.services.routes import CLASS_OF_PRIORITY
 from gateway.services.suppressions import checked_number
 from routing import numbers
 from routing.health import Ailing, Health, Status
+from routing.national import languages_of
+from routing.preview import preview
 from routing.table import Candidate, Decision, Query, Table, explain
 from storage.open import open_store
 
@@ -81,7 +86,8 @@ def explain_(
     if numbers.kind_of_sender(sender) is None:
         raise Refused(numbers.why_not_sender(sender))
     said = _metadata(metadata)
-    query = Query(recipient, sender, account, priority, text, said, _time(at), _key(identity))
+    moment = utc_now() if at is None else read_time("--at", at)
+    query = Query(recipient, sender, account, priority, text, said, moment, _key(identity))
     table = Table(
         [rule.rule() for rule in config.routes],
         [operator.id for operator in config.operators],
@@ -89,13 +95,15 @@ def explain_(
     )
     health, seen = asyncio.run(_health(config))
     decision = explain(table, query, health, frozenset(tried))
-    told = asyncio.run(preview_for(config, account, text))
+    policy = asyncio.run(policy_of(config, account))
+    told = preview(text, languages_of(policy.national_languages), policy.smart_replacement)
+    quote = Pricing(lambda: config.plans).quote(policy, recipient, told.segments.count, moment)
     facts: dict[str, object] = {
         "outcome": decision.outcome.value,
         "route": decision.rule_id,
         "operators": [candidate.operator for candidate in decision.candidates],
         **text_facts(told),
-        "price": None,
+        "price": _price(quote),
     }
     if as_json:
         reasons = list(decision.reasons)
@@ -103,7 +111,7 @@ def explain_(
             {**facts, **text_details(told), **_details(decision), "reasons": reasons, "health_known": seen}
         )
         return
-    print_facts({**facts, "price": "not metered"})
+    print_facts({**facts, "price": _price_line(quote, told.segments.count)})
     show_text(told)
     _show_rules(decision, len(table.rules))
     _show_candidates(decision)
@@ -122,16 +130,6 @@ def _metadata(pairs: tuple[str, ...]) -> str | None:
             raise Refused(f"--metadata {shown(pair)}: write KEY=VALUE")
         found[key] = value
     return json.dumps(found) if found else None
-
-
-def _time(text: str | None) -> datetime:
-    if text is None:
-        return utc_now()
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(f"--at {shown(text)}: write it as 2026-01-31T22:30:00+01:00") from error
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _key(identity: str | None) -> bytes:
@@ -190,6 +188,30 @@ def _details(decision: Decision) -> dict[str, object]:
         ],
         "candidates": [_candidate(candidate) for candidate in decision.candidates],
     }
+
+
+def _price(quote: Quote | Refusal | None) -> dict[str, object] | None:
+    """What the account would pay; None where it pays nothing, or can't be priced."""
+    if not isinstance(quote, Quote):
+        return None
+    charge = quote.charge
+    return {
+        "amount": charge.amount,
+        "rate": charge.rate,
+        "currency": charge.currency,
+        "plan": quote.plan,
+        "prefix": quote.prefix,
+    }
+
+
+def _price_line(quote: Quote | Refusal | None, segments: int) -> str:
+    if quote is None:
+        return "not metered"
+    if isinstance(quote, Refusal):
+        return f"none, it would be refused: {quote.detail}"
+    charge = quote.charge
+    sum_ = f"{segments} x {plain(charge.rate)}, plan {quote.plan}, {quote.prefix}"
+    return f"{plain(charge.amount)} {charge.currency} ({sum_})"
 
 
 def _candidate(candidate: Candidate) -> Mapping[str, object]:

@@ -7,26 +7,23 @@ import click
 from gateway.cli.output import shown, table_lines
 from gateway.config import Config
 from gateway.domain.account import Env, Policy
-from routing.national import languages_of
-from routing.preview import Foreign, Preview, preview
+from routing.preview import Foreign, Preview
 from storage.open import open_store
 
 
-async def preview_for(config: Config, account: str, text: str) -> Preview:
-    """The text as the account's live environment has it counted; with default settings where the store has no such
-    account. Makes no store."""
-    policy = Policy()
+async def policy_of(config: Config, account: str) -> Policy:
+    """The settings of the account's live environment; default ones where the store has no such account. Makes no
+    store."""
     path = config.store_path
-    if not config.store.embedded or (path is not None and path.exists()):
-        store = open_store(config.store.url, config.folder)
-        await store.open()
-        try:
-            accounts = {each.name: each for each in await store.accounts()}
-        finally:
-            await store.close()
-        if account in accounts:
-            policy = accounts[account].policy(Env.LIVE)
-    return preview(text, languages_of(policy.national_languages), policy.smart_replacement)
+    if config.store.embedded and (path is None or not path.exists()):
+        return Policy()
+    store = open_store(config.store.url, config.folder)
+    await store.open()
+    try:
+        accounts = {each.name: each for each in await store.accounts()}
+    finally:
+        await store.close()
+    return accounts[account].policy(Env.LIVE) if account in accounts else Policy()
 
 
 def text_facts(found: Preview) -> dict[str, object]:
