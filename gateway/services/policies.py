@@ -160,6 +160,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _in_a_row(text: str) -> int:
+    value = _count(text)
+    if value == 1:
+        raise ValueError("write 2 or more, for every number would be the first of a series; 0 is no limit")
+    return value
+
+
 def _seconds(text: str) -> int:
     value = _count(text)
     if not 60 <= value <= 86_400:
@@ -227,7 +234,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "max_segments": _count,
     "recipient_per_h": _count,
     "prefix_per_h": _count,
-    "numbers_in_a_row": _count,
+    "numbers_in_a_row": _in_a_row,
     "alert_url": _url,
     "alert_balance": _thresholds,
     "alert_failures": _count,
