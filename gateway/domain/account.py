@@ -24,6 +24,7 @@ class Scope(enum.StrEnum):
 
     SEND_SMS = "send:sms"
     READ_MESSAGES = "read:messages"
+    MANAGE_ACCOUNT = "manage:account"  #: settings that an account may change by itself
     ADMIN = "admin"  #: the NOC's hands; never given by default
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.domain.account import Caller, Env, Policy, Scope
+from gateway.domain.account import DEFAULT_SCOPES, Caller, Env, Policy, Scope
 from gateway.errors import Conflict, NotFound, Refused
 from gateway.ports import Store
 from gateway.secrets import Secrets, new_api_key
@@ -73,9 +73,7 @@ async def test_a_key_is_its_account_and_what_it_may(accounts: Accounts) -> None:
     _, text = await accounts.create_key("acme", Env.TEST, member="ann", sub_tenant="shop")
     caller = await accounts.caller_by_key(text, HERE)
     (key,) = await accounts.keys("acme")
-    assert caller == Caller(
-        "acme", Env.TEST, Policy(), frozenset({"send:sms", "read:messages"}), key.key_id, "ann", "shop"
-    )
+    assert caller == Caller("acme", Env.TEST, Policy(), DEFAULT_SCOPES, key.key_id, "ann", "shop")
     assert await accounts.caller_by_key(text, HERE) is caller
 
 
@@ -156,7 +154,10 @@ async def test_the_cache_of_keys_is_bounded(accounts: Accounts, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"scopes": ["send:sms", "fly"]}, "no scope 'fly': there are admin, read:messages, send:sms"),
+        (
+            {"scopes": ["send:sms", "fly"]},
+            "no scope 'fly': there are admin, manage:account, read:messages, send:sms",
+        ),
         ({"allow_from": ["10.0.0.1/8"]}, "'10.0.0.1/8' is no address or network"),
         ({"expires_at": datetime(2026, 5, 1, 12, 0, tzinfo=UTC)}, "expired already"),
     ],
