@@ -129,8 +129,9 @@ def _normalised(text: str, country: str | None) -> tuple[str | None, str]:
 
 
 def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber:
-    """As the country's plan reads it. People write 00 for the plus also where the plan has other international prefixes:
-    in Colombia's, 00573001234567 is 005 and a Russian number. So 00 is a plus where only that makes a number in use."""
+    """As the country's plan reads it. People write 00 for the plus, also where the plan has other international
+    prefixes: in Colombia's, 00573001234567 is 005 and a Russian number. So 00 is a plus where only that makes a number
+    in use."""
     parsed = phonenumbers.parse(text, country)
     digits = text.lstrip()
     if digits.startswith("00") and not phonenumbers.is_valid_number(parsed):
