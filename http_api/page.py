@@ -24,7 +24,7 @@ from gateway.ports import ListQuery
 
 _VERSION: Final = b"\x01"
 _SIGNATURE_BYTES: Final = 16
-_LONGEST: Final = 2048
+_LONGEST: Final = 4096
 
 
 class CursorError(Exception):

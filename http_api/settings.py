@@ -50,6 +50,9 @@ class BodyLimits(_Settings):
 
     send: int = Field(64 * KIB, ge=1 * KIB, description="POST /v1/sms/send, in bytes")
     bulk: int = Field(16 * MIB, ge=1 * KIB, description="POST /v1/sms/bulk, in bytes")
+    outbox: int = Field(
+        1 * MIB, ge=1 * KIB, description="POST /api/sms/send and /api/sms/outbox/resend, in bytes"
+    )
     contacts: int = Field(1 * MIB, ge=1 * KIB, description="POST /api/messages/sms/contacts, in bytes")
 
 

@@ -21,9 +21,10 @@ import structlog
 
 import http_api.dialects.contacts.webhooks as contacts_webhooks
 import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
+import http_api.dialects.outbox.webhooks as outbox_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
-from gateway.app.core import Core, build, settings_of, table_of, utc_now
+from gateway.app.core import Core, build, settings_of, silent_operators, table_of, utc_now
 from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
@@ -53,7 +54,7 @@ RENDERERS: dict[str, Renderer] = {
     "contacts": contacts_webhooks.render,
     ALERTS: alerts.render,
 }
-"""How each dialect words a webhook; alerts have words of their own."""
+"""How each dialect words a webhook; alerts have words of their own. The outbox's depend on the configuration too."""
 
 
 class App:
@@ -164,6 +165,9 @@ class App:
 
     # --- start
 
+    def _renderers(self) -> dict[str, Renderer]:
+        return {**RENDERERS, "outbox": outbox_webhooks.renderer(lambda: silent_operators(self._config))}
+
     async def _prepare(self, store: Store) -> Core:
         config, now = self._config, utc_now()
         boot = flight.boot_id()
@@ -180,7 +184,7 @@ class App:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._life_sign = flight.LifeSign(path, boot)
         journal = flight.FlightJournal(path, boot)
-        core = build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
+        core = build(config, store, owner, secrets, accounts, self.metrics, journal, self._renderers())
         file = config.capture_of(owner.number)
         if file is not None:
             core.capture = smpp.capture(file, bodies=config.debug.capture_bodies)

@@ -10,17 +10,19 @@ from pathlib import Path
 
 import orjson
 
-from gateway.app.core import Core, utc_now
+from gateway.app.core import Core, silent_operators, utc_now
 from gateway.config import Config, Role
 from gateway.errors import StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
 from gateway.services.contacts import Contacts
+from gateway.services.outbox import Outbox
 from http_api import admin
 from http_api.auth import Authenticator
 from http_api.counters import HttpCounters
 from http_api.dialects.contacts.routes import ContactsApi
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
+from http_api.dialects.outbox.routes import OutboxApi
 from http_api.exchange import Route
 from http_api.openapi import route as openapi_route
 from http_api.page import Cursors
@@ -52,8 +54,16 @@ class Listeners:
         contacts = ContactsApi(
             Contacts(core.submit, core.queries, utc_now), core.queries, core.terms, cursors, auth.address
         )
+        outbox = OutboxApi(
+            core.submit,
+            Outbox(core.store, core.submit),
+            cursors,
+            utc_now,
+            lambda: silent_operators(core.config),
+        )
         routes: Sequence[Route] = [
             *api.routes(auth, config.http.body_limits),
+            *outbox.routes(auth, config.http.body_limits),
             *contacts.routes(auth, config.http.body_limits),
             openapi_route(problems.fault),
         ]

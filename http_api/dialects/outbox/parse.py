@@ -1,0 +1,253 @@
+"""The outbox's requests in the core's words. Only shapes are read here: the core's gates decide the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import parse_qsl
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.domain.account import Caller
+from gateway.domain.labels import TAG, USER
+from gateway.domain.send import FieldError, Refusal, Send, Why
+from gateway.ports import ListQuery
+from http_api.dialects.outbox.schema import (
+    MAX_DATA_BYTES,
+    MAX_MESSAGE_CHARS,
+    MAX_RESENDS,
+    MAX_SCHEDULE_DAYS,
+    MAX_TAG_CHARS,
+    OutboxSend,
+)
+from http_api.dialects.outbox.words import DIALECT, WORDS, statuses_of
+from http_api.errors import Fault, RequestFault
+from http_api.exchange import Request
+from http_api.json_body import field_errors
+from http_api.page import CursorError, Cursors, same_filters
+from http_api.times import read_time
+
+MAX_LIMIT: Final = 100
+DEFAULT_LIMIT: Final = 20
+MAX_EXPORT_ROWS: Final = 10_000
+DEFAULT_EXPORT_ROWS: Final = 1_000
+_MAX_ADDRESS_CHARS: Final = 32
+_MAX_USER_CHARS: Final = 195
+_MAX_DEPTH: Final = 10
+_VALIDATOR: Final = TypeAdapter(OutboxSend).validator
+
+
+def parse_send(document: object, now: datetime) -> Send | Refusal:
+    """One SMS from its decoded body."""
+    try:
+        request = _VALIDATOR.validate_python(document)
+    except ValidationError as error:
+        return _refusal(field_errors(error, ""))
+    faults: list[FieldError] = []
+    metadata = _custom_data(request.custom_data, faults) if request.custom_data else None
+    scheduled_at = None
+    if request.scheduled_at is not None:
+        scheduled_at = _scheduled(request.scheduled_at, now, faults)
+    if faults:
+        return _refusal(faults)
+    return Send(
+        DIALECT,
+        request.recipient_phone_number,
+        request.sender_id,
+        request.message,
+        metadata=metadata,
+        scheduled_at=scheduled_at,
+        max_body_chars=MAX_MESSAGE_CHARS,
+        labels=tuple(TAG + tag for tag in dict.fromkeys(request.tags or ())),
+    )
+
+
+def _custom_data(given: dict[str, object], faults: list[FieldError]) -> str | None:
+    """The object as JSON, to be echoed as it came. Text that can't be stored or written is refused."""
+    wrong = _why_not_data(given, _MAX_DEPTH)
+    encoded = b""
+    if wrong is None:
+        try:
+            encoded = orjson.dumps(given)
+        except orjson.JSONEncodeError:  # half of a surrogate pair, or a number beyond 64 bits
+            wrong = "It has a text or a number that can not be written as JSON in UTF-8."
+    if wrong is None and len(encoded) > MAX_DATA_BYTES:
+        wrong = f"It has more than {MAX_DATA_BYTES} bytes as JSON."
+    if wrong is None:
+        return encoded.decode()
+    faults.append(FieldError("/customData", wrong))
+    return None
+
+
+def _why_not_data(value: object, depth: int) -> str | None:
+    if isinstance(value, str):
+        return "It has a NUL character." if "\0" in value else None
+    if not isinstance(value, dict | list):
+        return None
+    if not depth:
+        return f"It is nested more than {_MAX_DEPTH} levels deep."
+    items = [*value, *value.values()] if isinstance(value, dict) else value
+    return next((wrong for item in items if (wrong := _why_not_data(item, depth - 1)) is not None), None)
+
+
+def _scheduled(text: str, now: datetime, faults: list[FieldError]) -> datetime | None:
+    when = read_time(text)
+    if when is None:
+        faults.append(FieldError("/scheduledAt", "It must be a time like 2026-04-18T10:00:00Z."))
+    elif not now < when <= now + timedelta(days=MAX_SCHEDULE_DAYS):
+        faults.append(FieldError("/scheduledAt", f"It must lie within the next {MAX_SCHEDULE_DAYS} days."))
+    return when
+
+
+def parse_resend(document: object) -> tuple[list[str], bool]:
+    """The entries to be sent again, and whether they came as a list. Raises `RequestFault`."""
+    if not isinstance(document, dict):
+        raise _invalid("", "The body must be an object with 'outboxId' or 'outboxIds'.")
+    one, many = document.get("outboxId"), document.get("outboxIds")
+    if (one is None) == (many is None):
+        raise _invalid("outboxId", "Give either 'outboxId' or a list 'outboxIds'.")
+    if one is not None:
+        if not isinstance(one, str):
+            raise _invalid("outboxId", "It must be a text.")
+        return [one], False
+    if not isinstance(many, list) or not 1 <= len(many) <= MAX_RESENDS:
+        raise _invalid("outboxIds", f"It must be a list of 1 to {MAX_RESENDS} ids.")
+    for index, each in enumerate(many):
+        if not isinstance(each, str) or not _is_writable(each):
+            raise _invalid(f"outboxIds/{index}", "It must be a text in UTF-8.")
+    return many, True
+
+
+def _is_writable(text: str) -> bool:
+    return len(text) <= 200 and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def parse_list(request: Request, cursors: Cursors) -> ListQuery:
+    """The page that a query string asks for. Raises `RequestFault` with every bad parameter."""
+    return _parse_query(request, cursors, DEFAULT_LIMIT, MAX_LIMIT)
+
+
+def parse_export(request: Request, cursors: Cursors) -> ListQuery:
+    """The part of an export that a query string asks for. Raises `RequestFault` with every bad parameter."""
+    return _parse_query(request, cursors, DEFAULT_EXPORT_ROWS, MAX_EXPORT_ROWS)
+
+
+_FILTERS: Final = frozenset({"status", "tag", "sender", "recipient", "user", "from", "to"})
+_REPEATED: Final = frozenset({"status", "tag"})
+_PARAMETERS: Final = _FILTERS | {"cursor", "limit"}
+
+
+def _parse_query(request: Request, cursors: Cursors, default_limit: int, max_limit: int) -> ListQuery:
+    given: dict[str, list[str]] = {}
+    for name, value in _pairs(request.query):
+        given.setdefault(name, []).append(value)
+    caller, faults = request.authenticated, []
+    for name, values in given.items():
+        if name not in _PARAMETERS:
+            faults.append(FieldError(_shown(name), "There is no such parameter."))
+        elif len(values) > 1 and name not in _REPEATED:
+            faults.append(FieldError(name, "It is given more than once."))
+    limit = _limit(given, default_limit, max_limit, faults)
+    query = _filters(caller, given, limit, faults)
+    if faults:
+        raise RequestFault(Fault.INVALID, _summary(faults), fields=tuple(faults))
+    if "cursor" not in given:
+        return query
+    try:
+        continued = cursors.read(caller, given["cursor"][0], limit)
+    except CursorError as error:
+        raise _invalid("cursor", str(error)) from error
+    if _FILTERS & given.keys() and not same_filters(query, continued):
+        raise _invalid("cursor", "The cursor belongs to other filters: leave the filters out, or the cursor.")
+    return continued
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise _invalid("", "There are too many parameters.") from None
+
+
+def _limit(given: dict[str, list[str]], default: int, most: int, faults: list[FieldError]) -> int:
+    text = given.get("limit", [str(default)])[0]
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= most:
+        return int(text)
+    faults.append(FieldError("limit", f"It must be a number from 1 to {most}."))
+    return default
+
+
+def _filters(caller: Caller, given: dict[str, list[str]], limit: int, faults: list[FieldError]) -> ListQuery:
+    words = given.get("status", [])
+    if any(word not in WORDS for word in words):
+        faults.append(FieldError("status", f"It must be one of {', '.join(WORDS)}."))
+    texts = {
+        name: _text(given, name, most, faults)
+        for name, most in (
+            ("sender", _MAX_ADDRESS_CHARS),
+            ("recipient", _MAX_ADDRESS_CHARS),
+            ("user", _MAX_USER_CHARS),
+        )
+    }
+    tags = list(dict.fromkeys(given.get("tag", ())))
+    if any(not 1 <= len(tag) <= MAX_TAG_CHARS or "\0" in tag for tag in tags):
+        faults.append(FieldError("tag", f"It must have 1 to {MAX_TAG_CHARS} characters."))
+    if len(tags) > _MAX_TAG_FILTERS:
+        faults.append(FieldError("tag", f"At most {_MAX_TAG_FILTERS} can be asked for at once."))
+    times = {}
+    for name in ("from", "to"):
+        text = given.get(name, [None])[0]
+        times[name] = None if text is None else read_time(text.replace(" ", "+"))
+        if text is not None and times[name] is None:
+            faults.append(FieldError(name, "It must be a time like 2026-04-18T10:00:00Z, not before 1970."))
+    labels = [TAG + tag for tag in tags]
+    if texts["user"] is not None:
+        labels.append(USER + texts["user"])
+    return ListQuery(
+        caller.account,
+        caller.env,
+        limit,
+        status=statuses_of(words) or None,
+        recipient=texts["recipient"],
+        created_after=times["from"],
+        created_before=times["to"],
+        sub_tenant=caller.sub_tenant,
+        labels=tuple(labels),
+        sender=texts["sender"],
+    )
+
+
+_MAX_TAG_FILTERS: Final = 3
+
+
+def _text(given: dict[str, list[str]], name: str, most: int, faults: list[FieldError]) -> str | None:
+    """A filter's text. A number's plus that was not encoded arrives as a space."""
+    text = given.get(name, [None])[0]
+    if text is None:
+        return None
+    if not 1 <= len(text) <= most or "\0" in text:
+        faults.append(FieldError(name, f"It must have 1 to {most} characters."))
+    return "+" + text[1:] if text[:1] == " " and text[1:].isdigit() else text
+
+
+def _refusal(faults: Sequence[FieldError]) -> Refusal:
+    return Refusal(Why.INVALID, _summary(faults), tuple(faults))
+
+
+def _summary(faults: Sequence[FieldError]) -> str:
+    first = faults[0]
+    place = first.pointer.removeprefix("/")
+    detail = f"{place}: {first.detail}" if place else first.detail
+    return detail if len(faults) == 1 else f"{len(faults)} fields are not valid; the first is {detail}"
+
+
+def _invalid(where: str, detail: str) -> RequestFault:
+    fault = FieldError(where, detail)
+    return RequestFault(Fault.INVALID, _summary((fault,)), fields=(fault,))
+
+
+def _shown(name: str) -> str:
+    """A parameter's name as the caller wrote it, fit for an answer."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in name[:100]) or "?"

@@ -1,0 +1,118 @@
+"""The outbox's routes. Each is: parse, ask the service, render."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from gateway.domain.account import Caller, Scope
+from gateway.domain.message import Message
+from gateway.domain.send import AcceptResult, IdempotencyKey, KeyConflict, Origin, Refusal, Send
+from gateway.errors import NotFound, TrunklineError
+from gateway.ports import Clock, ListQuery
+from gateway.services.outbox import NotResent, Outbox
+from http_api.auth import Authenticator
+from http_api.dialects.outbox import export, render
+from http_api.dialects.outbox.parse import parse_export, parse_list, parse_resend, parse_send
+from http_api.dialects.outbox.words import DIALECT, Silent, read_outbox_id, word_of, words_of
+from http_api.errors import Fault, RequestFault, fault_of
+from http_api.exchange import Request, Response, Route
+from http_api.idempotency import idempotency_key
+from http_api.json_body import read_json
+from http_api.page import Cursors
+from http_api.settings import BodyLimits
+
+
+class Submit(Protocol):
+    """What is asked of `gateway.services.submit.Submit`."""
+
+    async def accept(
+        self, caller: Caller, items: Sequence[Send | Refusal], key: IdempotencyKey | None, origin: Origin
+    ) -> AcceptResult: ...
+
+
+class OutboxApi:
+    """Document 002 over the core."""
+
+    def __init__(
+        self, submit: Submit, outbox: Outbox, cursors: Cursors, clock: Clock, silent: Silent
+    ) -> None:
+        self._submit = submit
+        self._outbox = outbox
+        self._cursors = cursors
+        self._clock = clock
+        self._silent = silent
+
+    def routes(self, auth: Authenticator, limits: BodyLimits) -> list[Route]:
+        """The routes, to be given to a server."""
+        send, read = auth.needing(Scope.SEND_SMS), auth.needing(Scope.READ_MESSAGES)
+        refuse, most = render.fault, limits.outbox
+        return [
+            Route("POST", "/api/sms/send", self.send, refuse, send, most),
+            Route("POST", "/api/sms/outbox/resend", self.resend, refuse, send, most),
+            Route("GET", "/api/sms/outbox", self.list, refuse, read),
+            Route("GET", "/api/sms/outbox/export", self.export, refuse, read),
+            Route("GET", "/api/sms/outbox/{outboxId}", self.entry, refuse, read),
+        ]
+
+    async def send(self, request: Request) -> Response:
+        """POST /api/sms/send"""
+        document = read_json(request.body)
+        send, key = parse_send(document, self._clock()), idempotency_key(request, document)
+        result = await self._submit.accept(request.authenticated, (send,), key, request.origin)
+        if isinstance(result, KeyConflict):
+            raise RequestFault(
+                Fault.KEY_CONFLICT,
+                "The Idempotency-Key was used for another body or path within the last 48 hours.",
+            )
+        return render.accepted(await self._outbox.taken(request.authenticated, result))
+
+    async def entry(self, request: Request) -> Response:
+        """GET /api/sms/outbox/{outboxId}"""
+        first = read_outbox_id(request.tail)
+        if first is None:
+            raise NotFound("There is no outbox entry with this id.")
+        return render.entry(await self._outbox.entry(request.authenticated, first), self._silent())
+
+    async def list(self, request: Request) -> Response:
+        """GET /api/sms/outbox"""
+        caller, query = request.authenticated, parse_list(request, self._cursors)
+        page = await self._outbox.page(caller, query, self._shown(query))
+        cursor = self._cursors.write(caller, query, page.before) if page.before is not None else None
+        return render.page(request, page, query.limit, cursor, self._silent())
+
+    async def export(self, request: Request) -> Response:
+        """GET /api/sms/outbox/export"""
+        caller, query = request.authenticated, parse_export(request, self._cursors)
+        page = await self._outbox.bookings(caller, query, self._shown(query))
+        cursor = self._cursors.write(caller, query, page.before) if page.before is not None else None
+        head = query.before is None
+        return export.part(request, page.bookings, self._silent(), query.limit, cursor, head=head)
+
+    async def resend(self, request: Request) -> Response:
+        """POST /api/sms/outbox/resend"""
+        names, many = parse_resend(read_json(request.body))
+        results = await asyncio.gather(*(self._resend(request, name) for name in names))
+        if not many:
+            return render.resent(results[0], self._silent())
+        faults = [each for each in results if isinstance(each, RequestFault)]
+        if len(faults) == len(results) and all(each.fault is Fault.UNAVAILABLE for each in faults):
+            raise faults[0]
+        return render.all_resent(zip(names, results, strict=True), self._silent())
+
+    async def _resend(self, request: Request, name: str) -> render.Resent:
+        first = read_outbox_id(name)
+        if first is None:
+            return NotResent.NOT_FOUND
+        try:
+            return await self._outbox.resend(request.authenticated, first, request.origin, DIALECT)
+        except TrunklineError as error:
+            return fault_of(error)
+
+    def _shown(self, query: ListQuery) -> Callable[[Message], bool]:
+        """Whether a message has one of the words that were asked for: the core's `sent` may be either of two."""
+        if query.status is None:
+            return lambda _message: True
+        words, silent = words_of(query.status), self._silent()
+        return lambda message: word_of(message.status, message.operator, silent) in words

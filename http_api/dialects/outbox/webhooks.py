@@ -1,0 +1,100 @@
+"""The outbox's webhook bodies (SURFACE "Webhooks"): one-line JSON, in this dialect's status words. Pure.
+
+An event's type is the status that it tells of: `message.sent` is a delivered one, `message.pending` one that a carrier
+has taken and tells more of later, `message.failed` whatever ended otherwise. An event knows one message; the entry it
+belongs to is looked up by `outboxId`, which an event of a message that was sent again takes from its labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+import orjson
+
+from gateway.domain import ids
+from gateway.domain.event import Event, EventKind
+from gateway.domain.labels import RESENDS, TAG, value_of, values_of
+from gateway.domain.words import Reason, Status
+from http_api.dialects.outbox.words import CANCELED, FAILED, Silent, outbox_id, word_of
+from http_api.times import write_time
+
+_INBOUND: Final = EventKind.INBOUND
+
+
+def renderer(silent: Silent) -> Callable[[Event], bytes]:
+    """How this dialect words an event, by what is known of operators."""
+
+    def render(event: Event) -> bytes:
+        return inbound(event) if event.kind is _INBOUND else receipt(event, silent())
+
+    return render
+
+
+def receipt(event: Event, silent: Collection[str]) -> bytes:
+    """What became of a message."""
+    data = event.data
+    operator = data["operator"]
+    word = word_of(Status(str(data["status"])), operator if isinstance(operator, str) else None, silent)
+    labels = _labels(data)
+    first = value_of(labels, RESENDS)
+    told: dict[str, object] = {
+        "outboxId": outbox_id(event.subject if first is None else bytes.fromhex(first)),
+        "messageId": data["message_id"],
+        "status": word,
+        "recipientPhoneNumber": data["recipient"],
+        "senderId": data["sender"],
+        "tags": values_of(labels, TAG),
+        "customData": _custom_data(data),
+    }
+    if word == FAILED:
+        told["errorDetails"] = _why(data)
+    return _envelope(event, word, told)
+
+
+def inbound(event: Event) -> bytes:
+    """A message that a phone sent to a number of the account. `action`: what its keyword did, or null."""
+    data = event.data
+    return _envelope(
+        event,
+        "inbound",
+        {
+            "messageId": data["inbound_id"],
+            "senderPhoneNumber": data["sender"],
+            "recipientId": data["recipient"],
+            "message": data["body"],
+            "keyword": data["keyword"],
+            "action": data["action"],
+            "replyTo": data["reply_to"],
+            "customData": _custom_data(data),
+        },
+    )
+
+
+def _envelope(event: Event, word: str, data: dict[str, object]) -> bytes:
+    return orjson.dumps(
+        {
+            "id": ids.text(event.id),
+            "type": f"message.{word}",
+            "occurredAt": write_time(event.at),
+            "data": data,
+        }
+    )
+
+
+def _why(data: dict[str, object]) -> str:
+    """As the entry's `errorDetails`: the reason, and the carrier's own words where it gave some."""
+    if data["status"] == Status.CANCELED:
+        return CANCELED
+    reason = data["reason"] or Reason.UNKNOWN.value
+    return f"{reason}: {data['operator_error']}" if data["operator_error"] else str(reason)
+
+
+def _labels(data: dict[str, object]) -> list[str]:
+    labels = data.get("labels")  # only where the message has some
+    return [str(label) for label in labels] if isinstance(labels, list) else []
+
+
+def _custom_data(data: dict[str, object]) -> orjson.Fragment:
+    text = data["metadata"]
+    return orjson.Fragment(text if isinstance(text, str) and text else "{}")

@@ -1,0 +1,150 @@
+"""The outbox's words for the core's closed sets. A test walks every member through every table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Final, NamedTuple
+
+from gateway.domain import ids
+from gateway.domain.send import Why
+from gateway.domain.words import Status
+from gateway.services.outbox import NotResent
+from http_api.errors import Fault
+
+DIALECT: Final = "outbox"
+
+PENDING: Final = "pending"
+SENT: Final = "sent"
+FAILED: Final = "failed"
+WORDS: Final = (PENDING, SENT, FAILED)
+
+CANCELED: Final = "canceled: it was canceled before it was sent"
+"""Why a canceled message failed."""
+
+Silent = Callable[[], Collection[str]]
+"""The operators that give no receipts: what they have taken is all that will ever be known."""
+
+WORD_OF_STATUS: Final[dict[Status, str]] = {
+    Status.SCHEDULED: PENDING,
+    Status.QUEUED: PENDING,
+    Status.SENT: PENDING,  # `sent` is a promise of delivery here: see `word_of`
+    Status.DELIVERED: SENT,
+    Status.UNDELIVERABLE: FAILED,
+    Status.FAILED: FAILED,
+    Status.CANCELED: FAILED,
+}
+
+
+def word_of(status: Status, operator: str | None, silent: Collection[str]) -> str:
+    """A status in this dialect: one that a carrier without receipts has taken is sent, for it will get no further."""
+    if status is Status.SENT and operator in silent:
+        return SENT
+    return WORD_OF_STATUS[status]
+
+
+def statuses_of(words: Iterable[str]) -> frozenset[Status]:
+    """The core's statuses that may have one of these words."""
+    asked = set(words)
+    found = {status for status, word in WORD_OF_STATUS.items() if word in asked}
+    return frozenset(found | {Status.SENT} if SENT in asked else found)
+
+
+def words_of(statuses: frozenset[Status]) -> frozenset[str]:
+    """The words that `statuses_of` was asked for."""
+    return frozenset(WORD_OF_STATUS[status] for status in statuses if status is not Status.SENT)
+
+
+PREFIX: Final = "obx_"
+
+
+def outbox_id(first: bytes) -> str:
+    """An entry's id: that of its first message."""
+    return PREFIX + first.hex()
+
+
+def read_outbox_id(text: str) -> bytes | None:
+    """The first message of the entry that has this id; None when it is no id as we give them."""
+    found = ids.parse(text.removeprefix(PREFIX)) if text.startswith(PREFIX) else None
+    return found if found is not None and outbox_id(found) == text else None
+
+
+class Problem(NamedTuple):
+    """How one kind of error reads."""
+
+    status: int
+    code: str
+
+
+INVALID_REQUEST: Final = Problem(400, "INVALID_REQUEST")
+
+OF_FAULT: Final[dict[Fault, Problem]] = {
+    Fault.INVALID: INVALID_REQUEST,
+    Fault.UNAUTHENTICATED: Problem(401, "UNAUTHENTICATED"),
+    Fault.WRONG_TENANT: Problem(403, "TENANT_MISMATCH"),
+    Fault.SCOPE_MISSING: Problem(403, "INSUFFICIENT_SCOPE"),
+    Fault.NO_SUCH_PATH: Problem(404, "NOT_FOUND"),
+    Fault.NOT_FOUND: Problem(404, "OUTBOX_ENTRY_NOT_FOUND"),
+    Fault.METHOD_NOT_ALLOWED: Problem(405, "METHOD_NOT_ALLOWED"),
+    Fault.BODY_TIMEOUT: Problem(408, "REQUEST_TIMEOUT"),
+    Fault.KEY_CONFLICT: Problem(409, "IDEMPOTENCY_CONFLICT"),
+    Fault.TOO_LARGE: Problem(413, "REQUEST_TOO_LARGE"),
+    Fault.MEDIA_TYPE: Problem(415, "UNSUPPORTED_MEDIA_TYPE"),
+    Fault.EXPECTATION: Problem(417, "EXPECTATION_FAILED"),
+    Fault.RATE_LIMITED: Problem(429, "RATE_LIMITED"),
+    Fault.INTERNAL: Problem(500, "INTERNAL_ERROR"),
+    Fault.OVERLOADED: Problem(503, "OVERLOADED"),
+    Fault.UNAVAILABLE: Problem(503, "DEPENDENCY_UNAVAILABLE"),
+}
+
+OF_WHY: Final[dict[Why, Problem]] = {
+    Why.INVALID: INVALID_REQUEST,
+    Why.INVALID_RECIPIENT: Problem(400, "INVALID_RECIPIENT"),
+    Why.INVALID_SENDER: Problem(400, "INVALID_SENDER"),
+    Why.SENDER_MISSING: Problem(400, "SENDER_REQUIRED"),
+    Why.SENDER_NOT_ALLOWED: Problem(422, "SENDER_NOT_ALLOWED"),
+    Why.BODY_EMPTY: Problem(400, "MESSAGE_EMPTY"),
+    Why.BODY_TOO_LONG: Problem(400, "MESSAGE_TOO_LONG"),
+    Why.CALLBACK_NOT_ALLOWED: INVALID_REQUEST,  # this dialect has no such field
+    Why.SUPPRESSED: Problem(422, "RECIPIENT_SUPPRESSED"),
+    Why.COUNTRY_NOT_ALLOWED: Problem(422, "COUNTRY_NOT_ALLOWED"),
+    Why.TOO_MANY_SEGMENTS: Problem(422, "TOO_MANY_SEGMENTS"),
+    Why.TOO_MANY_TO_RECIPIENT: Problem(429, "TOO_MANY_TO_RECIPIENT"),
+    Why.TOO_MANY_TO_PREFIX: Problem(429, "TOO_MANY_TO_PREFIX"),
+    Why.NUMBERS_IN_A_ROW: Problem(422, "NUMBERS_IN_A_ROW"),
+    Why.NOT_PRICED: Problem(422, "DESTINATION_NOT_PRICED"),
+    Why.INSUFFICIENT_BALANCE: Problem(402, "INSUFFICIENT_BALANCE"),
+    Why.SPENDING_CAP: Problem(402, "SPENDING_CAP_REACHED"),
+}
+
+OF_NOT_RESENT: Final[dict[NotResent, Problem]] = {
+    NotResent.NOT_FOUND: OF_FAULT[Fault.NOT_FOUND],
+    NotResent.NOT_FAILED: Problem(409, "NOT_FAILED"),
+    NotResent.LIMIT_REACHED: Problem(409, "RETRY_LIMIT_REACHED"),
+}
+
+DETAIL_OF_NOT_RESENT: Final[dict[NotResent, str]] = {
+    NotResent.NOT_FOUND: "There is no outbox entry with this id.",
+    NotResent.NOT_FAILED: "Only a failed entry can be sent again; this one is pending or sent.",
+    NotResent.LIMIT_REACHED: "It was sent again as often as the account allows (resend_limit).",
+}
+
+FIELD_OF_WHY: Final[dict[Why, str]] = {
+    Why.INVALID: "",
+    Why.INVALID_RECIPIENT: "recipientPhoneNumber",
+    Why.INVALID_SENDER: "senderId",
+    Why.SENDER_MISSING: "senderId",
+    Why.SENDER_NOT_ALLOWED: "senderId",
+    Why.BODY_EMPTY: "message",
+    Why.BODY_TOO_LONG: "message",
+    Why.CALLBACK_NOT_ALLOWED: "",
+    Why.SUPPRESSED: "recipientPhoneNumber",
+    Why.COUNTRY_NOT_ALLOWED: "recipientPhoneNumber",
+    Why.TOO_MANY_SEGMENTS: "message",
+    Why.TOO_MANY_TO_RECIPIENT: "recipientPhoneNumber",
+    Why.TOO_MANY_TO_PREFIX: "recipientPhoneNumber",
+    Why.NUMBERS_IN_A_ROW: "recipientPhoneNumber",
+    Why.NOT_PRICED: "recipientPhoneNumber",
+    Why.INSUFFICIENT_BALANCE: "",
+    Why.SPENDING_CAP: "",
+}
+"""The field that a refusal of the core is about; "": the whole message."""
