@@ -192,14 +192,25 @@ def country_refused(recipient: str, allowed: frozenset[str]) -> Refusal | None:
     countries = countries_of(recipient)
     if countries and countries <= allowed:
         return None
-    whose = " or ".join(sorted(countries)[:SHOWN_COUNTRIES]) or "no known country"
-    shown = sorted(allowed)
-    more = f" and {len(shown) - SHOWN_COUNTRIES} more" if len(shown) > SHOWN_COUNTRIES else ""
     return Refusal(
         Why.COUNTRY_NOT_ALLOWED,
-        f"{recipient} is a number of {whose}; this account may send to {', '.join(shown[:SHOWN_COUNTRIES])}{more}. "
+        f"{recipient} {whose(countries)}; this account may send to {some_of(allowed)}. "
         "Trying again does not help before that is changed.",
     )
+
+
+def whose(countries: frozenset[str]) -> str:
+    """Whose number it is, for a person."""
+    if not countries:
+        return "is a number of no known country"
+    return f"{'is a number of' if len(countries) == 1 else 'may be a number of any of'} {some_of(countries)}"
+
+
+def some_of(countries: frozenset[str]) -> str:
+    """Countries for a sentence: not more of them than one reads."""
+    shown = sorted(countries)
+    more = f" and {len(shown) - SHOWN_COUNTRIES} more" if len(shown) > SHOWN_COUNTRIES else ""
+    return (", ".join(shown[:SHOWN_COUNTRIES]) or "none") + more
 
 
 def in_words(wait_s: float) -> str:

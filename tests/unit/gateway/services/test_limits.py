@@ -95,7 +95,10 @@ class TestCountries:
 
     def test_a_number_that_no_plan_knows_needs_all_countries_of_its_code(self) -> None:
         for countries, allowed in (({"GB"}, False), ({"GB", "GG", "IM", "JE"}, True)):
-            assert (country_refused("+447700900123", frozenset(countries)) is None) is allowed
+            refusal = country_refused("+447700900123", frozenset(countries))
+            assert (refusal is None) is allowed
+            if refusal is not None:
+                assert "may be a number of any of GB, GG, IM, JE; " in refusal.detail
 
     def test_a_long_list_is_shown_in_part(self) -> None:
         allowed = frozenset(
@@ -108,6 +111,7 @@ class TestCountries:
     def test_an_empty_list_allows_none(self) -> None:
         refusal = Guarded(Policy(allowed_countries=frozenset())).refused(self.GERMAN)
         assert refusal.why is Why.COUNTRY_NOT_ALLOWED
+        assert "may send to none." in refusal.detail
 
 
 def test_too_many_segments() -> None:
