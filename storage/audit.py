@@ -14,6 +14,7 @@ from gateway.domain.money import Balance, Entry, Flaw, Kind, Purse
 from gateway.domain.words import Status
 from storage import money, rows
 from storage.money import Moved
+from storage.pages import ID_BYTES
 
 PAGE = 2_000
 """Entries, or messages, that are read at a time: some milliseconds."""
@@ -24,7 +25,10 @@ MAX_FLAWS = 1_000
 Place = tuple[bytes, int]
 """The (subject, kind) of an entry."""
 
-START: Place = (b"", 0)
+START: Place = (bytes(ID_BYTES), 0)
+
+LAST = b"\xff" * ID_BYTES
+"""An id after any."""
 
 
 class Page(NamedTuple):

@@ -116,6 +116,8 @@ class Funds:
     day: int = 0  #: of `charged`
     charged: int = 0
     shares: int = 1
+    least: int = 0  #: of several slots, the poorest one's balance
+    most: int = 0  #: of several slots, the most that was charged from one
 
     def on(self, day: int) -> int:
         """What was charged on this day. A clock that is behind another one's counts on the later day."""
@@ -133,7 +135,7 @@ class Till:
         self.funds = funds
         self.entries: list[Entry] = []
         self.short: set[PurseKey] = set()
-        self.asked: dict[PurseKey, int] = {}  #: what the batch has asked of each purse, granted or not
+        self._asked: dict[PurseKey, tuple[int, Allowance]] = {}
 
     def pay(self, message: Message, acceptance: Acceptance) -> Refusal | None:
         """Set a message's price aside, or say why not. A message without a price passes."""
@@ -142,7 +144,7 @@ class Till:
             return None
         key = (message.account, message.env._value_, charge.currency)
         funds, price, day = self.funds[key], millionths(charge.amount), day_of(acceptance.now)
-        self.asked[key] = self.asked.get(key, 0) + price
+        self._asked[key] = self._asked.get(key, _NOTHING)[0] + price, acceptance.allowance
         why = _refused(funds, price, acceptance.allowance, day)
         if why is not None:
             if funds.shares > 1:
@@ -169,6 +171,15 @@ class Till:
             return self._all_refused(messages, acceptance)
         return None
 
+    def could_pay(self, key: PurseKey, shares: int) -> bool:
+        """Whether each of so many equal slots could pay as much as this batch has asked of the purse, after it."""
+        asked, allowance = self._asked.get(key, _NOTHING)
+        funds = self.funds[key]
+        room = funds.balance + millionths(allowance.credit)
+        if allowance.per_day is not None:
+            room = min(room, millionths(allowance.per_day) - funds.charged)
+        return room // shares >= asked
+
     def _undo(self, paid: Entry) -> None:
         funds, price = self.funds[purse_key(paid.purse)], millionths(paid.held)
         funds.balance += price
@@ -193,14 +204,20 @@ class Till:
         raise AssertionError("each purse can pay, and one could not")
 
 
+_NOTHING = (0, Allowance())
+
+
 def _refused(funds: Funds, price: int, allowance: Allowance, day: int) -> Why | None:
     """Why a price can't be paid. Each slot may go as far as its share of the credit and of the cap, rounded down: then
-    all of them together stay within both."""
-    if funds.balance - price < -(millionths(allowance.credit) // funds.shares):
+    all of them together stay within both. Where one is beyond its share (the credit or the cap was made smaller), the
+    others decide nothing alone."""
+    lowest = -(millionths(allowance.credit) // funds.shares)
+    if funds.balance - price < lowest or funds.least < lowest:
         return Why.INSUFFICIENT_BALANCE
-    cap = allowance.per_day
-    if cap is not None and funds.on(day) + price > millionths(cap) // funds.shares:
-        return Why.SPENDING_CAP
+    if allowance.per_day is not None:
+        highest = millionths(allowance.per_day) // funds.shares
+        if funds.on(day) + price > highest or funds.most > highest:
+            return Why.SPENDING_CAP
     return None
 
 

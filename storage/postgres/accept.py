@@ -1,4 +1,4 @@
-"""Messages in: idempotency, then suppression, then all rows of a group of requests in one commit."""
+"""Messages in: idempotency, then suppression, then money, then all rows of a group of requests in one commit."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from typing import Any
 from gateway.domain.message import Message
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from storage import acceptance
-from storage.money import Till
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
+from storage.postgres.money import Slots
 
 
-async def accept(db: Database, calls: list[Sequence[Acceptance]]) -> list[list[AcceptResult]]:
+async def accept(db: Database, calls: list[Sequence[Acceptance]], slots: Slots) -> list[list[AcceptResult]]:
     """One result per acceptance; see `Store.accept`."""
     acceptances = [each for call in calls for each in call]
     used = await _keys_used(db, (a.key.digest for a in acceptances if a.key is not None))
     found = await messages.suppressed_among(
         db, (item.recipient for a in acceptances for item in a.items if isinstance(item, Message))
     )
-    answers, kept, keys = acceptance.decide(calls, used, found, Till({}))
+    opened = await slots.till(db, acceptances)
+    answers, kept, keys = acceptance.decide(calls, used, found, opened.till)
+    slots.check(opened.till)
     # The keys first: who loses the race for one has done little in vain.
     saved = await db.many(
         "save_keys_used", (keys[digest] for digest in sorted(keys)), acceptance.KEY_LIFETIME
@@ -30,6 +32,7 @@ async def accept(db: Database, calls: list[Sequence[Acceptance]]) -> list[list[A
     if len(saved) < len(keys):
         raise Raced
     await messages.insert(db, kept)
+    await opened.reserve(db)
     return answers
 
 

@@ -33,6 +33,7 @@ from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
 from storage.postgres.generation import LOOK_S
 from storage.postgres.groups import Groups
+from storage.postgres.money import Slots
 from storage.postgres.refs import Refs
 
 PAGE_ROWS = 100
@@ -52,6 +53,7 @@ class Knowing:
         self._names = names
         self._generation = generation
         self._refs = refs
+        self._slots = Slots()
         self._seen: int | None = None
         self._any = False
 
@@ -59,7 +61,7 @@ class Knowing:
         """`accept.accept`; a number that was erased is refused by its name."""
         if await self._knows(db):
             calls = erased.refused(calls, await self._suppressed(db, erased.recipients_of(calls)))
-        return await accept.accept(db, calls)
+        return await accept.accept(db, calls, self._slots)
 
     async def claim(
         self, db: Database, calls: list[Sequence[dispatch.Ask]], owner: Owner

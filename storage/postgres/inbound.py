@@ -21,7 +21,7 @@ from gateway.domain.suppression import OwnedNumber, PriorSend, Suppression
 from gateway.ports import DecideInbound, InboundContext, InboundStep
 from storage import documents, rows
 from storage.conversations import GAP, PRIOR_SENDS, REPEAT_WINDOW, explains, prior_of, with_gaps
-from storage.postgres import messages
+from storage.postgres import messages, money
 from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
 
@@ -183,6 +183,7 @@ class _Batch:
         events: list[Event] = [event for step in self._steps for event in step.events]
         await messages.insert_events(db, events)
         await self._write_stops(db)
+        await money.reserve_unasked(db, replies)
 
     async def _write_stops(self, db: Database) -> None:
         """STOP and START in their order: the last word counts, and a row that was lifted begins anew."""

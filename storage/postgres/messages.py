@@ -17,7 +17,7 @@ from gateway.domain.suppression import Suppression
 from storage import changes, rows
 from storage.acceptance import Suppressed
 from storage.changes import Loaded, latest_attempt, place_of
-from storage.postgres import labels
+from storage.postgres import labels, money
 from storage.postgres.database import Database
 from storage.postgres.groups import DaysMissing
 
@@ -89,6 +89,7 @@ class Changes(changes.Changes):
         await add_suppressions(db, self.suppressions)
         counted = ((*key[:2], key[2].value, count) for key, count in sorted(self.failures.items()))
         await db.many("add_failures", counted, db.process)
+        await money.post(db, self.entries)
 
 
 def _id(message: Message) -> bytes:

@@ -13,6 +13,7 @@ from gateway.domain.alert import Alert
 from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Answer, Message, Step
+from gateway.domain.money import Balance, Booked, Entry, Flaw
 from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
 from gateway.domain.suppression import NameOf, OwnedNumber, StoredInbound, Suppression
@@ -29,6 +30,7 @@ from gateway.ports import (
     DecideRecovery,
     Held,
     InboundStep,
+    LedgerQuery,
     ListQuery,
     Mark,
     MessageView,
@@ -55,6 +57,7 @@ from storage.postgres import (
     exports,
     inbound,
     lookups,
+    money,
     processes,
     retention,
     schema,
@@ -483,6 +486,29 @@ class PostgresStore:
     async def agreed(self, account: str, member: str, version: str) -> Agreement | None:
         """See `Store.agreed`."""
         return await self._ask(lambda db: accounts.agreed(db, account, member, version))
+
+    # --- money
+
+    async def book(self, entries: Sequence[Entry]) -> list[Booked]:
+        """See `Store.book`."""
+        booked: list[Booked] = await self._groups.call(money.book, entries)
+        return booked
+
+    async def balances(self, account: str | None = None) -> list[Balance]:
+        """See `Store.balances`."""
+        return await self._ask(lambda db: money.balances(db, account))
+
+    async def entries(self, query: LedgerQuery) -> list[Entry]:
+        """See `Store.entries`."""
+        return await self._ask(lambda db: money.entries(db, query))
+
+    async def entries_of(self, subjects: Sequence[bytes]) -> list[Entry]:
+        """See `Store.entries_of`."""
+        return await self._ask(lambda db: money.entries_of(db, subjects))
+
+    async def audit(self, progress: Callable[[int, int], None] | None = None) -> tuple[int, list[Flaw]]:
+        """See `Store.audit`."""
+        return await self._ask(lambda db: money.audit(db, progress))
 
     # --- the NOC beside a running gateway
 

@@ -9,7 +9,7 @@ from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
 from gateway.domain.send import Acceptance
 from gateway.ports import LedgerQuery
 from storage import money, rows
-from storage.audit import PAGE, START, Audit, Place, page_of
+from storage.audit import LAST, PAGE, START, Audit, Place, page_of
 from storage.money import Funds, PurseKey, Till
 from storage.sqlite.database import Database
 
@@ -73,8 +73,8 @@ class Ledger:
             after = page.after
             if progress is not None:
                 progress(proof.count, total)
-        last = b""
-        while found := self._db.all("messages_from", last, PAGE):
+        last = START[0]
+        while found := self._db.all("messages_after", last, LAST, PAGE):
             last = found[-1][1]
             priced = [message for message, _ in map(rows.message, found) if message.charge is not None]
             known = self._db.many("entries_of", [message.id for message in priced])

@@ -37,6 +37,3 @@ SELECT count(*) FROM ledger
 
 -- entries_after --
 SELECT * FROM ledger WHERE (subject, kind) > (?, ?) ORDER BY subject, kind LIMIT ?
-
--- messages_from --
-SELECT * FROM messages WHERE id > ? ORDER BY id LIMIT ?

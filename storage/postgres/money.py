@@ -1,0 +1,258 @@
+"""The ledger, and purses that lie in slots: transactions that spend side by side need not wait for each other.
+
+A transaction that moves money takes one free slot of each purse. It may spend from it as far as a slot's share of the
+balance, of the credit and of the day's cap goes: what each slot may, all of them may together. When the slot can't
+pay, the transaction runs again with all slots of that purse in hand (`Raced`), decides on their sums, and leaves them
+even. A purse of which the slots have little is asked whole from then on, until they have enough again.
+
+Locks: messages, then slots, then rows of the ledger. `accept` takes its slots before it writes anything.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.message import Message
+from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
+from gateway.domain.send import Acceptance
+from gateway.ports import LedgerQuery
+from storage import money, rows
+from storage.audit import LAST, PAGE, START, Audit, Place, page_of
+from storage.money import Funds, PurseKey, Till
+from storage.postgres.database import Database
+from storage.postgres.groups import Raced
+
+SLOTS = 8
+"""Of each purse: so many transactions of one account may be under way at a time. Never fewer in a later release."""
+
+MAX_WHOLE = 10_000
+"""Purses that a process remembers as those to be asked whole."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One that this transaction has locked, in millionths."""
+
+    number: int
+    balance: int
+    held: int
+    day: int
+    charged: int
+
+
+class Slots:
+    """The purses of this process's requests."""
+
+    def __init__(self) -> None:
+        self._whole: dict[PurseKey, None] = {}  #: to be asked whole, oldest first
+
+    async def till(self, db: Database, acceptances: Sequence[Acceptance]) -> OpenTill:
+        """The till for these requests, with the slots that would pay locked."""
+        wanted = money.payers(acceptances)
+        if not wanted:
+            return OpenTill(Till({}), {})
+        whole = {key for key in wanted if key in self._whole}
+        slots, seen = await _take(db, wanted, whole, max(money.day_of(a.now) for a in acceptances))
+        return OpenTill(
+            Till({key: _funds(slots[key], *seen[key], whole=key in whole) for key in wanted}), slots
+        )
+
+    def check(self, till: Till) -> None:
+        """Raises `Raced` when a purse must be asked whole; otherwise notes which need not be any more."""
+        for key in sorted(till.short):
+            self._whole[key] = None
+            if len(self._whole) > MAX_WHOLE:
+                del self._whole[next(iter(self._whole))]
+        if till.short:
+            raise Raced
+        for key, funds in till.funds.items():
+            if funds.shares == 1 and till.could_pay(key, SLOTS):
+                self._whole.pop(key, None)
+
+
+@dataclass(slots=True)
+class OpenTill:
+    """A till, and the slots behind it."""
+
+    till: Till
+    slots: dict[PurseKey, list[Slot]]
+
+    async def reserve(self, db: Database) -> None:
+        """Write the reservations that the till has made; whole purses are left even."""
+        if not self.till.entries:
+            return
+        paid = {money.purse_key(entry.purse) for entry in self.till.entries}
+        await _write(db, self.till.entries, {key: self.slots[key] for key in paid}, self.till.funds)
+        await _even(db, {key: f for key, f in self.till.funds.items() if key in paid and f.shares == 1})
+
+
+async def post(db: Database, entries: Sequence[Entry]) -> None:
+    """Write entries that move money by what they say; those that stand already move nothing."""
+    if entries:
+        slots, _ = await _take(db, sorted({money.purse_key(entry.purse) for entry in entries}), set())
+        await _write(db, entries, slots, {})
+
+
+async def reserve_unasked(db: Database, messages: Iterable[Message]) -> None:
+    """See `storage.money.unasked`."""
+    await post(db, money.unasked(messages))
+
+
+async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]:
+    """See `Store.book`. With all slots in hand nobody else books into these purses."""
+    wanted = sorted({money.purse_key(entry.purse) for call in calls for entry in call})
+    slots, seen = await _take(db, wanted, set(wanted))
+    funds = {key: _funds(slots[key], *seen[key], whole=True) for key in wanted}
+    results = []
+    for call in calls:
+        booked = []
+        for entry in call:
+            found = await _standing(db, entry)
+            if found is None:
+                if not await _write(db, [entry], slots, {}):
+                    raise Raced  # another purse's, with the same key or subject
+                key = money.purse_key(entry.purse)
+                funds[key].balance += money.millionths(entry.amount)
+                funds[key].held += money.millionths(entry.held)
+            booked.append(Booked(found or entry, found is None))
+        results.append(booked)
+    await _even(db, funds)
+    return results
+
+
+async def balances(db: Database, account: str | None) -> list[Balance]:
+    """See `Store.balances`."""
+    found = await (db.all("purses") if account is None else db.all("purses_of", account))
+    return [Balance(money.purse_of(row), money.amount(row[3]), money.amount(row[4])) for row in found]
+
+
+async def entries(db: Database, query: LedgerQuery) -> list[Entry]:
+    """See `Store.entries`."""
+    bounds, kinds = money.ledger_bounds(query), money.wanted_kinds(query)
+    found = await db.all(
+        "entries_page", query.account, query.env.value, *bounds.before, bounds.low, kinds, query.limit
+    )
+    return [money.entry(row) for row in found]
+
+
+async def entries_of(db: Database, subjects: Sequence[bytes]) -> list[Entry]:
+    """See `Store.entries_of`."""
+    return [money.entry(row) for row in await db.all("entries_of", sorted(set(subjects)))]
+
+
+async def audit(db: Database, progress: Callable[[int, int], None] | None) -> tuple[int, list[Flaw]]:
+    """See `Store.audit`. Days are not dropped while it runs."""
+    await db.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        return await _audit(db, progress)
+    finally:
+        await db.connection.execute("ROLLBACK")
+
+
+async def _audit(db: Database, progress: Callable[[int, int], None] | None) -> tuple[int, list[Flaw]]:
+    proof, after = Audit(), START
+    total = (await db.one("count_entries"))[0]
+    more: Place | None = after
+    while more is not None:
+        page = page_of(await db.all("entries_after", *more, PAGE))
+        found = await db.all("messages_of", sorted(page.of))
+        proof.add(page.of, {row[1]: rows.message(row)[0] for row in found})
+        more = page.after
+        if progress is not None:
+            progress(proof.count, max(proof.count, total) if more is not None else proof.count)
+    last = START[0]
+    while found := await db.all("messages_after", last, LAST, PAGE):
+        last = found[-1][1]
+        priced = [message for message, _ in map(rows.message, found) if message.charge is not None]
+        known = await db.all("entries_of", [message.id for message in priced]) if priced else []
+        proof.metered(priced, {row[0] for row in known})
+    return proof.finish(await balances(db, None))
+
+
+async def _take(
+    db: Database, wanted: Sequence[PurseKey], whole: set[PurseKey], day: int = 0
+) -> tuple[dict[PurseKey, list[Slot]], dict[PurseKey, tuple[int, int]]]:
+    """Lock one slot of each purse, or all; and of all its slots the least balance and the most that is charged."""
+    found = await _locked(db, wanted, whole, day)
+    if len(found[0]) < len(wanted):
+        await db.many("make_slots", (key for key in wanted if key not in found[0]), SLOTS)
+        found = await _locked(db, wanted, whole, day)
+    return found
+
+
+async def _locked(
+    db: Database, wanted: Sequence[PurseKey], whole: set[PurseKey], day: int
+) -> tuple[dict[PurseKey, list[Slot]], dict[PurseKey, tuple[int, int]]]:
+    awaited = random.randrange(SLOTS)
+    slots: dict[PurseKey, list[Slot]] = {}
+    seen: dict[PurseKey, tuple[int, int]] = {}
+    table = ((*key, awaited, key in whole) for key in wanted)
+    for account, env, currency, *slot, least, most in await db.many("take_slots", table, day, SLOTS):
+        slots.setdefault((account, env, currency), []).append(Slot(*slot))
+        seen[account, env, currency] = (least, most)
+    return slots, seen
+
+
+def _funds(slots: Sequence[Slot], least: int, most: int, *, whole: bool) -> Funds:
+    """What these slots have."""
+    day = max(slot.day for slot in slots)
+    return Funds(
+        sum(slot.balance for slot in slots),
+        sum(slot.held for slot in slots),
+        day,
+        sum(slot.charged for slot in slots if slot.day == day),
+        *((1,) if whole else (SLOTS, least, most)),
+    )
+
+
+async def _write(
+    db: Database,
+    entries: Sequence[Entry],
+    slots: Mapping[PurseKey, Sequence[Slot]],
+    funds: Mapping[PurseKey, Funds],
+) -> int:
+    """Entries, and what they do to the first slot of each purse that was taken; how many were made. `funds`: what is
+    charged on which day, where that changes."""
+    columns = zip(*(money.entry_row(entry) for entry in sorted(entries, key=_name)), strict=True)
+    places = []
+    for key, taken in slots.items():
+        charged = funds.get(key, _UNCHARGED)
+        places.append((*key, taken[0].number, charged.day, charged.charged))
+    row = await db.one("write_entries", *columns, *zip(*places, strict=True))
+    return int(row[0])
+
+
+async def _even(db: Database, funds: Mapping[PurseKey, Funds]) -> None:
+    """Spread what a whole purse has evenly over its slots."""
+    table: list[tuple[Any, ...]] = []
+    for key, has in sorted(funds.items()):
+        spread = zip(_shares(has.balance), _shares(has.held), _shares(has.charged), strict=True)
+        for number, (balance, held, charged) in enumerate(spread):
+            table.append((*key, number, balance, held, has.day, charged))
+    await db.many("write_slots", table)
+
+
+def _shares(whole: int) -> list[int]:
+    """As even as whole numbers are; their sum is the whole."""
+    share, rest = divmod(whole, SLOTS)
+    return [share + 1] * rest + [share] * (SLOTS - rest)
+
+
+async def _standing(db: Database, entry: Entry) -> Entry | None:
+    purse = entry.purse
+    keyed = None
+    if entry.key is not None:
+        keyed = await db.one("entry_by_key", purse.account, purse.env.value, entry.key)
+    named = {e.kind: e for e in await entries_of(db, [entry.subject])}
+    by_key = None if keyed is None else money.entry(keyed)
+    return money.standing(entry, by_key, named.get(entry.kind), named.get(Kind.SETTLEMENT))
+
+
+def _name(entry: Entry) -> tuple[bytes, int]:
+    return entry.subject, entry.kind
+
+
+_UNCHARGED = Funds()
