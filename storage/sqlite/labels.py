@@ -24,7 +24,8 @@ class Labels:
 
     def drop(self, messages: Iterable[Message]) -> None:
         """Their messages go."""
-        self._db.many("drop_labels", [value for row in label_rows(messages) for value in row], 4)
+        for row in label_rows(messages):
+            self._db.run("drop_label", *row)
 
     def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
         """See `Store.labelled`."""

@@ -1,8 +1,9 @@
 -- insert_labels --
 INSERT INTO labels (account, env, label, id) VALUES (?, ?, ?, ?)...
 
--- drop_labels --
-DELETE FROM labels WHERE (account, env, label, id) IN (VALUES (?, ?, ?, ?)...)
+-- drop_label --
+-- One at a time: for a list of rows SQLite looks through all that have the label.
+DELETE FROM labels WHERE account = ? AND env = ? AND label = ? AND id = ?
 
 -- labelled --
 SELECT label, id FROM labels WHERE account = ? AND env = ? AND label IN (?...) ORDER BY label, id

@@ -10,30 +10,74 @@ import pytest
 from storage.sqlite.database import QUERIES
 from storage.sqlite.files import MIGRATIONS
 
-VALUES = ("acme", "live", b"\xff" * 16, bytes(16), 0, 2**60, None, None, 20, "+447700900123")
+VALUES = ("acme", "live", b"\xff" * 16, bytes(16), 0, 2**60, None, None, 20, None, None)
+"""Of a page; what some of them ask for besides follows."""
 
 
 @pytest.mark.parametrize(
-    ("query", "how"),
+    ("query", "more", "how"),
     [
         (
             "messages_page",
+            (),
             "SEARCH messages USING INDEX messages_by_account (account=? AND env=? AND id>? AND id<?)",
         ),
-        ("messages_page_to", "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("messages_page_to", ("+447700900123", "[]"), "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)"),
         (
             "messages_page_ended",
+            (),
             "SEARCH messages USING INDEX messages_ended (account=? AND env=? AND status=? AND id>? AND id<?)",
         ),
-        ("messages_page_open", "SCAN messages USING INDEX messages_open"),  # it holds the open ones alone
+        ("messages_page_open", (), "SCAN messages USING INDEX messages_open"),  # it holds the open ones alone
+        (
+            "messages_page_labelled",
+            ("tag:a", '["tag:b"]'),
+            "SEARCH first USING PRIMARY KEY (account=? AND env=? AND label=? AND id>? AND id<?)",
+        ),
     ],
 )
-def test_a_page_is_found_by_the_index_that_fits(query: str, how: str) -> None:
-    text = QUERIES[query].text
+def test_a_page_is_found_by_the_index_that_fits(query: str, more: tuple[str, ...], how: str) -> None:
+    plan = plan_of(query, *VALUES, *more)
+    assert plan[0] == how
+    assert not [step for step in plan if step == "SCAN messages"]
+
+
+def test_a_page_by_labels_looks_up_each_message_and_each_other_label() -> None:
+    plan = plan_of("messages_page_labelled", *VALUES, "tag:a", '["tag:b"]')
+    assert "SEARCH m USING INDEX sqlite_autoindex_messages_1 (id=?)" in plan
+    assert "SEARCH l USING PRIMARY KEY (account=? AND env=? AND label=? AND id=?)" in plan
+    assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step]
+
+
+def test_a_batch_is_counted_along_its_labels() -> None:
+    plan = plan_of("count_labelled", "acme", "live", "batch:1")
+    assert plan[:2] == [
+        "SEARCH l USING PRIMARY KEY (account=? AND env=? AND label=?)",
+        "SEARCH m USING INDEX sqlite_autoindex_messages_1 (id=?)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "width", "how"),
+    [
+        ("labelled", 3, "SEARCH labels USING PRIMARY KEY (account=? AND env=? AND label=?)"),
+        ("drop_label", 4, "SEARCH labels USING PRIMARY KEY (account=? AND env=? AND label=? AND id=?)"),
+        ("clear_marks", 3, "SEARCH marks USING PRIMARY KEY (account=? AND env=? AND subject=?)"),
+        ("alerts_of", 4, "SEARCH alerts USING INDEX alerts_by_account (account=? AND env=? AND id<?)"),
+        ("alerts_page", 3, "SEARCH alerts USING PRIMARY KEY (id<?)"),
+        ("drop_alerts", 1, "SEARCH alerts USING PRIMARY KEY (id<?)"),
+        ("failures_since", 1, "SEARCH failures USING PRIMARY KEY (minute>?)"),
+        ("drop_failures", 1, "SEARCH failures USING PRIMARY KEY (minute<?)"),
+        ("agreed", 3, "SEARCH agreements USING PRIMARY KEY (account=? AND member=? AND version=?)"),
+    ],
+)
+def test_labels_alerts_and_terms_are_found_by_their_keys(query: str, width: int, how: str) -> None:
+    assert how in plan_of(query, *[1] * width)
+
+
+def plan_of(query: str, *values: object) -> list[str]:
+    """What SQLite makes of a query in an empty store, for one row where it takes many."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for migration in MIGRATIONS:
             connection.executescript(migration.text)
-        values = VALUES if "?10" in text else VALUES[:9]
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
-    assert plan[0] == how
-    assert not [step for step in plan if step == "SCAN messages"]
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {QUERIES[query].rows(1)}", values)]
