@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
@@ -31,7 +31,10 @@ Tag = Annotated[
 ]
 
 # The core decides (`routing.numbers.kind_of_sender`); this tells the readers of the OpenAPI document.
-_SENDER: Final = r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?! )(?=.*[A-Za-z])[ -Z_a-z]{1,11}(?<! ))$"
+_SENDER: Final[dict[str, JsonValue]] = {
+    "pattern": r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?! )(?=.*[A-Za-z])[ -Z_a-z]{1,11}(?<! ))$",
+    "maxLength": 16,
+}
 _MONEY: Final = "an exact decimal, in the currency of the account's rate plan"
 
 OutboxIdText = Annotated[
@@ -64,10 +67,9 @@ class OutboxSend(BaseModel):
         examples=["Your code is 123456"],
         json_schema_extra={"maxLength": MAX_MESSAGE_CHARS},
     )
-    sender_id: (
-        Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": _SENDER, "maxLength": 16})] | None
-    ) = Field(
+    sender_id: Annotated[Text, Field(min_length=1, json_schema_extra=_SENDER)] | None = Field(
         default=None,
+        alias="senderId",
         description="E.164 number, short code, or up to 11 characters; left out: the account's default sender",
         examples=["ACME"],
     )
