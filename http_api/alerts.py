@@ -16,7 +16,9 @@ from http_api.times import write_time
 
 _KIND: Final = "kind"
 _NAMES: Final = {"window_s": "windowSeconds"}
-"""Names of `Alert.data` that JSON writes otherwise; amounts are decimals as text."""
+"""Names of `Alert.data` that JSON writes otherwise."""
+_AMOUNTS: Final = frozenset({"balance", "threshold"})
+"""Decimals as text in `Alert.data`, and exact JSON numbers here."""
 
 
 def render(event: Event) -> bytes:
@@ -31,7 +33,12 @@ def in_list(alert: Alert) -> dict[str, object]:
 
 
 def _told(id_: bytes, kind: str, env: Env, at: datetime, data: Mapping[str, object]) -> dict[str, object]:
-    told = {_NAMES.get(name, name): value for name, value in data.items()}
+    told = {
+        _NAMES.get(name, name): orjson.Fragment(value)
+        if name in _AMOUNTS and isinstance(value, str)
+        else value
+        for name, value in data.items()
+    }
     return {
         "id": ids.text(id_),
         "type": f"alert.{kind}",

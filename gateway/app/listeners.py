@@ -22,6 +22,7 @@ from http_api.counters import HttpCounters
 from http_api.dialects.contacts.routes import ContactsApi
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
+from http_api.dialects.outbox.alerts import AlertsApi
 from http_api.dialects.outbox.routes import OutboxApi
 from http_api.exchange import Route
 from http_api.openapi import route as openapi_route
@@ -61,9 +62,13 @@ class Listeners:
             utc_now,
             lambda: silent_operators(core.config),
         )
+        alerts = AlertsApi(
+            core.alerts, core.accounts, cursors, lambda: core.config.webhooks.allow_private_addresses
+        )
         routes: Sequence[Route] = [
             *api.routes(auth, config.http.body_limits),
             *outbox.routes(auth, config.http.body_limits),
+            *alerts.routes(auth, config.http.body_limits),
             *contacts.routes(auth, config.http.body_limits),
             openapi_route(problems.fault),
         ]
