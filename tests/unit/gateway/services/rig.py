@@ -31,6 +31,7 @@ from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
 from gateway.services.events import Announcer, PolicyOf
 from gateway.services.inbound import Inbounds
+from gateway.services.pricing import Pricing
 from gateway.services.rate import RateGate
 from gateway.services.receipts import Receipts
 from gateway.services.recorder import Recorder
@@ -42,6 +43,7 @@ from gateway.services.webhooks import Webhooks, WebhookSettings
 from routing.keywords import Country
 from routing.rules import FailoverOn, Rule, Weighted
 from routing.table import Table
+from routing.tariff import NO_PLANS, Plans
 from smpp.message_ids import answered_as
 from storage.sqlite.store import SqliteStore
 
@@ -269,7 +271,17 @@ class Rig:
             lambda: 30,
         )
         self.rate = RateGate(lambda: self.seconds)
-        self.submit = Submit(store, self.dispatch, self.rate, self.metrics, self.clock, lambda: self.limit)
+        self.plans: Plans = NO_PLANS
+        self.pricing = Pricing(lambda: self.plans)
+        self.submit = Submit(
+            store,
+            self.dispatch,
+            self.rate,
+            self.metrics,
+            self.clock,
+            lambda: self.limit,
+            pricing=self.pricing,
+        )
 
     def _webhooks(self) -> Webhooks:
         return Webhooks(
