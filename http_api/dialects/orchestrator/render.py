@@ -117,13 +117,24 @@ def _message(message: Message) -> dict[str, object]:
         "from": message.sender,
         "segmentCount": message.segment_count,
         "messageType": message_type(message),
-        "metadata": metadata(message.metadata),
+        "metadata": _texts(message.metadata),
     }
 
 
 def metadata(text: str | None) -> orjson.Fragment:
     """The tenant's own map, as it is kept; an empty one when there was none."""
     return orjson.Fragment(text or "{}")
+
+
+def _texts(text: str | None) -> orjson.Fragment | dict[str, str]:
+    """Metadata for a look-up, which may be another dialect's: what is no text there is its JSON as text here."""
+    kept: dict[str, object] = orjson.loads(text) if text else {}
+    if all(isinstance(value, str) for value in kept.values()):
+        return metadata(text)
+    return {
+        name: value if isinstance(value, str) else orjson.dumps(value).decode()
+        for name, value in kept.items()
+    }
 
 
 def _last_error(error: LastError) -> dict[str, object]:

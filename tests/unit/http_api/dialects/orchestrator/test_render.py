@@ -158,3 +158,10 @@ def test_a_page_of_messages() -> None:
 def test_the_message_id_is_the_uuid() -> None:
     body = orjson.loads(render.message(MessageView(message(), [])).body)
     assert ids.parse(body["messageId"]) == message().id
+
+
+def test_another_dialects_metadata_is_shown_as_texts() -> None:
+    """Document 002's `customData` holds any JSON; here metadata is a map of texts."""
+    kept = message(metadata='{"a":"b","order":{"id":7},"n":1.5}')
+    document = conforms("MessageWithAttempts", render.message(MessageView(kept, [])).body)
+    assert document["metadata"] == {"a": "b", "order": '{"id":7}', "n": "1.5"}
