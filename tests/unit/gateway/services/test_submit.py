@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from gateway.domain.account import Env, Policy
+from gateway.domain.message import Message
 from gateway.domain.outcome import Accepted as Took
 from gateway.domain.send import (
     Acceptance,
@@ -22,6 +24,8 @@ from gateway.domain.send import (
 )
 from gateway.domain.suppression import Suppression
 from gateway.errors import Overloaded, StoreUnavailable
+from gateway.services import submit
+from gateway.services.limits import Guard
 from gateway.services.submit import REFUSED_LATELY
 from tests.unit.gateway.services.rig import NOW, PHONE, Rig, a_rig, a_send
 
@@ -69,6 +73,44 @@ class TestItems:
             monkeypatch.setattr(rig.store, "accept", counted)
             await rig.accept(*[a_send(str(n)) for n in range(500)])
             assert calls == [1]
+
+    async def test_others_have_their_turn_while_many_pass_the_gates(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(submit, "SLICE", 2)
+        async with a_rig() as rig:
+            passed: list[int] = []
+            turns: list[tuple[int, int]] = []  #: how many had passed when it was asked for, and when it came
+            loop = asyncio.get_running_loop()
+            admit = rig.submit._admit
+
+            def counted(*given: Any) -> Message | Refusal:
+                passed.append(0)
+                at = len(passed)
+                loop.call_soon(lambda: turns.append((at, len(passed))))
+                return admit(*given)
+
+            monkeypatch.setattr(rig.submit, "_admit", counted)
+            items = await rig.accept(*[a_send(str(n)) for n in range(5)])
+            # Every second message waits for a turn of the loop, in which what was asked for before comes.
+            assert turns == [(1, 2), (2, 2), (3, 4), (4, 4), (5, 5)]
+            assert all(isinstance(item, Taken) for item in items)
+            assert rig.operators["alpha"].texts == ["0", "1", "2", "3", "4"]
+
+    async def test_whoever_leaves_at_the_gates_has_sent_nothing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(submit, "SLICE", 1)
+        async with a_rig() as rig:
+            rig.policies["acme", Env.LIVE] = Policy(recipient_per_h=1)
+            rig.submit._guard = Guard(rig.metrics)
+            left = asyncio.create_task(rig.accept(a_send(), a_send(recipient="+447700900124")))
+            await asyncio.sleep(0)
+            left.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await left
+            (item,) = await rig.accept(a_send())
+            assert isinstance(item, Taken), "the one that left does not count"
 
 
 def take_down(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
