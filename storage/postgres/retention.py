@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from gateway.domain import ids
+from gateway.domain import cdr, ids
 from storage import rows
 from storage.acceptance import KEY_LIFETIME
 from storage.lifetimes import COMMAND_LIFETIME, FAILURES_LIFETIME, PARKED_LIFETIME
@@ -36,7 +36,7 @@ async def purge(groups: Groups, now: datetime, retention_days: int) -> int:
         dropped += await _until_none(groups, drop)
     # The refs of those messages. Nobody counts them: they are a part of them.
     await _until_none(groups, lambda db: db.run("drop_refs", rows.micros(cutoff), ROWS))
-    await drop_labels(groups, bytes(ID_BYTES), ids.first_id_at(cutoff))
+    await drop_labels(groups, bytes(ID_BYTES), cdr.bounds(cutoff.date())[0])
     return dropped
 
 

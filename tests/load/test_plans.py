@@ -9,19 +9,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from gateway.domain.account import Account, Env, Key
+from gateway.domain.agreement import Agreement
+from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.event import Settled
-from gateway.domain.message import Message, Step, Wait, settle
+from gateway.domain.message import End, Message, PartRow, Step, Wait, end, settle
+from gateway.domain.money import Kind
 from gateway.domain.outcome import Doubt, Retry
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
-from gateway.ports import ListQuery, OperatorState, Owner, Recovery, Store
+from gateway.ports import LedgerQuery, ListQuery, Mark, OperatorState, Owner, Recovery, Store
 from smpp.message_ids import answered_as
 from storage import rows
 from storage.open import open_store
@@ -45,6 +50,7 @@ from tests.contract.made import (
     new_id,
     receipt,
 )
+from tests.contract.test_store_money import paying, priced, top_up
 from tests.contract.test_store_webhooks import written
 from tests.engines import postgres
 from tests.load.erasures import erasures
@@ -58,10 +64,12 @@ SMALL = {
     "commands",
     "days",
     "keys",
+    "marks",
     "meta",
     "numbers",
     "operator_states",
     "processes",
+    "purses",
     "schema_migrations",
 }
 """Tables of which some statement lists all."""
@@ -136,6 +144,17 @@ INSERT INTO inbound_parts
     FROM messages WHERE priority = 1;
 INSERT INTO parts SELECT id, 1, 1, 'op', 0, NULL, 'x', accepted_at, NULL, sender, recipient FROM messages
     WHERE priority = 2;
+INSERT INTO ledger SELECT id, kind, account, env, 'EUR', -1, 1, accepted_at, id::text || kind, NULL
+    FROM messages, generate_series(1, 2) AS kind WHERE priority = 0;
+INSERT INTO purses SELECT 'account' || a, 'live', 'EUR', slot, 0, 0, 0, 0
+    FROM generate_series(0, 999) AS a, generate_series(0, 7) AS slot;
+INSERT INTO labels SELECT account, env, label, id FROM messages
+    CROSS JOIN LATERAL unnest(ARRAY['tag:' || priority, 'user:' || substr(recipient, 13)]) AS l (label);
+INSERT INTO alerts SELECT id, account, env, 'limit', accepted_at, '{}' FROM messages WHERE priority = 1;
+INSERT INTO failures SELECT extract(epoch FROM accepted_at)::bigint / 60, account, env, 1, count(*) FROM messages
+    GROUP BY 1, 2, 3;
+INSERT INTO agreements SELECT account, recipient, '1', min(accepted_at), '' FROM messages WHERE priority = 0
+    GROUP BY 1, 2;
 """
 
 
@@ -189,6 +208,29 @@ async def test_a_look_up_by_id_uses_the_primary_key_also_where_a_partition_was_e
         if not index.endswith("_pkey")
     }
     assert by_id == set()
+
+
+async def test_labels_are_looked_up_by_account_and_label_or_by_their_age(full: str) -> None:
+    """An account's labels may be as many as its messages: none of them are looked through for one."""
+    explained = await explain_all(full)
+    conditions = {
+        (plan.name, condition)
+        for plan in explained
+        for condition in re.findall(r"labels_(?:pkey|by_id)[^\n]*\n\s+Index Cond: \((.*)\)", plan.text)
+    }
+    assert {name for name, _ in conditions} == {
+        "count_labelled",
+        "drop_labels",
+        "labelled",
+        "messages_page_labelled",
+        "messages_page_to",
+    }
+    beside = {
+        (name, condition)
+        for name, condition in conditions
+        if "(label = " not in condition and condition != "(id >= $1) AND (id < $2)"
+    }
+    assert beside == set()
 
 
 async def explain_all(url: str) -> list[Plan]:
@@ -258,8 +300,11 @@ async def every_verb(store: Store) -> None:
     await sends(store, owner)
     await receipts(store, owner)
     await conversations(store)
+    await money(store)
     await webhooks(store, owner)
     await looks(store)
+    await labels(store)
+    await alerts(store)
     await exports(store)
     await erasures(store)
     await processes(store, owner)
@@ -333,6 +378,21 @@ async def conversations(store: Store) -> None:
     assert len(await store.flush_inbound(after(60), decide)) == 1
 
 
+async def money(store: Store) -> None:
+    dear, m = priced("3"), priced("1")
+    await store.book([top_up("1", key="k")])
+    await store.accept([paying(dear, m)])
+    await store.record_answers([answer(m, "paid")], decide_answers)
+    assert await store.entries_of([m.id])
+    everything = LedgerQuery("account1", Env.LIVE, 20)
+    assert len(await store.entries(everything)) == 20
+    await store.entries(replace(everything, kinds=frozenset({Kind.REFUND}), after=NOW, until=after(1)))
+    await store.balances("acme")
+    await store.balances()
+    _, flaws = await store.audit()
+    assert flaws
+
+
 async def webhooks(store: Store, owner: Owner) -> None:
     subject = new_id()
     await written(store, event(subject), event(subject, 2), event(new_id()))
@@ -372,6 +432,43 @@ async def looks(store: Store) -> None:
     assert await store.inbound(None, 10)
     assert await store.inbound("account1", 10)
     assert (await store.facts(NOW)).waiting > ROWS // 100
+
+
+async def labels(store: Store) -> None:
+    await store.accept([acceptance(message(labels=("tag:0", "batch:1")))])
+    assert await store.labelled("account1", Env.LIVE, ["tag:0", "tag:1"])
+    assert await store.count_labelled("account1", Env.LIVE, "tag:0")
+    by_tag = ListQuery("account1", Env.LIVE, 20, labels=("tag:1",))
+    page = await store.messages(by_tag)
+    assert len(page) == 20
+    assert await store.messages(replace(by_tag, before=page[-1].id, sender=page[0].sender))
+    both = replace(by_tag, labels=("tag:1", f"user:{page[0].recipient[12:]}"))
+    assert await store.messages(both)
+    assert await store.messages(replace(both, recipient=page[0].recipient, key_id=page[0].key_id))
+    assert await store.messages(
+        ListQuery("account1", Env.LIVE, 20, sender=page[0].sender, key_id=page[0].key_id)
+    )
+
+
+async def alerts(store: Store) -> None:
+    mark, told = Mark("acme", Env.LIVE, "failures"), new_id()
+    alert = Alert(told, "acme", Env.LIVE, AlertKind.FAILURES, NOW, {})
+    assert await store.tell(mark, alert, event(told))
+    assert await store.marks()
+    await store.clear_marks([mark])
+    assert await store.alerts("acme", None, None, 10)
+    assert await store.alerts(None, Env.LIVE, told, 10)
+    m = message()
+    await store.accept([acceptance(m)])
+
+    def fail(m: Message, _: list[PartRow]) -> Step:
+        step = Step(m)
+        end(step, End(Reason.CARRIER_ERROR, ""), NOW)
+        return step
+
+    await store.change([m.id], fail)
+    assert await store.failures(NOW - timedelta(hours=1))
+    await store.agree(Agreement("acme", "anna", "1", NOW, ""))
 
 
 async def exports(store: Store) -> None:
