@@ -485,6 +485,12 @@ class Metrics:
             " Published and never received: no process has room.",
             ("way",),
         )
+        self.redis_limits = Counter(
+            "redis_limits",
+            "Messages under a limit of their account that processes told each other of: sent, heard, unreadable (while"
+            " versions differ). Sent and never heard where there are several api processes: see redis_failures.",
+            ("way",),
+        )
         self.redis_lots = Counter(
             "redis_lots",
             "Lots of a shared rate, by limit (account, operator) and outcome (taken, empty, returned, lost). Many"

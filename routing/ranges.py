@@ -2,11 +2,11 @@
 
 Whoever earns by the message (artificially inflated traffic, revenue share fraud) rents numbers in blocks, in countries
 that a tenant has no customers in, and has a form of the tenant's send to one after the other. Times are floats of
-seconds on any clock that does not go back far, passed in; owners are whoever is counted apart.
+seconds, passed in; owners are whoever is counted apart.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
@@ -155,9 +155,9 @@ class Velocity:
         if times is None:
             self._memory.put(owner, number, array("d", (now,)), 1)
             return
-        over = bisect_right(times, now - self._memory.span_s)
+        insort(times, now)  # the last, unless it comes late from another process or the clock was set back
+        over = bisect_right(times, times[-1] - self._memory.span_s)
         del times[:over]
-        times.append(max(now, times[-1]) if times else now)
         self._memory.put(owner, number, times, 1 - over)
 
     def take_back(self, owner: Owner, number: int, at: float) -> None:
@@ -197,6 +197,7 @@ class Series:
                 rising = max(rising, below[0])
             if above is not None and above[2] > since:
                 falling = max(falling, above[1])
-        more = 3 if get(owner, number) is None else 0
-        self._memory.put(owner, number, array("d", (rising + 1, falling + 1, now)), more)
+        known = get(owner, number)
+        at = now if known is None else max(now, known[2])
+        self._memory.put(owner, number, array("d", (rising + 1, falling + 1, at)), 0 if known else 3)
         return int(max(rising, falling)) + 1

@@ -303,7 +303,7 @@ def build(
     )
     inbounds = _inbounds(store, announcer, webhooks, dispatch, accounts, metrics, lambda: core.config)
     pricing = Pricing(lambda: core.config.plans)
-    guard = Guard(metrics, alerts.limit_hit, lambda: shared.takers)
+    guard = Guard(metrics, alerts.limit_hit, lambda: shared.takers, shared.told)
     submit = _submit(store, dispatch, metrics, shared, guard, pricing, lambda: core.config)
     upkeep = Upkeep(
         store,

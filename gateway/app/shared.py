@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gateway.config import Config, Role
 from gateway.metrics import Metrics
 from gateway.services.hints import Hints, NoHints
+from gateway.services.limits import Alone, Told
 from gateway.services.lots import Lots
 
 DEGRADED = (
@@ -21,7 +22,8 @@ REFUSING = "Redis is away, and [redis] required is set: sends are answered 503 u
 @dataclass(slots=True)
 class Shared:
     """`up` asks whether Redis is there; None where none is configured. `tasks` are to be run, by name. `accounts`: lots
-    of the accounts' rates. `takers`: how many processes take messages in, this one included, as the store has told."""
+    of the accounts' rates. `takers`: how many processes take messages in, this one included, as the store has told.
+    `told`: how they tell each other of messages under a limit."""
 
     hints: Hints
     up: Callable[[], bool] | None = None
@@ -29,6 +31,7 @@ class Shared:
     accounts: Lots | None = None
     tasks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     takers: int = 1
+    told: Told = field(default_factory=Alone)
 
     def count(self, others: int) -> None:
         """So many other processes take messages in."""
@@ -57,6 +60,7 @@ def share(config: Config, metrics: Metrics) -> Shared:
     from storage.redis.hints import RedisHints  # the driver, which most configurations can do without
     from storage.redis.link import Link
     from storage.redis.rates import RedisBuckets
+    from storage.redis.told import RedisTold
 
     link = Link(config.redis.url, config.redis.prefix, metrics)
     hints = RedisHints(link, metrics)
@@ -66,4 +70,6 @@ def share(config: Config, metrics: Metrics) -> Shared:
         buckets = RedisBuckets(link, metrics, "account")
         shared.accounts = Lots(buckets, time.monotonic)
         shared.tasks["account rates"] = buckets.run
+        shared.told = told = RedisTold(link, metrics)
+        shared.tasks["limits"] = told.run
     return shared

@@ -48,6 +48,10 @@ class Seen(enum.StrEnum):
     TRIED = "!"  #: refused, as one of a series
 
 
+OnSeen = Callable[[Owner, int, float, Seen], None]
+"""Whose number, the number, when, and what of it."""
+
+
 class Told(Protocol):
     """How processes tell each other what they count."""
 
@@ -60,6 +64,10 @@ class Told(Protocol):
         """This was seen here. Does not wait, and never raises."""
         ...
 
+    def subscribe(self, listener: OnSeen) -> None:
+        """Who is to know what other processes have seen."""
+        ...
+
 
 class Alone:
     """Nobody tells anything."""
@@ -68,6 +76,9 @@ class Alone:
 
     def tell(self, owner: Owner, number: int, at: float, what: Seen) -> None:
         """Nobody listens."""
+
+    def subscribe(self, listener: OnSeen) -> None:
+        """Nobody speaks."""
 
 
 class Guard:
@@ -89,6 +100,7 @@ class Guard:
         self._to_recipients = Velocity(WINDOW_S, MAX_COUNTED)
         self._to_blocks = Velocity(WINDOW_S, MAX_COUNTED)
         self._series = Series(SERIES_S, MAX_IN_SERIES)
+        self._told.subscribe(self.seen)
 
     def refusal(self, caller: Caller, message: Message, now: datetime) -> Refusal | None:
         """Why a message is refused; None, and it is counted: `take_back` when it is not kept after all."""

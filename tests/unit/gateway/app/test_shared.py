@@ -42,6 +42,6 @@ def test_a_limit_is_divided_by_this_process_and_the_others() -> None:
 async def test_a_process_runs_what_its_roles_need() -> None:
     base = {"redis": {"url": "redis://127.0.0.1:1/0"}, "store": {"url": "postgresql://h/d"}}
     every = share(Config.model_validate(base), Metrics())
-    assert set(every.tasks) == {"redis", "hints", "account rates"}
+    assert set(every.tasks) == {"redis", "hints", "account rates", "limits"}
     sender = share(Config.model_validate({**base, "process": {"roles": ["sender"]}}), Metrics())
     assert set(sender.tasks) == {"redis", "hints"}

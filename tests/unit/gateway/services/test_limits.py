@@ -16,7 +16,7 @@ from gateway.domain.suppression import Suppression
 from gateway.errors import Overloaded, StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.services.gates import References, admit
-from gateway.services.limits import LIMIT_OF_WHY, Guard, Seen, country_refused, in_words
+from gateway.services.limits import LIMIT_OF_WHY, Guard, OnSeen, Seen, country_refused, in_words
 from routing.ranges import Owner
 from tests.unit.gateway.services.rig import NOW, PHONE, Rig, a_rig, a_send
 
@@ -29,11 +29,14 @@ class Wire:
     """What one process tells the others, as long as it is well."""
 
     well: bool = False
-    others: list[Guard] = field(default_factory=list)
+    others: list[Wire] = field(default_factory=list)
+
+    def subscribe(self, listener: OnSeen) -> None:
+        self.listener = listener
 
     def tell(self, owner: Owner, number: int, at: float, what: Seen) -> None:
-        for guard in self.others if self.well else ():
-            guard.seen(owner, number, at, what)
+        for other in self.others if self.well else ():
+            other.listener(owner, number, at, what)
 
 
 @dataclass
@@ -243,7 +246,7 @@ def told_each_other(policy: Policy, processes: int) -> list[Guarded]:
     """Processes that hear at once what another counts."""
     all_of_them = [Guarded(policy, takers=processes) for _ in range(processes)]
     for at in all_of_them:
-        at.wire.others += [other.guard for other in all_of_them if other is not at]
+        at.wire.others += [other.wire for other in all_of_them if other is not at]
         at.wire.well = True
     return all_of_them
 
