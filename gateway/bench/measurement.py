@@ -33,6 +33,8 @@ class Measurement:
     cpu_s: float
     rss_octets: int
     latencies: Histogram
+    books: tuple[str, ...] = ()
+    """What the subject's own books say is wrong."""
 
     @property
     def accept_per_s(self) -> float:
@@ -59,6 +61,7 @@ class Measurement:
         for what, count in (("taken", self.taken), ("receipts", self.receipts), ("webhooks", self.webhooks)):
             if count != self.accepted:
                 found.append(f"{self.name}: accepted {self.accepted}, {what} {count}")
+        found += [f"{self.name}: {flaw}" for flaw in self.books]
         if self.wrong_webhooks:
             found.append(
                 f"{self.name}: {self.wrong_webhooks} webhooks without a message or with a wrong signature"

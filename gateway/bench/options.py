@@ -29,6 +29,8 @@ class BenchOptions:
     """`redis.url`, with a PostgreSQL store."""
     workers: int = 1
     """Processes that share the PostgreSQL store, and as many binds."""
+    metered: bool = False
+    """Measure the gateway twice: one account that pays for every message, then one that does not. No Kannel."""
     patience_s: float = 30.0
     """How long nothing may arrive before a run is given up."""
 

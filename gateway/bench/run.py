@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,9 @@ async def run_bench(options: BenchOptions, progress: Progress) -> list[Measureme
     `Measurement.faults`.
     """
     subjects: list[Subject] = [Trunkline(options)]
-    if options.kannel if options.kannel is not None else kannel.installed():
+    if options.metered:
+        subjects.insert(0, Trunkline(options, metered=True))
+    elif options.kannel if options.kannel is not None else kannel.installed():
         subjects.append(kannel.Kannel(options))
     parent = options.directory if options.directory is not None else Path.cwd()
     directory = Path(tempfile.mkdtemp(prefix="trunkline-bench-", dir=parent))
@@ -71,7 +73,9 @@ async def _measure(
 
         await until(bound, carrier, "the binds of the gateway")
         course = _Course(subject, carrier, sink, options, progress, directory)
-        return await course.run()
+        measured = await course.run()
+        await subject.stop()
+        return replace(measured, books=tuple(await subject.audit(measured.accepted)))
 
 
 async def _carrier(directory: Path, options: BenchOptions, cleanup: AsyncExitStack) -> tuple[Child, int]:

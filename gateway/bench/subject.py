@@ -45,3 +45,6 @@ class Subject(Protocol):
 
     async def stop(self) -> None:
         """End it."""
+
+    async def audit(self, messages: int) -> list[str]:
+        """What its own books say is wrong after so many messages, once it has ended."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from gateway.bench.child import Child, free_port, listens, output_of, until
 from gateway.bench.options import BenchOptions
@@ -13,15 +15,22 @@ from gateway.bench.requests import Template, orchestrator
 from gateway.bench.subject import Surroundings
 
 ACCOUNT = "bench"
+RATE, FUNDS = Decimal("0.0375"), Decimal(1_000_000)
+"""Of the account that pays: the price of a message, and what it has at first."""
 _TRUNKLINE = (sys.executable, "-c", "from gateway.cli import main; main()")
 
 
 class Trunkline:
-    """One process on an embedded store, or some that share a PostgreSQL one."""
+    """One process on an embedded store, or some that share a PostgreSQL one. `metered`: every message is paid for, all
+    from one balance."""
 
-    def __init__(self, options: BenchOptions) -> None:
+    def __init__(self, options: BenchOptions, *, metered: bool = False) -> None:
         self.binds = options.workers
-        self.name = "trunkline" if options.workers == 1 else f"trunkline x {options.workers}"
+        self.name = f"trunkline{', metered' if metered else ''}"
+        if options.workers > 1:
+            self.name += f" x {options.workers}"
+        self._metered = metered
+        self._account = f"{ACCOUNT}-pays" if metered else ACCOUNT
         self._options = options
         self.port = free_port()
         self._admin_port = free_port()
@@ -33,9 +42,11 @@ class Trunkline:
         """The account and its key; its store is made by the way."""
         self._config = directory / "gateway.toml"
         self._config.write_text(configuration(self.port, self._admin_port, 1, self._options))
-        made = await self._run("account", "create", ACCOUNT, "--json")
-        await self._run("account", "set", ACCOUNT, f"webhook_url=http://127.0.0.1:{sink_port}/hook")
-        self._key = (await self._run("key", "create", ACCOUNT, "--json"))["key"]
+        made = await self._run("account", "create", self._account, "--json")
+        await self._run("account", "set", self._account, f"webhook_url=http://127.0.0.1:{sink_port}/hook")
+        self._key = (await self._run("key", "create", self._account, "--json"))["key"]
+        if self._metered:
+            await self._give_money(directory)
         secret: str = made["webhook_secret"]
         return secret
 
@@ -63,13 +74,42 @@ class Trunkline:
         if self._child is not None:
             await self._child.stop()
 
+    async def audit(self, messages: int) -> list[str]:
+        """The ledger adds up, all is settled, and the balance has fallen by the price of every message."""
+        if not self._metered:
+            return []
+        await self._run("ledger", "verify")
+        left = RATE * messages
+        (purse,) = [
+            each for each in await self._json("ledger", "balance", self._account) if each["env"] == "live"
+        ]
+        found = []
+        if Decimal(purse["balance"]) != FUNDS - left or Decimal(purse["held"]):
+            found.append(
+                f"{purse['balance']} are left and {purse['held']} held of {FUNDS} after {messages} messages"
+            )
+        return found
+
+    async def _give_money(self, directory: Path) -> None:
+        plans = directory / "plans"
+        plans.mkdir()
+        (plans / "bench.csv").write_text(f"prefix,price,currency\n1,{RATE},EUR\n")
+        await self._run("account", "set", self._account, "rate_plan=bench")
+        await self._run("ledger", "top-up", self._account, str(FUNDS))
+
     async def _listens(self) -> bool:
         return await listens(self.port)
 
     async def _run(self, *arguments: str) -> dict[str, str]:
-        printed = await output_of((*_TRUNKLINE, *arguments, "--config", str(self._config)))
-        values: dict[str, str] = json.loads(printed) if "--json" in arguments else {}
-        return values
+        if "--json" in arguments:
+            values: dict[str, str] = await self._json(*arguments)
+            return values
+        await output_of((*_TRUNKLINE, *arguments, "--config", str(self._config)))
+        return {}
+
+    async def _json(self, *arguments: str) -> Any:
+        wanted = arguments if "--json" in arguments else (*arguments, "--json")
+        return json.loads(await output_of((*_TRUNKLINE, *wanted, "--config", str(self._config))))
 
 
 def configuration(port: int, admin_port: int, carrier_port: int, options: BenchOptions) -> str:
@@ -84,6 +124,9 @@ admin_listen = "127.0.0.1:{admin_port}"
 url = "{options.store or "sqlite:///gateway.db"}"
 
 {redis}
+[rates]
+plans = "plans/*.csv"
+
 [webhooks]
 allow_private_addresses = true
 

@@ -80,6 +80,7 @@ _DEFAULT = BenchOptions()
     show_default=True,
     help="Processes that share the PostgreSQL store.",
 )
+@click.option("--metered", is_flag=True, help="One account that pays, beside one that does not; no Kannel.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def bench(
     messages: int,
@@ -94,6 +95,7 @@ def bench(
     store: str | None,
     redis: str | None,
     workers: int,
+    metered: bool,
     as_json: bool,
 ) -> None:
     """Measure the gateway on this machine: rates, CPU per message, latency, memory.
@@ -115,6 +117,7 @@ def bench(
             store,
             redis,
             workers,
+            metered,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error

@@ -22,6 +22,14 @@ async def test_a_small_measurement_is_good(tmp_path: Path) -> None:
     assert seen == {"trunkline"}
 
 
+async def test_an_account_that_pays_is_measured_beside_one_that_does_not(tmp_path: Path) -> None:
+    options = BenchOptions(200, clients=8, warm_up=20, metered=True, directory=tmp_path)
+    pays, free = await run_bench(options, lambda *_: None)
+    assert [pays.name, free.name] == ["trunkline, metered", "trunkline"]
+    assert pays.faults() == free.faults() == [], "the ledger was verified, and the balance by hand"
+    assert pays.accepted == free.accepted == 220
+
+
 async def test_what_can_not_be_measured_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     options = BenchOptions(

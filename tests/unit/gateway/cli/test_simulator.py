@@ -1,6 +1,7 @@
 """`trunkline simulator` and `trunkline bench` as commands; what they do has tests of its own."""
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_bench_fails_unless_the_counts_agree(
     assert ("accepted 100, webhooks 99" in told.err) is (code == 1)
     found = program("bench", "--json")
     assert found.json["measurements"]["trunkline"]["endToEndPerS"] == 50
+
+
+def test_bench_fails_when_the_books_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(_options: BenchOptions, _progress: object) -> list[Measurement]:
+        return [replace(measurement(100), books=("0.5 EUR are missing",))]
+
+    monkeypatch.setattr(bench_command, "run_bench", run)
+    told = program("bench", "--metered")
+    assert (told.code, "trunkline: 0.5 EUR are missing" in told.err) == (1, True)
 
 
 def test_bench_measures_by_default_what_its_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
