@@ -65,7 +65,7 @@ def operation(
     operation_id: str,
     summary: str,
     about: str,
-    scope: Scope,
+    scope: Scope | None,
     *,
     answers: Mapping[int, tuple[str, str | Schema]],
     problems: Iterable[Fault | Why | tuple[int, str]],
@@ -73,8 +73,9 @@ def operation(
     body: str | None = None,
     answer_headers: Mapping[str, Schema] | None = None,
 ) -> Schema:
-    """One operation. `answers`: by status what it means, and the name of its schema or its whole content. `problems`:
-    beyond those of every operation; (status, how it is told) for one that is the dialect's own."""
+    """One operation. `scope` None: any credentials do. `answers`: by status what it means, and the name of its schema or
+    its whole content. `problems`: beyond those of every operation; (status, how it is told) for one that is the
+    dialect's own."""
     headers = {"X-Request-Id": header("the request's id"), **(answer_headers or {})}
     responses: Schema = {
         str(status): {
@@ -93,7 +94,7 @@ def operation(
         "operationId": operation_id,
         "tags": [dialect.tag],
         "summary": summary,
-        "description": f"{about} Needs the scope `{scope.value}`.",
+        "description": about if scope is None else f"{about} Needs the scope `{scope.value}`.",
         "security": [{"bearer": []}, {"apiKey": []}],
         "parameters": [*parameters, *common],
         "responses": dict(sorted(responses.items())),

@@ -111,7 +111,7 @@ class MessageEnqueueResultDto(_Answer):
     )
 
 
-class MessageError(_Answer):
+class SmsMessageError(_Answer):
     """The latest thing that went wrong with a message."""
 
     code: ReasonWord
@@ -119,7 +119,7 @@ class MessageError(_Answer):
     at: Annotated[str, _time("when")]
 
 
-class Provider(_Answer):
+class SmsProvider(_Answer):
     """Who carries a message."""
 
     operator_id: str | None = Field(description="the operator that has it or for which it waits")
@@ -144,8 +144,8 @@ class SmsMessage(_Answer):
     segments: int = Field(ge=1)
     created_at: Annotated[str, _time("when it became durable")]
     updated_at: Annotated[str, _time("its latest change of status")]
-    error: MessageError | None
-    provider: Provider
+    error: SmsMessageError | None
+    provider: SmsProvider
 
 
 class SmsMessageList(_Answer):
@@ -184,16 +184,13 @@ class TermsStatus(_Answer):
     accepted_at: Annotated[str, _time("when")] | None
 
 
-class ErrorAnswer(_Answer):
+class SmsErrorAnswer(_Answer):
     """An error."""
 
     status_code: int
     message: str | list[str] = Field(description="a list of what is wrong with a request that can't be read")
     error: Annotated[str, _words(list(PHRASES.values()), "the status in words")]
     code: str = Field(description="which error it is, for programs")
-
-
-class TermsErrorAnswer(ErrorAnswer):
-    """An error that is mended by accepting the current terms."""
-
-    version: str = Field(description="the current version")
+    version: str = Field(
+        default="", description="of the current terms, where it is they that are not accepted"
+    )
