@@ -33,6 +33,7 @@ MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
 MAX_EXPORT_ROWS: Final = 10_000
 DEFAULT_EXPORT_ROWS: Final = 1_000
+MAX_TAG_FILTERS: Final = 3
 _MAX_ADDRESS_CHARS: Final = 32
 _MAX_USER_CHARS: Final = 195
 _MAX_DEPTH: Final = 10
@@ -194,8 +195,8 @@ def _filters(caller: Caller, given: dict[str, list[str]], limit: int, faults: li
     tags = list(dict.fromkeys(given.get("tag", ())))
     if any(not 1 <= len(tag) <= MAX_TAG_CHARS or "\0" in tag for tag in tags):
         faults.append(FieldError("tag", f"It must have 1 to {MAX_TAG_CHARS} characters."))
-    if len(tags) > _MAX_TAG_FILTERS:
-        faults.append(FieldError("tag", f"At most {_MAX_TAG_FILTERS} can be asked for at once."))
+    if len(tags) > MAX_TAG_FILTERS:
+        faults.append(FieldError("tag", f"At most {MAX_TAG_FILTERS} can be asked for at once."))
     times = {}
     for name in ("from", "to"):
         text = given.get(name, [None])[0]
@@ -217,9 +218,6 @@ def _filters(caller: Caller, given: dict[str, list[str]], limit: int, faults: li
         labels=tuple(labels),
         sender=texts["sender"],
     )
-
-
-_MAX_TAG_FILTERS: Final = 3
 
 
 def _text(given: dict[str, list[str]], name: str, most: int, faults: list[FieldError]) -> str | None:
