@@ -73,8 +73,8 @@ def operation(
     body: str | None = None,
     answer_headers: Mapping[str, Schema] | None = None,
 ) -> Schema:
-    """One operation. `scope` None: any credentials do. `answers`: by status what it means, and the name of its schema or
-    its whole content. `problems`: beyond those of every operation; (status, how it is told) for one that is the
+    """One operation. `scope` None: any credentials do. `answers`: by status what it means, and the name of its schema
+    or its whole content. `problems`: beyond those of every operation; (status, how it is told) for one that is the
     dialect's own."""
     headers = {"X-Request-Id": header("the request's id"), **(answer_headers or {})}
     responses: Schema = {
