@@ -97,12 +97,17 @@ def receipt(submit: dict[str, Any]) -> dict[str, Any]:
 
 async def statuses(api: Api) -> dict[str, str]:
     """The status of every message of the account, by id."""
-    found: dict[str, str] = {}
+    return {each["messageId"]: each["status"] for each in await every_message(api)}
+
+
+async def every_message(api: Api) -> list[dict[str, Any]]:
+    """Every message of the account, as a list shows it."""
+    found: list[dict[str, Any]] = []
     page: dict[str, str] = {}
     while True:
         answer = await api.list(limit=str(MAX_PAGE), **page)
         assert answer.status == 200, answer
-        found.update((each["messageId"], each["status"]) for each in answer.json["messages"])
+        found += answer.json["messages"]
         cursor = answer.json["nextCursor"]
         if cursor is None:
             return found
