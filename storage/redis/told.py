@@ -103,7 +103,10 @@ class RedisTold:
         now = asyncio.get_running_loop().time()
         if now >= self._trim_at and self._link.send("EVAL", TRIM, 1, self._key, int(WINDOW_S)):
             self._trim_at = now + TRIM_S
-        told = await client.xread({self._key: self._last}, READ_AT_MOST, round(BLOCK_S * 1000))
+        block_ms = (
+            round(BLOCK_S * 1000) if self._listening else None
+        )  # what is there already comes without waiting
+        told = await client.xread({self._key: self._last}, READ_AT_MOST, block_ms)
         entries = told[0][1] if told else []
         for entry, fields in entries:
             self._last = entry

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,45 @@ async def test_an_account_s_rate_holds_over_processes_with_redis_and_without(
             await at.until(partial(is_degraded, at, name), f"{name} to know")
         taken, in_s = await accepted_in(at, first=800)
         assert taken <= RATE * in_s + RATE
+
+
+async def test_an_account_s_windows_hold_over_processes_with_redis_and_without(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    """Without it each of the two has half; with it, what one has let through the other knows, series included."""
+    fresh = (f"+44770{number:07}" for number in count(1_000_000, 50_000))
+
+    async def passed(at: Fleet, name: str, to: str) -> int:
+        return [(await at.api(name).send(to=to)).status for _ in range(5)].count(202)
+
+    async with stage(prepared, tmp_path, roles=TWO_DOORS) as (at, server, _):
+        await at.gateways["rest"].cli("account", "set", "acme", "recipient_per_h=4", "numbers_in_a_row=6")
+
+        async def undivided() -> str:
+            """A number to which one process alone has let all through."""
+            to = next(fresh)
+            return to if await passed(at, "api1", to) == 4 else ""
+
+        to = await at.until(undivided, "api1 to hear of the others")
+        await at.until(partial(all_heard, at, "api1", "api2"), "api2 to hear of it")
+        assert await passed(at, "api2", to) == 0
+        row = int(next(fresh))
+        for step, name in enumerate(("api1", "api2") * 4):
+            answer = await at.api(name).send(to=f"+{row + step}")
+            assert answer.status == (202 if step < 5 else 422), (step, answer)
+            await at.until(partial(all_heard, at, "api1", "api2"), "api2 to hear of it")
+            await at.until(partial(all_heard, at, "api2", "api1"), "api1 to hear of it")
+        server.kill()
+        for name in ("api1", "api2"):
+            await at.until(partial(is_degraded, at, name), f"{name} to know")
+        to = next(fresh)
+        assert [await passed(at, name, to) for name in ("api1", "api2")] == [2, 2]
+
+
+async def all_heard(at: Fleet, one: str, other: str) -> bool:
+    """Whether all that one process has told of its messages has come to the other."""
+    told = await counted(at, one, "redis_limits_total", way="sent")
+    return await counted(at, other, "redis_limits_total", way="heard") >= told
 
 
 async def accepted_by(at: Fleet, name: str) -> None:
