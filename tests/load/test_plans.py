@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
