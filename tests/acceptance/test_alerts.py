@@ -26,7 +26,7 @@ FAILS = "+447400000004"
 async def metered(template: Template, tmp_path: Path) -> AsyncIterator[World]:
     """A world in which acme pays 0.05 EUR for a message."""
     (tmp_path / "plans").mkdir()
-    (tmp_path / "plans" / "standard.csv").write_text("prefix,price,currency\n44,0.05,EUR\n")
+    (tmp_path / "plans" / "standard.csv").write_text("prefix,price,currency\n44,0.05,EUR\n1,0.05,EUR\n")
     async with world(template, tmp_path, config={"rates": {"plans": "plans/*.csv"}}) as built:
         await built.gateway.cli("account", "set", "acme", "--env", "live", "rate_plan=standard")
         yield built
@@ -50,7 +50,8 @@ async def alerts(at: World, kind: str, count: int) -> list[Hook]:
 async def looked(at: World, limit: str, **send: Any) -> None:
     """Wait until the gateway has looked at the balance once more: it tells limits that have bitten after it."""
     before = len(at.sink.taken("alert.limit"))
-    assert (await at.api.send(**send)).status == 422
+    answer = await at.api.send(**send)
+    assert answer.status == 422, answer.body
     told = await alerts(at, "alert.limit", before + 1)
     assert told[-1].data["limit"] == limit
 
