@@ -80,6 +80,12 @@ class OutboxEntry:
         return self.attempts[-1].message
 
     @property
+    def created_at(self) -> datetime:
+        """When it was logged: as long as the first message is kept to the microsecond, then to the millisecond."""
+        oldest = self.attempts[0].message
+        return oldest.accepted_at if oldest.id == self.first else ids.made_at(self.first)
+
+    @property
     def cost(self) -> Decimal:
         """Of all attempts."""
         return sum((attempt.cost for attempt in self.attempts), ZERO)

@@ -50,7 +50,7 @@ def accepted(result: Message | Refusal) -> Response:
     price = message.charge.amount if message.charge is not None else ZERO
     document = _document(message, message.id, message.segment_count, price, 0)
     document["status"] = PENDING
-    document["timestamps"] = _timestamps(ids.made_at(message.id), None, None)
+    document["timestamps"] = _timestamps(message.accepted_at, None, None)
     return Response(201, orjson.dumps(document))
 
 
@@ -140,7 +140,7 @@ def _entry(found: OutboxEntry, silent: Collection[str]) -> dict[str, object]:
     document["status"] = word_of(newest.message.status, newest.message.operator, silent)
     tried = [each.tried_at for each in found.attempts if each.tried_at is not None]
     document["timestamps"] = _timestamps(
-        ids.made_at(found.first), sent_at(newest.message, silent), max(tried, default=None)
+        found.created_at, sent_at(newest.message, silent), max(tried, default=None)
     )
     if document["status"] == FAILED:
         document["errorDetails"] = error_details(newest.message)
@@ -177,7 +177,7 @@ def _attempt(attempt: Attempt, silent: Collection[str]) -> dict[str, object]:
     document: dict[str, object] = {
         "messageId": ids.text(message.id),
         "status": word,
-        **_timestamps(ids.made_at(message.id), sent_at(message, silent), attempt.tried_at),
+        **_timestamps(message.accepted_at, sent_at(message, silent), attempt.tried_at),
         "smsUnitsUsed": attempt.units,
         "costPerUnit": number(charge.rate if charge is not None else ZERO),
         "cost": number(attempt.cost),
