@@ -132,7 +132,7 @@ def _beside(entries: list[Entry], message: Message) -> str | None:
         return f"it has a {_name(first)} and no reservation"
     purse = Purse(message.account, message.env, charge.currency)
     if first.purse != purse:
-        return f"it was reserved from {first.purse}, and its message is for {purse} to pay"
+        return f"it was reserved from {_called(first.purse)}, and its message is for {_called(purse)} to pay"
     if first.held != charge.amount:
         return f"{first.held:f} is reserved, and its message costs {charge.amount:f}"
     return _amounts(entries) or _status(entries, message)
@@ -188,6 +188,10 @@ def _amounts(entries: list[Entry]) -> str | None:
 
 def _name(entry: Entry) -> str:
     return entry.kind.name.lower().replace("_", "-")
+
+
+def _called(purse: Purse) -> str:
+    return f"{purse.currency} of {purse.account} ({purse.env.value})"
 
 
 def _subject(entry: Entry) -> bytes:
