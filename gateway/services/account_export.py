@@ -18,10 +18,13 @@ from pathlib import Path
 
 from gateway.domain import ids
 from gateway.domain.account import Account, Env, Key, Policy
+from gateway.domain.agreement import Agreement
+from gateway.domain.alert import Alert
 from gateway.domain.message import Message, PartRow
+from gateway.domain.money import Entry
 from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
 from gateway.errors import Refused
-from gateway.ports import Clock, MessageView, Store, StoredEvent
+from gateway.ports import Clock, LedgerQuery, MessageView, Store, StoredEvent
 from gateway.services.accounts import Accounts
 
 PAGE_ROWS = 1_000
@@ -62,7 +65,8 @@ class AccountExport:
         until = ids.first_id_at(self._clock() + timedelta(milliseconds=1))
         keys = await self._accounts.keys(account.name)
         numbers = [n for n in await self._store.numbers() if n.account == account.name]
-        yield [_account(account), *map(_key, keys), *map(_number, numbers)]
+        agreements = await self._store.agreements(account.name)
+        yield [_account(account), *map(_key, keys), *map(_number, numbers), *map(_agreement, agreements)]
         async for suppressions in self._suppressions(account.name):
             yield [_suppression(suppression) for suppression in suppressions]
         for env in Env:
@@ -72,6 +76,11 @@ class AccountExport:
             yield [_inbound(inbound) for inbound in inbounds]
         async for events in self._webhooks(account.name, until):
             yield [_webhook(event) for event in events]
+        async for alerts in self._alerts(account.name, until):
+            yield [_alert(alert) for alert in alerts]
+        for env in Env:
+            async for entries in self._entries((account.name, env), until):
+                yield [_entry(entry) for entry in entries]
 
     async def _suppressions(self, account: str) -> AsyncIterator[list[Suppression]]:
         """The list, by time; several may have been made at one moment, on which a page may end."""
@@ -104,6 +113,20 @@ class AccountExport:
             after = page[-1].id
             if after >= until:
                 return
+
+    async def _alerts(self, account: str, until: bytes) -> AsyncIterator[list[Alert]]:
+        """Newest first: the store has no other order."""
+        before: bytes | None = until
+        while page := await self._store.alerts(account, None, before, self._page_rows):
+            yield page
+            before = page[-1].id
+
+    async def _entries(self, of: tuple[str, Env], until: bytes) -> AsyncIterator[list[Entry]]:
+        """Newest first, too."""
+        before: tuple[bytes, int] = (until, 0)
+        while page := await self._store.entries(LedgerQuery(*of, self._page_rows, before)):
+            yield page
+            before = (page[-1].subject, page[-1].kind)
 
     async def _webhooks(self, account: str, until: bytes) -> AsyncIterator[list[StoredEvent]]:
         after = _FIRST
@@ -276,6 +299,42 @@ def _webhook(stored: StoredEvent) -> Line:
         "attempts": event.attempts,
         "settled_at": stored.settled_at,
         "error": stored.error,
+    }
+
+
+def _agreement(agreement: Agreement) -> Line:
+    return {
+        "kind": "agreement",
+        "member": agreement.member,
+        "version": agreement.version,
+        "at": agreement.at,
+        "address": agreement.address or None,
+    }
+
+
+def _alert(alert: Alert) -> Line:
+    return {
+        "kind": "alert",
+        "alert_id": ids.text(alert.id),
+        "env": alert.env,
+        "alert": alert.kind,
+        "at": alert.at,
+        "data": alert.data,
+    }
+
+
+def _entry(entry: Entry) -> Line:
+    return {
+        "kind": "entry",
+        "subject": ids.text(entry.subject),
+        "env": entry.purse.env,
+        "entry": entry.kind.name.lower(),
+        "amount": str(entry.amount),
+        "held": str(entry.held),
+        "currency": entry.purse.currency,
+        "at": entry.at,
+        "key": entry.key,
+        "note": entry.note,
     }
 
 

@@ -116,6 +116,11 @@ async def agreed(db: Database, account: str, member: str, version: str) -> Agree
     return None if row is None else documents.agreement(row)
 
 
+async def agreements(db: Database, account: str) -> list[Agreement]:
+    """See `Store.agreements`."""
+    return [documents.agreement(row) for row in await db.all("agreements", account)]
+
+
 async def _bumped(db: Database, changed: int) -> bool:
     if changed:
         await bump_generation(db)

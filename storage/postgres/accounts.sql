@@ -56,3 +56,6 @@ INSERT INTO agreements (account, member, version, at, address) VALUES ($1, $2, $
 
 -- agreed --
 SELECT account, member, version, at, address FROM agreements WHERE account = $1 AND member = $2 AND version = $3
+
+-- agreements --
+SELECT account, member, version, at, address FROM agreements WHERE account = $1 ORDER BY member, version

@@ -487,6 +487,10 @@ class PostgresStore:
         """See `Store.agreed`."""
         return await self._ask(lambda db: accounts.agreed(db, account, member, version))
 
+    async def agreements(self, account: str) -> list[Agreement]:
+        """See `Store.agreements`."""
+        return await self._ask(lambda db: accounts.agreements(db, account))
+
     # --- money
 
     async def book(self, entries: Sequence[Entry]) -> list[Booked]:

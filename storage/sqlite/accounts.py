@@ -120,6 +120,10 @@ class Accounts:
         row = self._db.one("agreed", account, member, version)
         return None if row is None else documents.agreement(row)
 
+    def agreements(self, account: str) -> list[Agreement]:
+        """See `Store.agreements`."""
+        return [documents.agreement(row) for row in self._db.all("agreements", account)]
+
     def _bumped(self, changed: int) -> bool:
         if changed:
             self._db.run("bump_generation")

@@ -62,3 +62,6 @@ INSERT INTO agreements (account, member, version, at, address) VALUES (?, ?, ?, 
 
 -- agreed --
 SELECT account, member, version, at, address FROM agreements WHERE account = ? AND member = ? AND version = ?
+
+-- agreements --
+SELECT account, member, version, at, address FROM agreements WHERE account = ? ORDER BY member, version

@@ -571,6 +571,10 @@ class SqliteStore:
         """See `Store.agreed`."""
         return await self._ask(lambda lookups: lookups.accounts.agreed(account, member, version))
 
+    async def agreements(self, account: str) -> list[Agreement]:
+        """See `Store.agreements`."""
+        return await self._ask(lambda lookups: lookups.accounts.agreements(account))
+
     # --- money
 
     async def book(self, entries: Sequence[Entry]) -> list[Booked]:

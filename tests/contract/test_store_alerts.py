@@ -271,6 +271,17 @@ async def test_terms_are_accepted_by_one_member_of_one_account_in_one_version(st
     assert await store.agreed("acme", "anna", "2026-02") == new
 
 
+async def test_what_an_accounts_members_have_accepted_is_listed(store: Store) -> None:
+    made = [
+        Agreement("acme", member, version, after(n), "192.0.2.7")
+        for n, (member, version) in enumerate([("bert", "2"), ("anna", "2"), ("bert", "1"), ("*", "1")])
+    ]
+    for each in (*made, Agreement("other", "anna", "1", NOW, "")):
+        await store.agree(each)
+    assert await store.agreements("acme") == [made[3], made[1], made[2], made[0]]
+    assert await store.agreements("nobody") == []
+
+
 async def test_of_many_who_accept_for_one_member_at_one_moment_all_are_told_the_same(store: Store) -> None:
     asked = [Agreement("acme", "anna", "2026-01", after(n), f"192.0.2.{n}") for n in range(8)]
     kept = set(await asyncio.gather(*map(store.agree, asked)))

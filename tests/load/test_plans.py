@@ -468,6 +468,7 @@ async def alerts(store: Store) -> None:
     await store.change([m.id], fail)
     assert await store.failures(NOW - timedelta(hours=1))
     await store.agree(Agreement("acme", "anna", "1", NOW, ""))
+    assert await store.agreements("acme")
 
 
 async def exports(store: Store) -> None:

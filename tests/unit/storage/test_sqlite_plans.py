@@ -68,6 +68,7 @@ def test_a_batch_is_counted_along_its_labels() -> None:
         ("drop_alerts", 1, "SEARCH alerts USING PRIMARY KEY (id<?)"),
         ("failures_since", 1, "SEARCH failures USING PRIMARY KEY (minute>?)"),
         ("drop_failures", 1, "SEARCH failures USING PRIMARY KEY (minute<?)"),
+        ("agreements", 1, "SEARCH agreements USING PRIMARY KEY (account=?)"),
         ("agreed", 3, "SEARCH agreements USING PRIMARY KEY (account=? AND member=? AND version=?)"),
     ],
 )

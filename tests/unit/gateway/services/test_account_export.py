@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,12 @@ import pytest
 
 from gateway.domain import ids
 from gateway.domain.account import Env
+from gateway.domain.agreement import Agreement
+from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.money import Entry, Kind, Purse
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import NotFound, Refused
-from gateway.ports import Store
+from gateway.ports import Mark, Store
 from gateway.secrets import Secrets
 from gateway.services.account_export import AccountExport
 from gateway.services.accounts import Accounts
@@ -32,6 +37,7 @@ from tests.contract.made import (
     event,
     inbound,
     message,
+    new_id,
 )
 
 LATER = NOW + timedelta(hours=1)
@@ -106,6 +112,55 @@ async def test_everything_of_the_account_and_nothing_of_others(
     for secret in (text, key.digest.hex(), "whsec_", "rival", "secrets_sealed"):
         assert secret.encode() not in whole, secret
     assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("page_rows", [1, 2, 50])
+async def test_money_alerts_and_accepted_terms_are_in_it(
+    store: Store, accounts: Accounts, tmp_path: Path, page_rows: int
+) -> None:
+    agreement = Agreement("acme", "anna", "2026-01", NOW, "192.0.2.7")
+    for each in (
+        agreement,
+        replace(agreement, account="rival"),
+        replace(agreement, member="bert", address=""),
+    ):
+        await store.agree(each)
+    for n, name in enumerate(["acme", "rival", "acme", "acme"]):
+        env, at = (Env.TEST, Env.LIVE)[n % 3 > 0], after(n)
+        alert = Alert(new_id(at), name, env, AlertKind.FAILURES, at, {"count": n})
+        assert await store.tell(Mark(name, env, f"failures:{n}"), alert, None)
+        purse, amount = Purse(name, env, "EUR"), Decimal(f"{n}.50")
+        await store.book(
+            [Entry(new_id(at), Kind.TOP_UP, purse, amount, Decimal(0), at, key=f"k{n}", note="paid")]
+        )
+    late = LATER + timedelta(seconds=1)
+    assert await store.tell(
+        Mark("acme", Env.LIVE, "late"), Alert(new_id(late), "acme", Env.LIVE, AlertKind.LIMIT, late, {}), None
+    )
+    path = tmp_path / "acme.jsonl.gz"
+    counts = await exporter(store, accounts, page_rows).export("acme", path, quiet)
+    assert counts == {"account": 1, "agreement": 2, "alert": 3, "entry": 3}
+    lines = lines_of(path)
+    agreements = [line for line in lines if line["kind"] == "agreement"]
+    assert [(line["member"], line["version"], line["address"]) for line in agreements] == [
+        ("anna", "2026-01", "192.0.2.7"),
+        ("bert", "2026-01", None),
+    ]
+    alerts = [line for line in lines if line["kind"] == "alert"]
+    assert [(line["env"], line["alert"], line["data"]) for line in alerts] == [
+        ("test", "failures", {"count": 3}),
+        ("live", "failures", {"count": 2}),
+        ("test", "failures", {"count": 0}),
+    ]
+    entries = [line for line in lines if line["kind"] == "entry"]
+    assert {
+        (line["env"], line["entry"], Decimal(line["amount"]), line["currency"], line["key"])
+        for line in entries
+    } == {
+        ("test", "top_up", Decimal("0.5"), "EUR", "k0"),
+        ("live", "top_up", Decimal("2.5"), "EUR", "k2"),
+        ("test", "top_up", Decimal("3.5"), "EUR", "k3"),
+    }
 
 
 @pytest.mark.parametrize("page_rows", [1, 2, 3, 50])
