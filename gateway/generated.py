@@ -2,7 +2,7 @@
 
 - `conf/gateway.example.toml`, from the configuration's types
 - `conf/operators/*.toml`, from the ready profiles of carriers
-- `openapi.json`, from the dialects' schemas
+- `openapi.json`, from the dialects' schemas, and `openapi-admin.json`, from those of the admin API
 - the diagram of statuses in `README.md`, from the transition table
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from gateway.config import carriers, example
 from gateway.domain.message import TRANSITIONS
 from gateway.domain.words import Status
+from http_api.admin_openapi import render as render_admin_openapi
 from http_api.openapi import render as render_openapi
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +48,7 @@ def readme(present: str) -> str:
 FILES: Mapping[str, Callable[[str], str]] = {
     "conf/gateway.example.toml": lambda _present: example.render(),
     "openapi.json": lambda _present: render_openapi(),
+    "openapi-admin.json": lambda _present: render_admin_openapi(),
     "README.md": readme,
     **{name: lambda _present, name=name: carriers.files()[name] for name in carriers.files()},  # type: ignore[misc]
 }

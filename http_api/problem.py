@@ -91,6 +91,10 @@ class ProblemWriter:
         """The answer to a send that was refused."""
         return self._write(request, OF_WHY[refusal.why], refusal.detail, refusal.fields, ())
 
+    def told(self, request: Request, problem: Problem, detail: str) -> Response:
+        """The answer to what only one route can run into."""
+        return self._write(request, problem, detail, (), ())
+
     def _write(
         self,
         request: Request,

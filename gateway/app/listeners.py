@@ -15,8 +15,11 @@ from gateway.config import Config, Role
 from gateway.errors import StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
 from gateway.services.contacts import Contacts
+from gateway.services.ledger import Ledger
 from gateway.services.outbox import Outbox
 from http_api import admin
+from http_api.admin_money import AdminMoney
+from http_api.admin_openapi import route as admin_openapi_route
 from http_api.auth import Authenticator
 from http_api.counters import HttpCounters
 from http_api.dialects.contacts.routes import ContactsApi
@@ -85,7 +88,7 @@ class Listeners:
         )
         self.admin = HttpServer(
             config.http.admin_listen,
-            admin.routes(self, problems.fault),
+            _admin_routes(core, self, problems),
             problems.fault,
             config.http,
             None,
@@ -187,6 +190,17 @@ class Listeners:
         known = self._shown.get(what, 0)
         self._shown[what] = count
         return count - known
+
+
+def _admin_routes(core: Core, status: admin.Status, problems: ProblemWriter) -> list[Route]:
+    """The routes of the admin listener. It takes API keys alone, and the word of no proxy."""
+    auth = Authenticator(core.accounts, None, TrustedProxies(()))
+    ledger = Ledger(core.store, core.accounts, lambda: core.config.plans, utc_now)
+    return [
+        *admin.routes(status, problems.fault),
+        *AdminMoney(ledger, problems).routes(auth),
+        admin_openapi_route(problems.fault),
+    ]
 
 
 def token_verifier(config: Config) -> TokenVerifier | None:

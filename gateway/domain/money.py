@@ -23,6 +23,8 @@ from gateway.domain.words import Status
 PLACES = 6
 """Decimal places that are kept: a price or a top-up with more is refused, never rounded."""
 
+_DIGITS = 12  #: before the point
+
 ZERO = Decimal(0)
 
 
@@ -140,10 +142,14 @@ _LOST = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
 
 def is_kept(amount: Decimal) -> bool:
     """Whether an amount can be kept exactly: finite, at most `PLACES` decimals and 12 digits before them."""
-    if not amount.is_finite():
+    _, digits, exponent = amount.as_tuple()
+    if not isinstance(exponent, int):  # it is not finite
         return False
-    exponent = amount.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -PLACES and abs(amount) < Decimal(10) ** 12
+    if not amount:
+        return True
+    # Digit by digit: arithmetic would round what has more than 28 of them, and overflow on large exponents.
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return exponent + zeros >= -PLACES and amount.adjusted() < _DIGITS
 
 
 def plain(amount: Decimal) -> str:

@@ -26,6 +26,8 @@ ROUTER = Router(
         route("GET", "/v1/sms/{id}"),
         route("GET", "/v1/sms"),
         route("PUT", "/v1/sms"),
+        route("GET", "/admin/accounts/{name}/balance"),
+        route("POST", "/admin/accounts/{name}/top-ups"),
     ]
 )
 
@@ -38,8 +40,15 @@ ROUTER = Router(
         ("/v1/sms/abc", {"GET"}, "abc"),
         ("/v1/sms/%2F", {"GET"}, "%2F"),
         ("/v1/sms/", set(), ""),
-        ("/v1/sms/a/b", set(), "b"),
-        ("/v1", set(), "v1"),
+        ("/v1/sms/a/b", set(), ""),
+        ("/admin/accounts/acme/balance", {"GET"}, "acme"),
+        ("/admin/accounts/acme/top-ups", {"POST"}, "acme"),
+        ("/admin/accounts/acme/", set(), ""),
+        ("/admin/accounts//balance", set(), ""),
+        ("/admin/accounts/a/b/balance", set(), ""),
+        ("/admin/accounts/balance", set(), ""),
+        ("/v1", set(), ""),
+        ("v1", set(), ""),
         ("", set(), ""),
     ],
 )
@@ -58,3 +67,5 @@ def test_any_path_has_an_answer(path: str) -> None:
 def test_two_routes_for_one_thing_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="two routes for GET /a"):
         Router([route("GET", "/a"), route("GET", "/a")])
+    with pytest.raises(ValueError, match="two routes for GET"):
+        Router([route("GET", "/a/{b}/c"), route("GET", "/a/{d}/c")])

@@ -62,6 +62,11 @@ def test_what_costs_nothing_makes_no_entry() -> None:
         ("999999999999.999999", True),
         ("1000000000000", False),
         ("1E+3", True),
+        ("1E+11", True),
+        ("1E+12", False),
+        ("1E+999999999", False),
+        ("0E+999999999", True),
+        ("0.1000000000000000000000000000000000000001", False),  # more digits than arithmetic keeps
         ("NaN", False),
         ("Infinity", False),
     ],
