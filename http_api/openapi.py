@@ -10,8 +10,12 @@ from typing import Any, Final
 
 from apispec import APISpec
 
+from http_api.dialects.contacts import description as contacts
 from http_api.dialects.orchestrator import description as orchestrator
+from http_api.dialects.outbox import description as outbox
 from http_api.exchange import Refuse, Request, Response, Route
+
+_DIALECTS: Final = (orchestrator, outbox, contacts)
 
 VERSION: Final = "1.0.0"
 """Of the API, not of the product: it grows with the contract."""
@@ -27,7 +31,7 @@ def document() -> dict[str, Any]:
             "description": "SMS gateway: messages in over HTTP, out over SMPP, receipts back by webhook.",
         },
         servers=[{"url": "/"}],
-        tags=[{"name": orchestrator.TAG, "description": orchestrator.ABOUT}],
+        tags=[{"name": each.TAG, "description": each.ABOUT} for each in _DIALECTS],
     )
     spec.components.security_scheme(
         "bearer",
@@ -40,7 +44,8 @@ def document() -> dict[str, Any]:
     spec.components.security_scheme(
         "apiKey", {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "an API key"}
     )
-    orchestrator.describe(spec)
+    for each in _DIALECTS:
+        each.describe(spec)
     return spec.to_dict()
 
 

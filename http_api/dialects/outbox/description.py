@@ -32,6 +32,8 @@ from http_api.dialects.outbox.parse import (
 )
 from http_api.dialects.outbox.schema import (
     MAX_TAG_CHARS,
+    AlertSettings,
+    OutboxAlertList,
     OutboxEntryAnswer,
     OutboxEntryWithAttempts,
     OutboxError,
@@ -80,7 +82,7 @@ def describe(spec: APISpec) -> None:
         ResendResults,
         OutboxError,
     )
-    for name, schema in schemas(*models).items():
+    for name, schema in schemas(*models, OutboxAlertList, AlertSettings).items():
         spec.components.schema(name, schema)
     one_or_many = [{"$ref": f"#/components/schemas/{name}"} for name in ("ResendOne", "ResendMany")]
     spec.components.schema("ResendRequest", {"oneOf": one_or_many})
@@ -89,6 +91,8 @@ def describe(spec: APISpec) -> None:
     spec.path("/api/sms/outbox/export", operations={"get": _export()})
     spec.path("/api/sms/outbox/resend", operations={"post": _resend()})
     spec.path("/api/sms/outbox/{outboxId}", operations={"get": _entry()})
+    spec.path("/api/sms/alerts", operations={"get": _alerts()})
+    spec.path("/api/sms/alerts/settings", operations={"get": _settings(), "put": _set()})
 
 
 def _send() -> dict[str, Any]:
@@ -174,14 +178,53 @@ def _export() -> dict[str, Any]:
     )
 
 
+def _alerts() -> dict[str, Any]:
+    return _operation(
+        "listAlerts",
+        "Alerts, newest first",
+        "What the account was told of its balance, its failed messages and its limits.",
+        Scope.READ_MESSAGES,
+        parameters=[_CURSOR, _limit(MAX_LIMIT, DEFAULT_LIMIT, "alerts on a page")],
+        answers={200: ("a page of alerts", "OutboxAlertList")},
+        answer_headers=_LINK,
+        problems=(Fault.INVALID,),
+    )
+
+
+def _settings() -> dict[str, Any]:
+    return _operation(
+        "getAlertSettings",
+        "By what the account is told",
+        "The thresholds of alerts, where they go, and how often an entry may be sent again.",
+        Scope.READ_MESSAGES,
+        parameters=[],
+        answers={200: ("the settings", "AlertSettings")},
+        problems=(),
+    )
+
+
+def _set() -> dict[str, Any]:
+    return _operation(
+        "setAlertSettings",
+        "Change by what the account is told",
+        "What is left out stays as it is; null is none.",
+        Scope.MANAGE_ACCOUNT,
+        parameters=[],
+        body="AlertSettings",
+        answers={200: ("the settings as they are now", "AlertSettings")},
+        problems=READING_A_BODY,
+    )
+
+
 def _limit(most: int, default: int, about: str) -> dict[str, Any]:
     return query("limit", {"type": "integer", "minimum": 1, "maximum": most, "default": default}, about)
 
 
 _LINK: Final = {"Link": header('the next page: `<...>; rel="next"` (RFC 8288); absent on the last one')}
 _ADDRESS: Final = {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^[^\\x00]*$"}
+_CURSOR: Final = query("cursor", {"type": "string", "maxLength": 4096}, "of the page before")
 _PARAMETERS: Final = [
-    query("cursor", {"type": "string", "maxLength": 4096}, "of the page before"),
+    _CURSOR,
     query(
         "status",
         {"type": "array", "items": {"type": "string", "enum": list(WORDS)}},

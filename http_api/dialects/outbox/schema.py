@@ -232,3 +232,44 @@ class ResendResults(_Answer):
     """What became of each entry, in the order of the request."""
 
     results: list[ResendResult]
+
+
+class OutboxAlert(_Answer):
+    """Something that the account asked to be told of."""
+
+    id: MessageId
+    type: str = Field(description="`alert.low_balance`, `alert.failures` or `alert.limit`")
+    occurred_at: Annotated[str, _time("when")]
+    data: dict[str, Any] = Field(description="what it is about: as in its webhook")
+
+
+class OutboxAlertList(_Answer):
+    """A page of alerts, newest first."""
+
+    items: list[OutboxAlert]
+    next_cursor: str | None = Field(description="for the next page; null on the last one")
+    limit: int
+
+
+class FailuresThreshold(BaseModel):
+    """How many failed messages within how long are told of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int = Field(ge=1, le=999_999_999)
+    window_seconds: int | None = Field(default=None, alias="windowSeconds", ge=60, le=86_400)
+
+
+class AlertSettings(BaseModel):
+    """By what an account is told, and how often it lets a message be sent again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    low_balance: list[float] | None = Field(
+        default=None, alias="lowBalance", description="amounts; told once when the balance falls below one"
+    )
+    failures: FailuresThreshold | None = Field(default=None, description="null: never told")
+    webhook_url: str | None = Field(
+        default=None, alias="webhookUrl", description="where alerts go; null: into the list alone"
+    )
+    resend_limit: int | None = Field(default=None, alias="resendLimit", ge=0, description="per outbox entry")
