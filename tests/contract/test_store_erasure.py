@@ -445,3 +445,14 @@ async def _heed_commands(store: Store, owner: Owner, stop: asyncio.Event) -> lis
             seen += await store.take_commands(owner, NOW)
         await asyncio.sleep(0.01)
     return seen
+
+
+async def test_a_message_without_its_number_is_found_by_its_labels(store: Store) -> None:
+    m = await delivered(store, labels=("tag:promo", "user:anna"))
+    other = await delivered(store, "ref-2", recipient=OTHER_PHONE, labels=("tag:promo",))
+    await store.erase(asked())
+    page = await store.messages(ListQuery("acme", Env.LIVE, 10, labels=("user:anna", "tag:promo")))
+    assert [(each.id, each.recipient, each.labels) for each in page] == [(m.id, NAME, m.labels)]
+    assert await store.labelled("acme", Env.LIVE, ["tag:promo"]) == {"tag:promo": [m.id, other.id]}
+    by_name = ListQuery("acme", Env.LIVE, 10, recipient=NAME, labels=("tag:promo",))
+    assert [each.id for each in await store.messages(by_name)] == [m.id]
