@@ -29,7 +29,7 @@ from gateway.domain.account import Account, Caller, Env, Policy
 from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.event import Event, EventKind
 from gateway.domain.money import ZERO, Balance, Kind, plain
-from gateway.errors import StoreUnavailable
+from gateway.errors import Fenced, StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, LedgerQuery, Mark, Store
 from gateway.services.accounts import Accounts
@@ -111,7 +111,7 @@ class Alerts:
         return await self._store.alerts(caller.account, caller.env, before, limit)
 
     async def run(self) -> None:
-        """Look after look, until cancelled."""
+        """Look after look, until cancelled, or until this process was taken for dead."""
         while True:
             began = monotonic()
             try:
@@ -119,6 +119,8 @@ class Alerts:
             except StoreUnavailable as error:
                 self._metrics.store_errors.add("unavailable")
                 log.error("alerts wait for the store", error=str(error))
+            except Fenced:
+                return  # others have taken this process's place: its other tasks end it
             await asyncio.sleep(max(LOOK_S, SHARE_OF_TIME * (monotonic() - began)))
 
     async def look(self) -> None:
