@@ -272,4 +272,6 @@ class AlertSettings(BaseModel):
     webhook_url: str | None = Field(
         default=None, alias="webhookUrl", description="where alerts go; null: into the list alone"
     )
-    resend_limit: int | None = Field(default=None, alias="resendLimit", ge=0, description="per outbox entry")
+    resend_limit: int | None = Field(
+        default=None, alias="resendLimit", ge=0, le=100, description="per outbox entry"
+    )
