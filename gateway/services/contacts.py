@@ -145,7 +145,7 @@ def _numbers(contacts: Sequence[str], country: str | None) -> Iterator[str]:
 def known_country(text: str) -> str | None:
     """The country as its two capital letters; None when there is no country of that name whose numbers are known."""
     country = text.upper()
-    return country if country in phonenumbers.SUPPORTED_REGIONS else None
+    return country if text.isascii() and country in phonenumbers.SUPPORTED_REGIONS else None
 
 
 def _meaning(key: IdempotencyKey, recipients: Sequence[str]) -> IdempotencyKey:
