@@ -1,7 +1,7 @@
 """What each process has seen of numbers under a limit, told to all others: a stream that everybody reads whole.
 
 Entries of the last hour are kept, so that a process that starts, or comes back, knows what the others know. An entry
-holds all of one turn of the event loop, a line each: what was seen, account, environment, number, time.
+holds what was seen in one turn of the event loop, a line each: what, account, environment, number, time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from gateway.services.limits import WINDOW_S, OnSeen, Seen
 from routing.ranges import Owner
 from storage.redis.link import COMMAND_S, CONNECT_S, FAULTS, Link, connect
 
-MAX_ENTRIES = 100_000  #: of the stream, about: some 10 MB where each holds one line
+MAX_ENTRIES = 100_000  #: of the stream, about
+MAX_LINES = 10  #: of an entry: together some 50 MB at the most
 READ_AT_MOST = 100
 BLOCK_S = 0.5
 AGAIN_S = 0.1  #: between tries after a fault
@@ -70,9 +71,11 @@ class RedisTold:
 
     def _say(self) -> None:
         lines, self._to_tell = self._to_tell, []
-        said = "\n".join(lines)
-        if self._link.send("XADD", self._key, "MAXLEN", "~", MAX_ENTRIES, "*", "by", self._me, "seen", said):
-            self._sent.total += len(lines)
+        for start in range(0, len(lines), MAX_LINES):
+            some = lines[start : start + MAX_LINES]
+            entry = ("by", self._me, "seen", "\n".join(some))
+            if self._link.send("XADD", self._key, "MAXLEN", "~", MAX_ENTRIES, "*", *entry):
+                self._sent.total += len(some)
 
     async def run(self) -> None:
         """Listen until cancelled."""

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,30 @@ def python_files(*tops: str) -> list[Path]:
     """The Python files below the given folders (without any: the five packages), relative to the root."""
     wanted = tops or PACKAGES
     return [path for path in repository_files() if path.suffix == ".py" and path.parts[0] in wanted]
+
+
+@cache
+def _test_names() -> frozenset[str]:
+    """The names of all tests, and of the classes that they stand in."""
+    found: set[str] = set()
+    for path in repository_files():
+        if path.parts[0] == "tests" and path.name.startswith("test_") and path.suffix == ".py":
+            found.update(_DEFINED.findall((ROOT / path).read_text()))
+    return frozenset(found)
+
+
+def named_tests(page: str) -> set[str]:
+    """The tests that a page's text names: `test_...` or `Test...` between backquotes."""
+    return set(_NAMED_TEST.findall(page))
+
+
+def missing_tests(page: str) -> set[str]:
+    """Those among them that are nowhere."""
+    return named_tests(page) - _test_names()
+
+
+_DEFINED = re.compile(r"^ *(?:async def|def|class) (test_\w+|Test\w+)\b", re.MULTILINE)
+_NAMED_TEST = re.compile(r"`(test_\w+|Test\w+)`")
 
 
 @cache

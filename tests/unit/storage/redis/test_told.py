@@ -10,7 +10,7 @@ import pytest
 
 from gateway.services.limits import WINDOW_S, Seen
 from routing.ranges import Owner
-from storage.redis.told import READ_AT_MOST, TRIM, RedisTold
+from storage.redis.told import MAX_LINES, READ_AT_MOST, TRIM, RedisTold
 from tests.engines.redis import Server
 from tests.unit.storage.redis.conftest import Linked, Open, come_true, running
 
@@ -58,6 +58,18 @@ async def test_the_others_hear_all_and_in_order(server: Server, opened: Open, be
         assert two.heard == three.heard == said
         assert await beside.xlen(KEY) == 1  # one entry for one turn of the loop
         assert (one.count("sent"), two.count("heard"), one.heard) == (3, 3, [])
+
+
+async def test_a_large_request_is_told_in_entries_of_a_bounded_size(
+    server: Server, opened: Open, beside: Any
+) -> None:
+    async with AsyncExitStack() as stack:
+        one, two = [await listening(stack, opened, server.url) for _ in range(2)]
+        for n in range(10 * MAX_LINES + 1):
+            one.told.tell(ACME, NUMBER + n, AT, Seen.COUNTED)
+        await come_true(lambda: len(two.heard) > 10 * MAX_LINES)
+        assert [number for _, number, _, _ in two.heard] == [NUMBER + n for n in range(10 * MAX_LINES + 1)]
+        assert await beside.xlen(KEY) == 11
 
 
 async def test_who_comes_late_hears_what_was_said_before(server: Server, opened: Open) -> None:
@@ -125,7 +137,8 @@ async def test_while_redis_is_away_nothing_is_said_and_it_says_so(own_server: Se
         one = await listening(stack, opened, own_server.url)
         two = await listening(stack, opened, own_server.url)
         own_server.kill()
-        await come_true(lambda: not one.told.well)
+        await come_true(lambda: not one.linked.link.up)
+        assert not one.told.well
         one.told.tell(ACME, NUMBER, AT, Seen.COUNTED)
         own_server.start()
         await come_true(lambda: one.told.well and two.told.well)
