@@ -17,6 +17,7 @@ from gateway.outbound import FetchFailed, fetch_json
 from gateway.services.contacts import Contacts
 from gateway.services.ledger import Ledger
 from gateway.services.outbox import Outbox
+from gateway.services.preview import Previews
 from http_api import admin
 from http_api.admin_money import AdminMoney
 from http_api.admin_openapi import route as admin_openapi_route
@@ -49,7 +50,9 @@ class Listeners:
         problems = ProblemWriter(config.http.error_type_base)
         rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
         cursors = Cursors(core.secrets.derive("list cursors"))
-        api = OrchestratorApi(core.submit, core.queries, cursors, problems, rules)
+        api = OrchestratorApi(
+            core.submit, core.queries, Previews(core.pricing, utc_now), cursors, problems, rules
+        )
         auth = Authenticator(
             core.accounts,
             token_verifier(config),

@@ -1,7 +1,7 @@
 """`POST /v1/sms/preview`: what a text would be as a message; nothing of it is kept, sent or charged.
 
 Ours, not the document's, so it is read, described and rendered here, in one place. It needs the scope that sending
-needs: whoever may send a text may know what it will be. The answer has no price until there are rates.
+needs: whoever may send a text may know what it will be and cost.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
+from gateway.domain.money import plain
 from gateway.domain.send import Refusal
+from gateway.services.preview import Previewed
+from gateway.services.pricing import Quote
 from http_api.dialects.orchestrator import render
-from http_api.dialects.orchestrator.schema import MAX_BODY_CHARS, Text
+from http_api.dialects.orchestrator.schema import MAX_BODY_CHARS, Money, Text
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request, Response
 from http_api.json_body import field_errors
 from http_api.problem import ProblemWriter
 from routing.alphabet import Alphabet
 from routing.national import Shift
-from routing.preview import Foreign, Preview, Replacement
+from routing.preview import Foreign, Replacement
 from routing.segments import limits
 
 WORD_OF_ALPHABET: Final[dict[Alphabet, str]] = {Alphabet.GSM7: "GSM7", Alphabet.UCS2: "UCS2"}
@@ -37,6 +40,11 @@ class PreviewRequest(BaseModel):
         description="the text, in Unicode code points; a longer one is SMS_BODY_TOO_LONG",
         examples=["Your code is 123456"],
         json_schema_extra={"maxLength": MAX_BODY_CHARS},
+    )
+    to: Text = Field(
+        default="",
+        description="recipient in E.164, for the price; left out, or something else: no price is told",
+        examples=["+447700900123"],
     )
 
 
@@ -87,6 +95,16 @@ class SmartReplacement(_Answer):
     replaced: list[ReplacedCharacter]
 
 
+class PreviewPrice(_Answer):
+    """What the message would cost now."""
+
+    amount: Money = Field(description="of the whole message: segments times rate")
+    rate: Money = Field(description="of one segment")
+    currency: str = Field(description="ISO 4217")
+    plan: str = Field(description="the account's rate plan")
+    prefix: str = Field(description="of the number, that the rate is listed under")
+
+
 class PreviewAnswer(_Answer):
     """What the text would be as a message of this account."""
 
@@ -99,28 +117,33 @@ class PreviewAnswer(_Answer):
     segments: list[PreviewSegment]
     non_gsm7: list[NonGsm7Character] = Field(alias="nonGsm7")
     smart_replacement: SmartReplacement
+    metered: bool = Field(description="whether the account pays for messages")
+    price: PreviewPrice | None = Field(
+        description="null where the account is not metered, or where its rate plan has no price for `to`: the send "
+        "would be refused then, with DESTINATION_NOT_PRICED"
+    )
 
 
 _VALIDATOR: Final = TypeAdapter(PreviewRequest).validator
 
 
-def parse_preview(document: object) -> str:
-    """The text to be previewed. Raises `RequestFault` with every bad field."""
+def parse_preview(document: object) -> PreviewRequest:
+    """What is to be previewed. Raises `RequestFault` with every bad field."""
     try:
-        body: str = _VALIDATOR.validate_python(document).body
+        asked: PreviewRequest = _VALIDATOR.validate_python(document)
     except ValidationError as error:
         faults = field_errors(error, "")
         raise RequestFault(
             Fault.INVALID, f"{faults[0].pointer}: {faults[0].detail}".removeprefix(": "), fields=faults
         ) from None
-    return body
+    return asked
 
 
-def previewed(request: Request, result: Preview | Refusal, problems: ProblemWriter) -> Response:
+def previewed(request: Request, result: Previewed | Refusal, problems: ProblemWriter) -> Response:
     """The answer."""
     if isinstance(result, Refusal):
         return render.refused(request, result, problems)
-    found = result.segments
+    found = result.text.segments
     alone, of_several = limits(found.alphabet, found.shift)
     per_segment = alone if found.count == 1 else of_several
     document = {
@@ -136,10 +159,23 @@ def previewed(request: Request, result: Preview | Refusal, problems: ProblemWrit
                 zip(found.parts, found.units_of_parts, strict=True), start=1
             )
         ],
-        "nonGsm7": [_foreign(each) for each in result.foreign],
-        "smartReplacement": _replacement(result.replacement),
+        "nonGsm7": [_foreign(each) for each in result.text.foreign],
+        "smartReplacement": _replacement(result.text.replacement),
+        "metered": result.metered,
+        "price": None if result.price is None else _price(result.price),
     }
     return Response(200, orjson.dumps(document), headers=(render.NO_STORE,))
+
+
+def _price(quote: Quote) -> dict[str, str]:
+    charge = quote.charge
+    return {
+        "amount": plain(charge.amount),
+        "rate": plain(charge.rate),
+        "currency": charge.currency,
+        "plan": quote.plan,
+        "prefix": quote.prefix,
+    }
 
 
 def _tables(shift: Shift) -> dict[str, str | None]:

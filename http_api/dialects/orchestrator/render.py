@@ -8,6 +8,7 @@ import orjson
 
 from gateway.domain import ids
 from gateway.domain.message import LastError, Message, PartRow
+from gateway.domain.money import Charge, plain
 from gateway.domain.send import Accepted, AcceptResult, FieldError, KeyConflict, Refusal, Taken
 from gateway.ports import MessageView
 from http_api.dialects.orchestrator.words import (
@@ -117,8 +118,13 @@ def _message(message: Message) -> dict[str, object]:
         "from": message.sender,
         "segmentCount": message.segment_count,
         "messageType": message_type(message),
+        "price": None if message.charge is None else _price(message.charge),
         "metadata": _texts(message.metadata),
     }
+
+
+def _price(charge: Charge) -> dict[str, str]:
+    return {"amount": plain(charge.amount), "currency": charge.currency}
 
 
 def metadata(text: str | None) -> orjson.Fragment:

@@ -11,7 +11,7 @@ from gateway.domain.message import Message
 from gateway.domain.send import AcceptResult, IdempotencyKey, Origin, Refusal, Send
 from gateway.errors import NotFound
 from gateway.ports import ListQuery, MessageView
-from gateway.services.preview import preview_text
+from gateway.services.preview import Previewed
 from http_api.auth import Authenticator
 from http_api.dialects.orchestrator import render
 from http_api.dialects.orchestrator.parse import Rules, parse_bulk, parse_list, parse_message_id, parse_send
@@ -41,14 +41,27 @@ class Queries(Protocol):
     async def page(self, caller: Caller, query: ListQuery) -> list[Message]: ...
 
 
+class Previews(Protocol):
+    """What is asked of `gateway.services.preview.Previews`."""
+
+    def preview(self, caller: Caller, body: str, recipient: str, max_chars: int) -> Previewed | Refusal: ...
+
+
 class OrchestratorApi:
     """Document 000 over the core, and a preview beside it. `rules` may be replaced while it runs."""
 
     def __init__(
-        self, submit: Submit, queries: Queries, cursors: Cursors, problems: ProblemWriter, rules: Rules
+        self,
+        submit: Submit,
+        queries: Queries,
+        previews: Previews,
+        cursors: Cursors,
+        problems: ProblemWriter,
+        rules: Rules,
     ) -> None:
         self._submit = submit
         self._queries = queries
+        self._previews = previews
         self._cursors = cursors
         self._problems = problems
         self.rules = rules
@@ -81,8 +94,8 @@ class OrchestratorApi:
 
     async def preview(self, request: Request) -> Response:
         """POST /v1/sms/preview"""
-        body = parse_preview(read_json(request.body))
-        result = preview_text(request.authenticated, body, MAX_BODY_CHARS)
+        asked = parse_preview(read_json(request.body))
+        result = self._previews.preview(request.authenticated, asked.body, asked.to, MAX_BODY_CHARS)
         return previewed(request, result, self._problems)
 
     async def message(self, request: Request) -> Response:

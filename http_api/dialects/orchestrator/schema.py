@@ -94,6 +94,13 @@ def _time(description: str) -> WithJsonSchema:
     )
 
 
+Money = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,6})?$", "examples": ["0.075"]}),
+]
+"""A decimal as text: a JSON number would be read as a float."""
+
+
 def _words(words: dict[object, str] | dict[Reason, str], description: str) -> WithJsonSchema:
     return WithJsonSchema(
         {"type": "string", "enum": list(dict.fromkeys(words.values())), "description": description}
@@ -178,6 +185,13 @@ class AttemptAnswer(_Answer):
     parts: list[PartAnswer]
 
 
+class PriceAnswer(_Answer):
+    """What a message costs, fixed when it was accepted; what it has paid in the end is the ledger's to say."""
+
+    amount: Money
+    currency: str = Field(description="ISO 4217")
+
+
 class MessageAnswer(AcceptedAnswer):
     """A message as it stands."""
 
@@ -192,6 +206,7 @@ class MessageAnswer(AcceptedAnswer):
     to: str
     sender: str = Field(alias="from")
     message_type: str
+    price: PriceAnswer | None = Field(description="null where its account was not metered")
     metadata: dict[str, str]
 
 

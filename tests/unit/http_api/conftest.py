@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 
+from gateway.services.preview import Previews
+from gateway.services.pricing import Pricing
 from http_api import openapi
 from http_api.auth import Authenticator
 from http_api.dialects.orchestrator.parse import Rules
@@ -20,7 +23,12 @@ from http_api.proxies import TrustedProxies
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
 from http_api.tokens import TokenVerifier
+from routing.pricefile import read_plan
 from tests.unit.http_api.memory import LIVE_KEY, MemoryAccounts, MemoryCore
+
+PLAN = "prefix,price,currency\n44,0.0375,EUR\n"
+PLANS = {"standard": read_plan("standard", PLAN, 6)}
+PREVIEWS = Previews(Pricing(lambda: PLANS), lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
 @dataclass
@@ -61,7 +69,7 @@ async def start_api() -> AsyncIterator[StartApi]:
             settings = settings or HttpSettings(listen="127.0.0.1:0")
             core, accounts = MemoryCore(), MemoryAccounts()
             problems = ProblemWriter(settings.error_type_base)
-            api = OrchestratorApi(core, core, Cursors(b"s" * 32), problems, rules or Rules())
+            api = OrchestratorApi(core, core, PREVIEWS, Cursors(b"s" * 32), problems, rules or Rules())
             auth = Authenticator(accounts, tokens, TrustedProxies(settings.trusted_proxies))
             routes = [*api.routes(auth, settings.body_limits), openapi.route(problems.fault)]
             server = HttpServer("127.0.0.1:0", routes, problems.fault, settings)

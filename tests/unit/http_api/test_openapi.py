@@ -17,7 +17,7 @@ from http_api.page import Cursors
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
 from http_api.settings import BodyLimits
-from tests.unit.http_api.conftest import Api
+from tests.unit.http_api.conftest import PREVIEWS, Api
 from tests.unit.http_api.memory import MemoryAccounts, MemoryCore
 
 COMMITTED = Path(__file__).parents[3] / "openapi.json"
@@ -52,7 +52,7 @@ def test_every_operation_belongs_to_a_dialect() -> None:
 def test_every_route_is_described_and_nothing_else() -> None:
     """The orchestrator's; each other dialect has this test beside its own routes."""
     core, problems = MemoryCore(), ProblemWriter("https://errors.example/")
-    api = OrchestratorApi(core, core, Cursors(b"s" * 32), problems, Rules())
+    api = OrchestratorApi(core, core, PREVIEWS, Cursors(b"s" * 32), problems, Rules())
     auth = Authenticator(MemoryAccounts(), None, TrustedProxies(()))
     served = {(route.path, route.method.lower()) for route in api.routes(auth, BodyLimits())}
     assert described("orchestrator") == served

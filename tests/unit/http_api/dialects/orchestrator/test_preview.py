@@ -16,9 +16,9 @@ from tests.unit.http_api.memory import LIVE_KEY, READ_ONLY_KEY
 PREVIEW = "/v1/sms/preview"
 
 
-async def preview(api: Api, body: str) -> dict[str, Any]:
+async def preview(api: Api, body: str, **fields: str) -> dict[str, Any]:
     """The answer, held to its own schema."""
-    async with api.client.post(PREVIEW, json={"body": body}) as answer:
+    async with api.client.post(PREVIEW, json={"body": body, **fields}) as answer:
         assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store"), await answer.text()
         found: dict[str, Any] = await answer.json()
     assert PreviewAnswer.model_validate(found).model_dump(by_alias=True) == found
@@ -51,8 +51,22 @@ async def test_the_body_of_a_send_is_previewed_as_it_is_and_not_kept(api: Api) -
             "body": None,
             "replaced": [],
         },
+        "metered": False,
+        "price": None,
     }
     assert api.core.messages == []
+
+
+async def test_what_it_would_cost(api: Api) -> None:
+    allow(api, rate_plan="standard")
+    found = await preview(api, "a" * 161, to="+447700900123")
+    assert (found["metered"], found["price"]) == (
+        True,
+        {"amount": "0.075", "rate": "0.0375", "currency": "EUR", "plan": "standard", "prefix": "+44"},
+    )
+    for to in ({}, {"to": "+4915112345678"}, {"to": "07700 900123"}):
+        found = await preview(api, "hello", **to)
+        assert (found["metered"], found["price"]) == (True, None)
 
 
 async def test_what_made_it_dear_and_what_could_be_saved(api: Api) -> None:

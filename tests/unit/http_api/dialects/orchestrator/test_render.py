@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import jsonschema
@@ -11,6 +12,7 @@ import pytest
 
 from gateway.domain import ids
 from gateway.domain.message import LastError, PartRow
+from gateway.domain.money import Charge
 from gateway.domain.send import Accepted, FieldError, KeyConflict, Refusal, Taken, Why
 from gateway.domain.words import PartState, Reason, Status
 from gateway.ports import MessageView
@@ -165,3 +167,11 @@ def test_another_dialects_metadata_is_shown_as_texts() -> None:
     kept = message(metadata='{"a":"b","order":{"id":7},"n":1.5}')
     document = conforms("MessageWithAttempts", render.message(MessageView(kept, [])).body)
     assert document["metadata"] == {"a": "b", "order": '{"id":7}', "n": "1.5"}
+
+
+def test_a_message_says_what_it_costs() -> None:
+    charged = message(charge=Charge(Decimal("0.0750"), Decimal("0.0375"), "EUR"))
+    found = conforms("MessageWithAttempts", render.message(MessageView(charged, [])).body)
+    assert found["price"] == {"amount": "0.075", "currency": "EUR"}
+    free = conforms("MessageWithAttempts", render.message(MessageView(message(), [])).body)
+    assert free["price"] is None, "its account was not metered"
