@@ -8,6 +8,7 @@ import tomllib
 import pytest
 
 from gateway.metrics import Metrics
+from gateway.services.policies import PARSERS
 from tests.architecture.sources import ROOT
 from tests.unit.deploy.files import COMPOSE, complaints, documents, option_names, refused
 
@@ -111,7 +112,7 @@ def test_options_in_the_text_exist() -> None:
     named = set(re.findall(r"`(?:\w+\.)?([a-z]+(?:_[a-z]+)+)`", page()))
     metrics = {name.removeprefix("trunkline_") for name in samples()} | samples().keys()
     gauges = {"in_doubt"}  # of `parts_in_doubt`, as the others without their unit
-    assert named - option_names() - metrics - FOREIGN - gauges == set()
+    assert named - option_names() - PARSERS.keys() - metrics - FOREIGN - gauges == set()
     assert {"drain_timeout_s", "trusted_proxies", "retention_days"} <= named
 
 
