@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
+from gateway.services.policies import MAX_THRESHOLDS
 from http_api.dialects.outbox.words import PREFIX
 
 MAX_MESSAGE_CHARS: Final = 1600
@@ -260,13 +261,19 @@ class FailuresThreshold(BaseModel):
     window_seconds: int | None = Field(default=None, alias="windowSeconds", ge=60, le=86_400)
 
 
+AmountText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")]
+
+
 class AlertSettings(BaseModel):
     """By what an account is told, and how often it lets a message be sent again."""
 
     model_config = ConfigDict(extra="forbid")
 
-    low_balance: list[float] | None = Field(
-        default=None, alias="lowBalance", description="amounts; told once when the balance falls below one"
+    low_balance: list[float | AmountText] | None = Field(
+        default=None,
+        alias="lowBalance",
+        max_length=MAX_THRESHOLDS,
+        description="amounts with up to 6 decimals; told once when the balance of a currency falls below one",
     )
     failures: FailuresThreshold | None = Field(default=None, description="null: never told")
     webhook_url: str | None = Field(
