@@ -19,9 +19,9 @@ import orjson
 from gateway.domain import ids
 from gateway.domain.labels import TAG, values_of
 from gateway.domain.message import Message
-from gateway.domain.money import ZERO, Kind
+from gateway.domain.money import ZERO, Kind, plain
 from gateway.services.outbox import Booking, first_of, user_of
-from http_api.dialects.outbox.render import NO_STORE, decimal_text, error_details, more, sent_at
+from http_api.dialects.outbox.render import NO_STORE, error_details, more, sent_at
 from http_api.dialects.outbox.words import FAILED, outbox_id, word_of
 from http_api.exchange import Request, Response
 from http_api.times import write_time
@@ -117,7 +117,7 @@ def _field(column: Column, booking: Booking, silent: Collection[str]) -> str:
         case datetime():
             return write_time(value)
         case Decimal():
-            return decimal_text(value)
+            return plain(value)
     return harmless(str(value)) if column.free else str(value)
 
 

@@ -12,7 +12,7 @@ import orjson
 from gateway.domain import ids
 from gateway.domain.labels import TAG, values_of
 from gateway.domain.message import Message
-from gateway.domain.money import ZERO
+from gateway.domain.money import ZERO, plain
 from gateway.domain.send import FieldError, Refusal
 from gateway.domain.words import Status
 from gateway.services.outbox import Attempt, NotResent, OutboxEntry, OutboxPage, user_of
@@ -213,9 +213,4 @@ def error_details(message: Message) -> str:
 
 def number(amount: Decimal) -> orjson.Fragment:
     """A decimal as a JSON number, exactly: a float would write 0.07500000000000001 for 3 times 0.025."""
-    return orjson.Fragment(decimal_text(amount))
-
-
-def decimal_text(amount: Decimal) -> str:
-    """Without an exponent, and without zeros that say nothing."""
-    return format(amount.normalize(), "f") if amount else "0"
+    return orjson.Fragment(plain(amount))
