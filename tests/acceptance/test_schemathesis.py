@@ -29,7 +29,8 @@ async def test_no_unexplained_failure(template: Template, tmp_path: Path) -> Non
     it invents is sent to nobody. Its longest URLs fit, for a longer one is refused before any operation is known."""
     async with world(template, tmp_path, config={"http": {"header_limit": 65_536}}) as at:
         await at.gateway.cli(
-            *("account", "set", "acme", "--env", "test"), "webhook_events=", "default_sender=Trunkline"
+            *("account", "set", "acme", "--env", "test"),
+            *("webhook_events=", "default_sender=Trunkline", "terms_accepted=current"),
         )
         status, out = await run(at, tmp_path)
         assert status == 0, out

@@ -51,7 +51,7 @@ class SmsContactsMessagePayload(BaseModel):
         default=None,
         description="ISO 3166-1 alpha-2 code for number normalization; left out: the account's own",
         examples=["CO"],
-        json_schema_extra={"minLength": 2, "maxLength": 2},
+        json_schema_extra={"pattern": "^[A-Za-z]{2}$"},
     )
 
 
