@@ -94,6 +94,7 @@ class Submit:
         self._refuses = refuses
         self._refused: tuple[datetime, str] | None = None
         self._references = References()
+        self._under_way: dict[bytes, asyncio.Event] = {}  # the keys of requests that are under way
 
     async def accept(
         self,
@@ -111,6 +112,26 @@ class Submit:
         suffice for all that would be taken, none is. Raises `Overloaded` (rate, backlog) and `StoreUnavailable`; then
         nothing was kept.
         """
+        first = None if key is None else self._under_way.get(key.digest)
+        if key is None or first is not None:
+            return await self._accept(caller, items, key, origin, together, first)
+        self._under_way[key.digest] = over = asyncio.Event()
+        try:
+            return await self._accept(caller, items, key, origin, together, None)
+        finally:
+            del self._under_way[key.digest]
+            over.set()
+
+    async def _accept(
+        self,
+        caller: Caller,
+        items: Sequence[Send | Refusal],
+        key: IdempotencyKey | None,
+        origin: Origin,
+        together: bool,
+        first: asyncio.Event | None,
+    ) -> AcceptResult:
+        """`first` is set when an earlier request with the same key is over, if one is under way in this process."""
         now = self._clock()
         validity_s = self._validity_s()
         admitted: list[Message | Refusal] = []
@@ -126,15 +147,14 @@ class Submit:
         if self._pricing is not None and caller.policy.rate_plan is not None:
             acceptance.allowance = self._pricing.allowance(caller.policy)
         if not messages:
-            return await self._replay_or(caller, acceptance)
+            return await self._replay_or(caller, acceptance, first)
         try:
             self._check_load(caller, len(messages))
         except (Overloaded, StoreUnavailable):
             self._take_back(caller, messages)
-            if key is not None:
-                known = await self._store.find_key(key, now)
-                if known is not None:
-                    return known
+            known = await self._known(key, now, first)
+            if known is not None:
+                return known
             raise
         return await self._keep(caller, acceptance, messages)
 
@@ -170,15 +190,26 @@ class Submit:
             return None
         return self._refused[1]
 
-    async def _replay_or(self, caller: Caller, acceptance: Acceptance) -> AcceptResult:
+    async def _replay_or(
+        self, caller: Caller, acceptance: Acceptance, first: asyncio.Event | None
+    ) -> AcceptResult:
         """Nothing to keep: an earlier result of the key, or the refusals."""
-        if acceptance.key is not None:
-            known = await self._store.find_key(acceptance.key, acceptance.now)
-            if known is not None:
-                return known
+        known = await self._known(acceptance.key, acceptance.now, first)
+        if known is not None:
+            return known
         refusals = [item for item in acceptance.items if isinstance(item, Refusal)]
         self._tell_of(caller, refusals)
         return Accepted(list(refusals))
+
+    async def _known(
+        self, key: IdempotencyKey | None, now: datetime, first: asyncio.Event | None
+    ) -> AcceptResult | None:
+        """An earlier result of the key; of a request that is still under way, as soon as there is one."""
+        if key is None:
+            return None
+        if first is not None:
+            await first.wait()
+        return await self._store.find_key(key, now)
 
     def _tell_of(self, caller: Caller, refusals: list[Refusal]) -> None:
         """What was refused for good: a replay of an earlier answer is not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.account import Caller, Env, Policy
-from gateway.domain.send import Accepted, IdempotencyKey, Origin, Refusal, Taken, Why
+from gateway.domain.send import (
+    Acceptance,
+    Accepted,
+    AcceptResult,
+    IdempotencyKey,
+    Origin,
+    Refusal,
+    Taken,
+    Why,
+)
 from gateway.domain.suppression import Suppression
 from gateway.errors import Overloaded, StoreUnavailable
 from gateway.metrics import Metrics
@@ -350,6 +360,28 @@ class TestInSubmit:
             results = await asyncio.gather(*[rig.accept(a_send(), key=KEY) for _ in range(5)])
             assert all(result == results[0] for result in results)
             assert isinstance(results[0][0], Taken)
+
+    async def test_a_repeated_request_waits_for_the_first_whatever_the_gates_say(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Contract: "While the first still runs, the orchestrator waits and replays"."""
+        async with a_rig() as rig:
+            guarded(rig, Policy(recipient_per_h=1))
+            gate, accept = asyncio.Event(), rig.store.accept
+
+            async def held(acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
+                await gate.wait()
+                return await accept(acceptances)
+
+            monkeypatch.setattr(rig.store, "accept", held)
+            sending = [asyncio.create_task(rig.accept(a_send(), key=KEY)) for _ in range(3)]
+            await asyncio.sleep(0)  # they begin
+            other = await rig.accept(a_send())
+            gate.set()
+            first, *again = await asyncio.gather(*sending)
+            assert isinstance(first[0], Taken)
+            assert again == [first, first]
+            assert isinstance(other[0], Refusal), "without the key it is another message"
 
     async def test_what_a_later_gate_refuses_is_not_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with a_rig() as rig:
