@@ -266,6 +266,33 @@ def _inbounds(
     )
 
 
+def _upkeep(
+    store: Store,
+    owner: Owner,
+    accounts: Accounts,
+    dispatch: Dispatch,
+    receipts: Receipts,
+    inbounds: Inbounds,
+    announcer: Announcer,
+    webhooks: Webhooks,
+    metrics: Metrics,
+    config: Callable[[], Config],
+) -> Upkeep:
+    return Upkeep(
+        store,
+        owner,
+        accounts,
+        dispatch,
+        receipts,
+        inbounds,
+        announcer,
+        webhooks,
+        metrics,
+        utc_now,
+        lambda: config().limits.retention_days,
+    )
+
+
 def build(
     config: Config,
     store: Store,
@@ -305,7 +332,7 @@ def build(
     pricing = Pricing(lambda: core.config.plans)
     guard = Guard(metrics, alerts.limit_hit, lambda: shared.takers, shared.told)
     submit = _submit(store, dispatch, metrics, shared, guard, pricing, lambda: core.config)
-    upkeep = Upkeep(
+    upkeep = _upkeep(
         store,
         owner,
         accounts,
@@ -315,8 +342,7 @@ def build(
         announcer,
         webhooks,
         metrics,
-        utc_now,
-        lambda: core.config.limits.retention_days,
+        lambda: core.config,
     )
     lease = Lease(store, owner, metrics, lambda: core.binds.abort())  # noqa: PLW0108 made below
     core = Core(

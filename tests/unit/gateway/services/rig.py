@@ -257,19 +257,7 @@ class Rig:
             lambda: self.countries,
         )
         self.accounts = Accounts(store, Secrets(bytes(32)), self.clock)
-        self.upkeep = Upkeep(
-            store,
-            owner,
-            self.accounts,
-            self.dispatch,
-            self.receipts,
-            self.inbounds,
-            self.announcer,
-            self.webhooks,
-            self.metrics,
-            self.clock,
-            lambda: 30,
-        )
+        self.upkeep = self._upkeep()
         self.rate = RateGate(lambda: self.seconds)
         self.plans: Plans = NO_PLANS
         self.pricing = Pricing(lambda: self.plans)
@@ -281,6 +269,21 @@ class Rig:
             self.clock,
             lambda: self.limit,
             pricing=self.pricing,
+        )
+
+    def _upkeep(self) -> Upkeep:
+        return Upkeep(
+            self.store,
+            self.owner,
+            self.accounts,
+            self.dispatch,
+            self.receipts,
+            self.inbounds,
+            self.announcer,
+            self.webhooks,
+            self.metrics,
+            self.clock,
+            lambda: 30,
         )
 
     def _webhooks(self) -> Webhooks:
