@@ -29,6 +29,11 @@ def body(text: str = "hi") -> bytes:
     return codec.encode_submit_body(SubmitSm(destination_addr="447700900123", short_message=text.encode()))
 
 
+def parts(*tags: str) -> list[tuple[bytes, str]]:
+    """What is given to a pool: bodies, and what names them in the owner's calls."""
+    return [(body(tag), tag) for tag in tags]
+
+
 def receipt_of(submit: SubmitSm, message_id: str) -> DeliverSm:
     """The receipt of a delivered message, as SMPP 3.4, appendix B, shows it."""
     text = f"id:{message_id} sub:001 dlvrd:001 submit date:2611210800 done date:2611210801 stat:DELIVRD err:000 text:"

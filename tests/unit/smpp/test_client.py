@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,15 +16,9 @@ from smpp.errors import BindRefusedError, ConnectionLostError
 from smpp.events import SessionConfig
 from smpp.pdu import BindTransceiver, DeliverSm
 from smpp.timers import TimerLimits
-from tests.unit.smpp.scripted import Carrier, ClientOwner, body, carrier, mute
+from tests.unit.smpp.scripted import Carrier, ClientOwner, body, mute
 
 CONFIG = SessionConfig(window=100)
-
-
-@pytest.fixture
-async def smsc() -> AsyncIterator[Carrier]:
-    async with carrier() as listening:
-        yield listening
 
 
 async def bound(to: Carrier, owner: ClientOwner, config: SessionConfig = CONFIG) -> Client:

@@ -16,7 +16,7 @@ from smpp.events import SessionConfig, SessionCounters
 from smpp.outbind import OutbindConfig, OutbindListener
 from smpp.pdu import AlertNotification, BindReceiver, DeliverSm, Outbind
 from smpp.timers import TimerLimits
-from tests.unit.smpp.scripted import Carrier, Told, carrier
+from tests.unit.smpp.scripted import Carrier, Told
 
 SAID = Outbind(system_id="smsc", password="theirs")
 
@@ -41,12 +41,6 @@ class Owner(Told):
     def called(self, peer: str, *, welcome: bool) -> None:
         self.calls.append((peer, welcome))
         self.tell()
-
-
-@pytest.fixture
-async def smsc() -> AsyncIterator[Carrier]:
-    async with carrier() as listening:
-        yield listening
 
 
 @pytest.fixture

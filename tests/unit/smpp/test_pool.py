@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,23 +15,7 @@ from smpp.constants import Status, Tag
 from smpp.pace import Unpaced
 from smpp.pdu import DataSm, DeliverSm
 from smpp.pool import Pool, PoolConfig
-from tests.unit.smpp.scripted import Carrier, PoolOwner, body, carrier, mute, pool
-
-
-@pytest.fixture
-async def smsc() -> AsyncIterator[Carrier]:
-    async with carrier() as listening:
-        yield listening
-
-
-@pytest.fixture
-def owner() -> PoolOwner:
-    return PoolOwner()
-
-
-def parts(*tags: str) -> list[tuple[bytes, str]]:
-    return [(body(tag), tag) for tag in tags]
-
+from tests.unit.smpp.scripted import Carrier, PoolOwner, mute, parts, pool
 
 # The way of a part.
 

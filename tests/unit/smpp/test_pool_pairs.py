@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -21,25 +20,10 @@ from smpp.pdu import (
 from smpp.pool import Pool
 from smpp.server import Connection
 from smpp.states import State
-from tests.unit.smpp.scripted import Carrier, PoolOwner, body, carrier, pool
+from tests.unit.smpp.scripted import Carrier, PoolOwner, parts, pool
 from tests.unit.smpp.test_pool import Tokens
 
 PAIR = "transmitter+receiver"
-
-
-@pytest.fixture
-async def smsc() -> AsyncIterator[Carrier]:
-    async with carrier() as listening:
-        yield listening
-
-
-@pytest.fixture
-def owner() -> PoolOwner:
-    return PoolOwner()
-
-
-def parts(*tags: str) -> list[tuple[bytes, str]]:
-    return [(body(tag), tag) for tag in tags]
 
 
 def connections(smsc: Carrier, state: State) -> list[Connection]:

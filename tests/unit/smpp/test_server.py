@@ -13,7 +13,7 @@ from smpp.events import SessionConfig
 from smpp.pdu import BindTransceiver, EnquireLink, Pdu, SubmitSm
 from smpp.server import Server, ServerConfig
 from smpp.timers import TimerLimits
-from tests.unit.smpp.scripted import Carrier, carrier
+from tests.unit.smpp.scripted import Carrier
 
 
 class Peer:
@@ -45,12 +45,6 @@ class Peer:
         while await self.next() is not None:
             continue
         return True
-
-
-@pytest.fixture
-async def smsc() -> AsyncIterator[Carrier]:
-    async with carrier() as listening:
-        yield listening
 
 
 @pytest.fixture
