@@ -32,7 +32,7 @@ SIMULATED = "simulated"
 """The id and the kind of the operator of test keys, which is there without being configured."""
 
 _MADE_ON_FIRST_USE = "key_file"
-_FOR_COMMANDS = ("store", "secrets")
+_FOR_COMMANDS = ("store", "secrets", "terms")
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -69,7 +69,7 @@ def parse(
 
 
 def load_for_commands(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read only what a command beside a gateway needs: [store] and [secrets].
+    """Read only what a command beside a gateway needs: [store], [secrets] and [terms].
 
     The rest is not looked at: a person who revokes a key has not the carriers' passwords in the environment, and must
     not wait for somebody who is in the middle of editing routes. Raises `ConfigErrors`.

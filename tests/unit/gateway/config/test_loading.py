@@ -304,12 +304,15 @@ def test_what_needs_a_restart() -> None:
     assert old.needs_restart(old) == []
 
 
-def test_commands_look_at_the_store_and_the_key_file_alone(tmp_path: Path) -> None:
+def test_commands_look_at_the_store_the_key_file_and_the_terms_alone(tmp_path: Path) -> None:
     path = tmp_path / "gateway.toml"
-    path.write_text('[htp]\n[[operators]]\npassword = "${NOT_SET}"\n[store]\nurl = "sqlite:///${WHERE}.db"\n')
+    path.write_text(
+        '[htp]\n[[operators]]\npassword = "${NOT_SET}"\n[store]\nurl = "sqlite:///${WHERE}.db"\n[terms]\nversion = "2"\n'
+    )
     config = load_for_commands(path, {"WHERE": "here"})
     assert config.store_path == tmp_path.resolve() / "here.db"
     assert config.operators == ()
+    assert config.terms.version == "2"
     for broken in ('[store]\nurl = "x"\n', "[store]\nurls = 1\n", "[secrets]\nkey_file = 1\n", "not toml"):
         path.write_text(broken)
         with pytest.raises(ConfigErrors):
