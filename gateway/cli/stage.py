@@ -17,11 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.app import App
+from gateway.app.serving import serving
 from gateway.cli.beside import beside, utc_now
-from gateway.config import load
 from gateway.domain.account import Env
-from gateway.errors import Refused
 from gateway.services.ownership import Ownership
 from gateway.services.signature import key_of, sign
 from gateway.simulator import Profile, Simulator, Submit
@@ -32,7 +30,6 @@ from http_api.settings import HttpSettings, host_and_port
 
 ACCOUNT = "demo"
 NUMBER = "+447700900999"  #: ours: Ofcom keeps these numbers for fiction
-START_WITHIN_S = 20.0
 HTTP_TIMEOUT_S = 10.0
 
 _CONFIG = """\
@@ -187,24 +184,12 @@ async def _gateway(play: Stage, listen: str) -> AsyncIterator[None]:
     play.config_path.write_text(
         _CONFIG.format(listen=listen, carrier_port=play.carrier.port), encoding="utf-8"
     )
-    app = App(load(play.config_path), play.config_path)
-    ready = asyncio.Event()
-    running = asyncio.create_task(app.run(ready.set), name="gateway")
-    waiting = asyncio.create_task(ready.wait())
-    try:
-        await asyncio.wait((running, waiting), timeout=START_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        if not ready.is_set() or app.listeners is None:
-            raise Refused(f"the gateway was not ready within {START_WITHIN_S:g} s")
+    async with serving(play.config_path) as app:
+        assert app.listeners is not None, "it is ready when they are open"
         host = host_and_port(listen)[0] or "127.0.0.1"
         play.url = f"http://{f'[{host}]' if ':' in host else host}:{app.listeners.api.port}"
         play.admin_url = f"http://127.0.0.1:{app.listeners.admin.port}"
         yield
-    finally:
-        waiting.cancel()
-        app.request_stop()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def _tenant(play: Stage, webhook_url: str) -> None:

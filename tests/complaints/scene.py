@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.app import App
 from gateway.app.core import Core, utc_now
-from gateway.config import load
+from gateway.app.serving import serving
 from gateway.config.example import toml
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
@@ -125,20 +125,8 @@ class Scene:
         """The gateway runs; at the end it drains."""
         path = self.folder / "gateway.toml"
         path.write_text(written(self.config))
-        app, ready = App(load(path), path), asyncio.Event()
-        running = asyncio.create_task(app.run(ready.set))
-        waiting = asyncio.create_task(ready.wait())
-        try:
-            await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE_S)
-            if running.done():
-                await running
-            self.app = app
+        async with serving(path) as self.app:
             yield
-        finally:
-            waiting.cancel()
-            app.request_stop()
-            await asyncio.wait([running], timeout=PATIENCE_S)
-        await running
 
 
 def written(config: dict[str, Any]) -> str:

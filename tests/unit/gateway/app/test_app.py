@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import structlog
 from gateway import journal
 from gateway.app import App
 from gateway.app.core import utc_now
+from gateway.app.serving import serving
 from gateway.config import load
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
@@ -58,25 +58,6 @@ def write_config(folder: Path, *ports: int, more: str = "") -> Path:
     path = folder / "gateway.toml"
     path.write_text(text)
     return path
-
-
-@asynccontextmanager
-async def serving(path: Path) -> AsyncIterator[App]:
-    """A gateway that is ready; it drains at the end."""
-    app, ready = App(load(path), path), asyncio.Event()
-    running = asyncio.create_task(app.run(ready.set))
-    waiting = asyncio.create_task(ready.wait())
-    try:
-        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=20)
-        if running.done():
-            await running
-        yield app
-    finally:
-        waiting.cancel()
-        app.request_stop()
-        async with asyncio.timeout(40):
-            await asyncio.wait([running])
-    await running
 
 
 async def send(app: App, body: str = "hello") -> bytes:

@@ -1,0 +1,62 @@
+"""A gateway within another program: ready when it is given, ended when it is given back, its errors told."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.app import serving as module
+from gateway.app.serving import serving
+from gateway.errors import Refused, StoreInUse, TrunklineError
+from tests.unit.gateway.app.test_app import write_config
+
+
+async def test_it_is_ready_and_ends(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    async with serving(path) as app:
+        assert app.listeners is not None
+        assert (await app.listeners.ready())[0]
+    async with serving(path):  # the store is free again
+        assert (tmp_path / "trunkline.db").exists()
+
+
+async def test_why_it_does_not_start(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    async with serving(path):
+        with pytest.raises(StoreInUse):
+            async with serving(path):
+                pytest.fail("two serve one store")
+
+
+async def test_one_that_is_not_ready_in_time_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_config(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "START_WITHIN_S", 0.0)
+        with pytest.raises(Refused, match="not ready within 0 s"):
+            async with serving(path):
+                pytest.fail("it can't be ready")
+    async with serving(path) as app:
+        assert app.core is not None
+
+
+async def test_what_fails_while_it_serves_is_told_at_its_end(tmp_path: Path) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    async def serve() -> None:
+        async with serving(write_config(tmp_path)) as app:
+            app._tasks.start("broken", fail)
+            await asyncio.wait_for(app._tasks.failed.wait(), 20)
+
+    with pytest.raises(TrunklineError, match="a task failed"):
+        await serve()
+
+
+async def test_the_body_s_own_error_wins(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with serving(write_config(tmp_path)):
+            raise ZeroDivisionError
