@@ -21,6 +21,13 @@ def node_command() -> list[str]:
     return [system or str(_wheel() / "bin" / "node")]
 
 
+def typescript_command() -> list[str]:
+    """The command that runs a TypeScript file as it stands: that of the wheel, whose node strips types by itself (since
+    22.18). Raises FileNotFoundError when it is not there.
+    """
+    return [str(_wheel() / "bin" / "node")]
+
+
 def npm_command() -> list[str]:
     """The command that runs npm, always together with a node that it works with."""
     system = shutil.which("npm")

@@ -307,7 +307,8 @@ def test_what_needs_a_restart() -> None:
 def test_commands_look_at_the_store_the_key_file_and_the_terms_alone(tmp_path: Path) -> None:
     path = tmp_path / "gateway.toml"
     path.write_text(
-        '[htp]\n[[operators]]\npassword = "${NOT_SET}"\n[store]\nurl = "sqlite:///${WHERE}.db"\n[terms]\nversion = "2"\n'
+        '[htp]\n[[operators]]\npassword = "${NOT_SET}"\n'
+        '[store]\nurl = "sqlite:///${WHERE}.db"\n[terms]\nversion = "2"\n'
     )
     config = load_for_commands(path, {"WHERE": "here"})
     assert config.store_path == tmp_path.resolve() / "here.db"
