@@ -30,7 +30,7 @@ from http_api.dialects.outbox.words import (
     outbox_id,
     word_of,
 )
-from http_api.errors import RequestFault
+from http_api.errors import RequestFault, retry_after
 from http_api.exchange import Request, Response
 from http_api.page import next_link
 from http_api.times import write_time, write_time_or_none
@@ -107,8 +107,8 @@ def fault(_request: Request, fault: RequestFault) -> Response:
 
 def refused(refusal: Refusal) -> Response:
     """The answer to an SMS that was refused."""
-    problem, error, _ = _why_not(refusal)
-    return Response(problem.status, orjson.dumps({"error": error}), code=problem.code)
+    problem, error, headers = _why_not(refusal)
+    return Response(problem.status, orjson.dumps({"error": error}), headers=headers, code=problem.code)
 
 
 def _why_not(
@@ -123,7 +123,7 @@ def _why_not(
     problem = OF_WHY[cause.why]
     place = FIELD_OF_WHY[cause.why]
     named = cause.fields or ((FieldError(place, cause.detail),) if place else ())
-    return problem, _error(problem, cause.detail, named), ()
+    return problem, _error(problem, cause.detail, named), retry_after(cause.retry_after_s)
 
 
 def _error(problem: Problem, detail: str, fields: Iterable[FieldError]) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """The outbox's webhook bodies (SURFACE "Webhooks"): one-line JSON, in this dialect's status words. Pure.
 
-An event's type is the status that it tells of: `message.sent` is a delivered one, `message.pending` one that a carrier
-has taken and tells more of later, `message.failed` whatever ended otherwise. An event knows one message; the entry it
-belongs to is looked up by `outboxId`, which an event of a message that was sent again takes from its labels.
+The type and the common fields are those of every dialect, so that one receiver can serve all; `status` is this
+dialect's word, and beside the common fields stand those of the entry that an event knows. An event knows one message:
+what its entry has cost by now is looked up by `outboxId`.
 """
 
 from __future__ import annotations
@@ -38,44 +38,55 @@ def receipt(event: Event, silent: Collection[str]) -> bytes:
     word = word_of(Status(str(data["status"])), operator if isinstance(operator, str) else None, silent)
     labels = _labels(data)
     first = value_of(labels, RESENDS)
-    told: dict[str, object] = {
-        "outboxId": outbox_id(event.subject if first is None else bytes.fromhex(first)),
-        "messageId": data["message_id"],
-        "status": word,
-        "recipientPhoneNumber": data["recipient"],
-        "senderId": data["sender"],
-        "tags": values_of(labels, TAG),
-        "customData": _custom_data(data),
-    }
-    if word == FAILED:
-        told["errorDetails"] = _why(data)
-    return _envelope(event, word, told)
+    custom_data = _custom_data(data)
+    return _envelope(
+        event,
+        {
+            "outboxId": outbox_id(event.subject if first is None else bytes.fromhex(first)),
+            "messageId": data["message_id"],
+            "status": word,
+            "reason": data["reason"],
+            "errorDetails": _why(data) if word == FAILED else None,
+            "to": data["recipient"],
+            "from": data["sender"],
+            "segmentCount": data["segment_count"],
+            "operatorId": data["operator"],
+            "routeId": data["route"],
+            "attemptCount": data["attempts"],
+            "operatorError": data["operator_error"],
+            "tags": values_of(labels, TAG),
+            "customData": custom_data,
+            "metadata": custom_data,
+        },
+    )
 
 
 def inbound(event: Event) -> bytes:
     """A message that a phone sent to a number of the account. `action`: what its keyword did, or null."""
     data = event.data
+    custom_data = _custom_data(data)
     return _envelope(
         event,
-        "inbound",
         {
             "messageId": data["inbound_id"],
-            "senderPhoneNumber": data["sender"],
-            "recipientId": data["recipient"],
-            "message": data["body"],
+            "to": data["recipient"],
+            "from": data["sender"],
+            "body": data["body"],
             "keyword": data["keyword"],
             "action": data["action"],
+            "operatorId": data["operator"],
             "replyTo": data["reply_to"],
-            "customData": _custom_data(data),
+            "customData": custom_data,
+            "metadata": custom_data,
         },
     )
 
 
-def _envelope(event: Event, word: str, data: dict[str, object]) -> bytes:
+def _envelope(event: Event, data: dict[str, object]) -> bytes:
     return orjson.dumps(
         {
             "id": ids.text(event.id),
-            "type": f"message.{word}",
+            "type": f"message.{event.kind}",
             "occurredAt": write_time(event.at),
             "data": data,
         }
