@@ -14,7 +14,10 @@ from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.sink import Hook
 from tests.acceptance.harness.world import World, world
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.alike(why="what the store decides is tried on each engine by the service's own tests"),
+]
 
 SETTINGS = "/api/sms/alerts/settings"
 OFF: dict[str, Any] = {"lowBalance": [], "failures": None, "webhookUrl": None, "resendLimit": 3}

@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.alert import Alert, AlertKind
@@ -329,6 +331,51 @@ async def test_what_the_list_has_dropped_is_over_when_the_balance_is_above(world
     await world.book("9")
     await world.look()
     assert await world.store.marks() == []
+
+
+STEPS = st.sampled_from(["send", "fail", "top up", "pay a little", "look"])
+
+
+@given(st.lists(STEPS, max_size=25))
+@settings(max_examples=15, deadline=None)
+def test_whatever_happens_a_crossing_is_told_once(steps: list[str]) -> None:
+    """Against a model that keeps the balance, and whether money has come since the last alert."""
+    asyncio.run(_live_through(steps))
+
+
+async def _live_through(steps: list[str]) -> None:
+    store = open_store("sqlite://", Path())
+    await store.open()
+    try:
+        world = World(store)
+        await world.one.accounts.start()
+        await world.one.accounts.create("acme")
+        await world.set(alert_balance="5")
+        await world.book("6")
+        balance, standing, paid, crossings = Decimal(6), False, False, 0
+        under_way: list[Message] = []
+        for step in steps:
+            world.later(2 * module.CLOCKS_APART.total_seconds())
+            if step == "send" and balance >= 1:
+                under_way.append(await world.send("1"))
+                balance -= 1
+            elif step == "fail" and under_way:
+                await world.fail(under_way.pop())
+                balance += 1
+            elif step in ("top up", "pay a little"):
+                amount = "3" if step == "top up" else "0.5"
+                await world.book(amount)
+                balance, paid = balance + Decimal(amount), True
+            elif step == "look":
+                await world.look()
+                if balance < 5 and not standing:
+                    standing, paid, crossings = True, False, crossings + 1
+                elif balance >= 5 and paid:
+                    standing = False
+        assert await world.balance() == plain(balance)
+        assert len(await world.told()) == crossings
+    finally:
+        await store.close()
 
 
 # --- failures
