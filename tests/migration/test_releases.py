@@ -106,10 +106,11 @@ async def test_nothing_is_lost_by_an_upgrade(upgraded: Upgraded) -> None:
 
 
 async def what_had_ended_is_as_it_was(at: Upgraded) -> None:
-    """Every message that had ended shows the same, and every key gives the same answer, byte for byte."""
+    """Every message that had ended shows all that it showed, and every key gives the same answer, byte for byte."""
     for label, said in at.facts.messages.items():
         if said.view.get("status") in ("DELIVERED", "FAILED", "UNDELIVERABLE"):
-            assert await at.api.message(said.id) == said.view, label
+            view = await at.api.message(said.id)
+            assert {name: view[name] for name in said.view} == said.view, label  # a later release says more
         if said.key and label != "erased":
             headers = {"Idempotency-Key": said.key}
             again = await at.api.request("POST", "/v1/sms/send", json=said.document, headers=headers)
