@@ -57,15 +57,20 @@ def fault_of(error: TrunklineError) -> RequestFault:
     """The core's own errors, mapped once for every dialect. Causes stay in the log."""
     if isinstance(error, Overloaded):
         fault = Fault.RATE_LIMITED if error.by_rate else Fault.OVERLOADED
-        return RequestFault(fault, str(error), headers=(("Retry-After", str(error.retry_after_s)),))
+        return RequestFault(fault, str(error), headers=retry_after(error.retry_after_s))
     if isinstance(error, NotFound):
         return RequestFault(Fault.NOT_FOUND, str(error))
     if isinstance(error, StoreUnavailable | Fenced):
         return RequestFault(
             Fault.UNAVAILABLE,
             "The store is not available. Nothing of this request was kept; try again.",
-            headers=(("Retry-After", "1"),),
+            headers=retry_after(1),
         )
     return RequestFault(
         Fault.INTERNAL, "The gateway failed to answer; the request id finds the reason in its log."
     )
+
+
+def retry_after(seconds: int | None) -> tuple[tuple[str, str], ...]:
+    """The header that says when to come again (RFC 9110, 10.2.3), where that is known."""
+    return () if seconds is None else (("Retry-After", str(seconds)),)

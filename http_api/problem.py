@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from gateway.domain.send import FieldError, Refusal, Why
-from http_api.errors import Fault, RequestFault
+from http_api.errors import Fault, RequestFault, retry_after
 from http_api.exchange import Refuse, Request, Response
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -89,7 +89,8 @@ class ProblemWriter:
 
     def refusal(self, request: Request, refusal: Refusal) -> Response:
         """The answer to a send that was refused."""
-        return self._write(request, OF_WHY[refusal.why], refusal.detail, refusal.fields, ())
+        headers = retry_after(refusal.retry_after_s)
+        return self._write(request, OF_WHY[refusal.why], refusal.detail, refusal.fields, headers)
 
     def told(self, request: Request, problem: Problem, detail: str) -> Response:
         """The answer to what only one route can run into."""

@@ -54,6 +54,9 @@ class Refusal:
     why: Why
     detail: str
     fields: tuple[FieldError, ...] = ()
+    retry_after_s: int | None = (
+        None  #: when the same message would be taken, as far as is known; not kept with a key
+    )
 
 
 class Send(NamedTuple):

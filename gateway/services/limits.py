@@ -128,6 +128,7 @@ class Guard:
                     Why.TOO_MANY_TO_RECIPIENT,
                     f"This account may send {policy.recipient_per_h} messages to one number within an hour; "
                     f"{recipient} has had as many. Try again in {in_words(wait_s)}.",
+                    retry_after_s=math.ceil(wait_s),
                 )
         if policy.prefix_per_h:
             wait_s = self._to_blocks.wait_s(owner, block_of(number), self._part(policy.prefix_per_h), now)
@@ -137,6 +138,7 @@ class Guard:
                     f"This account may send {policy.prefix_per_h} messages within an hour to numbers that begin with "
                     f"+{block_of(number)} and have {BLOCK_DIGITS} more digits; it has sent as many. "
                     f"Try again in {in_words(wait_s)}.",
+                    retry_after_s=math.ceil(wait_s),
                 )
         length = self._series.add(owner, number, now)
         if 0 < policy.numbers_in_a_row <= length:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.acceptance.harness.api import JsonObject, message, problem
+from tests.acceptance.harness.api import SENDER, JsonObject, message, problem
 from tests.acceptance.harness.gateway import Template
 from tests.acceptance.harness.world import World, world
 
@@ -75,10 +75,32 @@ async def test_too_many_messages_to_one_number(metered: World) -> None:
     assert [answer.status for answer in answers] == [202, 202, 429]
     found = problem(answers[2], 429, "TOO_MANY_TO_RECIPIENT")
     assert f"{to} has had as many. Try again in 60 minutes." in found["detail"]
+    assert 3500 < int(answers[2].headers["Retry-After"]) <= 3600
     again = await metered.api.send(to=to, key="recipient-1")
     assert (again.status, again.body) == (202, answers[1].body), "a replay is no message"
     assert (await metered.tester.send(to=to)).status == 202, "the test environment has limits of its own"
     assert await refused(metered, "recipient_per_h") == 1
+
+
+async def test_every_dialect_counts_the_same_messages(metered: World) -> None:
+    """And says so in its own form: one answer of each, at the same moment."""
+    await limit(metered, recipient_per_h=1)
+    await metered.gateway.cli("account", "set", "acme", "terms_accepted=current", f"default_sender={SENDER}")
+    to = "+447400110001"
+    bearer = {"Authorization": f"Bearer {metered.template.key}"}
+    sms = {"recipientPhoneNumber": to, "message": "Hello", "senderId": SENDER}
+    taken = await metered.api.request("POST", "/api/sms/send", json=sms, headers=bearer)
+    assert taken.status == 201, taken
+    batch = {"contacts": [to], "message": "Hello", "type": "SMS"}
+    answers = [
+        await metered.api.send(to=to),
+        await metered.api.request("POST", "/api/sms/send", json=sms, headers=bearer),
+        await metered.api.request("POST", "/api/messages/sms/contacts", json=batch, headers=bearer),
+    ]
+    assert [answer.status for answer in answers] == [429, 429, 429], answers
+    codes = [answers[0].json["code"], answers[1].json["error"]["code"], answers[2].json["code"]]
+    assert codes == ["TOO_MANY_TO_RECIPIENT"] * 3
+    assert all(3500 < int(answer.headers["Retry-After"]) <= 3600 for answer in answers)
 
 
 async def test_too_many_messages_to_one_block_of_numbers(metered: World) -> None:

@@ -26,7 +26,7 @@ from http_api.dialects.contacts.words import (
     Problem,
     message_type,
 )
-from http_api.errors import Fault, RequestFault
+from http_api.errors import Fault, RequestFault, retry_after
 from http_api.exchange import Request, Response
 from http_api.page import next_link
 from http_api.times import write_time, write_time_or_none
@@ -43,7 +43,7 @@ def enqueued(result: Enqueued | Refusal | KeyConflict) -> Response:
             "The Idempotency-Key was used for another body, path or country within the last 48 hours.",
         )
     if isinstance(result, Refusal):
-        return _error(OF_WHY[result.why], result.detail)
+        return _error(OF_WHY[result.why], result.detail, headers=retry_after(result.retry_after_s))
     document: dict[str, object] = {
         "queueId": QUEUE_PREFIX + result.batch if result.batch else "",
         "channel": CHANNEL,

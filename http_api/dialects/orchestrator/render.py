@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -39,7 +40,7 @@ def refused(request: Request, refusal: Refusal, problems: ProblemWriter) -> Resp
     """The answer to a message that was refused."""
     if OF_WHY[refusal.why] is INVALID_PAYLOAD and not refusal.fields:
         place = FieldError(POINTER_OF_WHY[refusal.why], refusal.detail)
-        refusal = Refusal(refusal.why, refusal.detail, (place,))
+        refusal = replace(refusal, fields=(place,))
     return problems.refusal(request, refusal)
 
 

@@ -148,6 +148,7 @@ class TestRecipient:
         assert refusal.why is Why.TOO_MANY_TO_RECIPIENT
         assert "may send 3 messages to one number within an hour" in refusal.detail
         assert f"{PHONE} has had as many. Try again in 30 minutes." in refusal.detail
+        assert refusal.retry_after_s == 1800
         assert at.send("+447700900124") is None
         at.later(1799)
         assert at.refused().detail.endswith("Try again in 1 second.")
@@ -194,6 +195,7 @@ class TestPrefix:
         assert refusal.why is Why.TOO_MANY_TO_PREFIX
         assert "may send 3 messages within an hour to numbers that begin with +44770090 " in refusal.detail
         assert refusal.detail.endswith("Try again in 60 minutes.")
+        assert refusal.retry_after_s == 3600
         assert at.send("+447700910001") is None
         at.later(3600)
         assert at.send("+447700901234") is None
