@@ -258,3 +258,48 @@ def test_addresses_that_are_none(config: Path, to: str, sender: str, said: str) 
     told = explained(config, to=to, sender=sender)
     assert told.code == 1
     assert said in told.err
+
+
+PLANS = '[rates]\nplans = "rates/*.csv"\n'
+
+
+@pytest.mark.parametrize(
+    ("plan", "to", "price", "said"),
+    [
+        (None, "+447700900123", None, "not metered"),
+        (
+            "standard",
+            "+447700900123",
+            {
+                "amount": "0.075",
+                "rate": "0.0375",
+                "currency": "EUR",
+                "plan": "standard",
+                "prefix": "+44",
+            },
+            "0.075 EUR (2 x 0.0375, plan standard, +44)",
+        ),
+        (
+            "standard",
+            "+12025550123",
+            None,
+            "none, it would be refused: The rate plan 'standard' has no price",
+        ),
+        (
+            "gold",
+            "+447700900123",
+            None,
+            "none, it would be refused: The account's rate plan 'gold' is not set up",
+        ),
+    ],
+)
+def test_what_the_account_would_pay(
+    config: Path, plan: str | None, to: str, price: dict[str, str] | None, said: str
+) -> None:
+    (config.parent / "rates").mkdir()
+    (config.parent / "rates" / "standard.csv").write_text("prefix,price,currency\n44,0.0375,EUR\n")
+    config.write_text(PLANS + CONFIG)
+    program("account", "create", "acme", "--config", str(config))
+    program("account", "set", "acme", f"rate_plan={plan or ''}", "--config", str(config))
+    assert explained(config, "--json", to=to, text="x" * 161).json["price"] == price
+    assert f"price      {said}" in explained(config, to=to, text="x" * 161).out
