@@ -14,6 +14,8 @@ from typing import Final
 
 import phonenumbers
 
+from routing.breaker import country_of
+
 BLOCK_DIGITS: Final = 4  #: numbers that agree in all digits but the last so many are a block
 STEP: Final = 3  #: how far the numbers of a series lie apart at most
 _BLOCK: Final = 10**BLOCK_DIGITS
@@ -23,20 +25,25 @@ Owner = tuple[str, str]
 """An account and its environment."""
 
 
-@lru_cache(maxsize=65_536)  # a look-up costs some 25 us
 def countries_of(number: str) -> frozenset[str]:
     """The country (ISO 3166-1 alpha-2) that an E.164 number belongs to.
 
     Of a number that no country's plan knows yet: all countries that share its code, for it may be any of theirs.
     Empty: of no country (satellites, premium services), or of a code that is not assigned.
     """
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return frozenset()
-    region = phonenumbers.region_code_for_number(parsed)
-    regions = (region,) if region else phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
-    return frozenset(regions) - {_NO_COUNTRY}
+    regions = _regions_of(country_of(number))
+    return regions if len(regions) < 2 else _country_among(number, regions)
+
+
+@lru_cache(maxsize=1024)
+def _regions_of(code: str) -> frozenset[str]:
+    return frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())) - {_NO_COUNTRY}
+
+
+@lru_cache(maxsize=65_536)  # a look-up costs some 25 us
+def _country_among(number: str, regions: frozenset[str]) -> frozenset[str]:
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    return frozenset((region,)) if region else regions
 
 
 def as_int(number: str) -> int:

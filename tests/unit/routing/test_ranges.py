@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,17 @@ class TestCountries:
     def test_a_number_of_no_plan_may_be_of_any_that_shares_its_code(self) -> None:
         assert countries_of("+447700900123") == {"GB", "GG", "IM", "JE"}
         assert countries_of("+76001234567") == {"RU", "KZ"}
+
+    @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+    def test_it_is_what_the_library_says(self, number: str) -> None:
+        try:
+            parsed = phonenumbers.parse(number)
+        except phonenumbers.NumberParseException:
+            assert countries_of(number) == frozenset()
+            return
+        region = phonenumbers.region_code_for_number(parsed)
+        shared = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+        assert countries_of(number) == frozenset([region] if region else shared) - {"001"}
 
     @pytest.mark.parametrize("number", ["+88213300655", "+97912345678", "+8835100012345", "+999123456789"])
     def test_numbers_of_no_country(self, number: str) -> None:
