@@ -64,7 +64,7 @@ def _refused(acceptance: Acceptance, found: Suppressed) -> Acceptance:
         opted_out(item.recipient) if isinstance(item, Message) and is_suppressed(found, item) else item
         for item in acceptance.items
     ]
-    return Acceptance(items, acceptance.key, acceptance.now)
+    return replace(acceptance, items=items)
 
 
 def mark(batches: Iterable[ClaimBatch], found: Suppressed) -> None:

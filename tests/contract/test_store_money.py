@@ -10,20 +10,24 @@ from typing import Any
 import pytest
 
 from gateway.domain.account import Env
+from gateway.domain.erasure import Erasure
 from gateway.domain.message import End, Message
 from gateway.domain.money import Allowance, Balance, Charge, Entry, Kind, Purse
 from gateway.domain.outcome import Refused
 from gateway.domain.send import Acceptance, Accepted, Refusal, Taken, Why
+from gateway.domain.suppression import Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
 from gateway.ports import LedgerQuery, Store
 from tests.contract.made import (
     NOW,
+    InboundDecider,
     acceptance,
     after,
     answer,
     decide_answers,
     decide_receipt,
+    inbound,
     message,
     new_id,
     receipt,
@@ -376,3 +380,33 @@ async def test_the_proof_tells_how_far_it_is(store: Store) -> None:
     told: list[tuple[int, int]] = []
     assert await store.audit(lambda done, total: told.append((done, total))) == (2, [])
     assert told[-1] == (2, 2)
+
+
+async def test_an_erased_number_leaves_the_money_as_it_is(store: Store) -> None:
+    """Its message keeps what it has cost; a request beside it is paid from the same credit, together or not."""
+    store.recognize(lambda number: f"erased:{number[-4:]}")
+    m = priced("0.4", attempts=1, part_count=1)
+    await store.accept([paying(m, credit=Decimal(1))])
+    await sent(store, m)
+    await store.apply_receipts([receipt(m, "r1")], decide_receipt)
+    await store.suppress([Suppression("acme", Env.LIVE, "", m.recipient, "stop", NOW)])
+    erasure = Erasure(m.recipient, f"erased:{m.recipient[-4:]}", None, after(60))
+    assert (await store.erase(erasure)).messages == 1
+    assert (await store.audit())[1] == []
+    to_it, other = priced("0.1"), [priced("0.4", recipient="+447700900999") for _ in range(2)]
+    items = await outcome(store, paying(to_it, *other, credit=Decimal(1), together=True))
+    assert [item.why for item in items if isinstance(item, Refusal)] == [
+        Why.SUPPRESSED,
+        Why.INSUFFICIENT_BALANCE,
+        Why.INSUFFICIENT_BALANCE,
+    ]
+    items = await outcome(store, paying(to_it, other[0], credit=Decimal(1)))
+    assert isinstance(items[1], Taken)
+
+
+async def test_a_reply_that_the_law_wants_leaves_without_money(store: Store) -> None:
+    reply = priced("0.4", bypass=True)
+    await store.record_inbound([inbound("HELP")], InboundDecider(reply=reply))
+    assert await balance(store) == (Decimal("-0.4"), Decimal("0.4"))
+    await sent(store, reply)
+    assert await store.audit() == (2, [])

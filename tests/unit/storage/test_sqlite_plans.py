@@ -76,6 +76,26 @@ def test_labels_alerts_and_terms_are_found_by_their_keys(query: str, width: int,
     assert how in plan_of(query, *[1] * width)
 
 
+@pytest.mark.parametrize(
+    ("query", "width", "how"),
+    [
+        ("purses_of", 3, "SEARCH purses USING PRIMARY KEY (account=? AND env=? AND currency=?)"),
+        ("entry_by_key", 3, "SEARCH ledger USING INDEX ledger_keys (account=? AND env=? AND key=?)"),
+        ("entries_of", 1, "SEARCH ledger USING PRIMARY KEY (subject=?)"),
+        (
+            "entries_page",
+            7,
+            "SEARCH ledger USING INDEX ledger_by_account (account=? AND env=? AND subject>? AND (subject,kind)<(?,?))",
+        ),
+        ("entries_after", 3, "SEARCH ledger USING PRIMARY KEY ((subject,kind)>(?,?))"),
+    ],
+)
+def test_money_is_found_by_its_keys(query: str, width: int, how: str) -> None:
+    plan = plan_of(query, *["1"] * width)
+    assert how in plan
+    assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step]
+
+
 def plan_of(query: str, *values: object) -> list[str]:
     """What SQLite makes of a query in an empty store, for one row where it takes many."""
     with closing(sqlite3.connect(":memory:")) as connection:
