@@ -1,4 +1,4 @@
-"""Counting in millionths, what a refused tenant reads, and that slots which decide alone keep to the limits together."""
+"""Counting in millionths, what a refused tenant reads, and slots that decide alone keep to the limits together."""
 
 from __future__ import annotations
 
