@@ -8,7 +8,15 @@ from tests.architecture.sources import ROOT, missing_tests, named_tests, reposit
 
 PAGES = [path for path in repository_files() if path.parts[0] == "docs" and path.suffix == ".md"]
 
-AT_LEAST = {"alerts.md": 25, "carriers.md": 50, "limits.md": 20, "money.md": 45, "routing.md": 20, "segments.md": 30}
+AT_LEAST = {
+    "alerts.md": 25,
+    "carriers.md": 50,
+    "contacts.md": 55,
+    "limits.md": 20,
+    "money.md": 45,
+    "routing.md": 20,
+    "segments.md": 30,
+}
 """How many tests a page names at least: fewer, and it was changed or its way to name them was."""
 
 
