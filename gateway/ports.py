@@ -529,7 +529,7 @@ class Store(Protocol):
         ...
 
     async def failures(self, since: datetime) -> dict[tuple[str, Env], int]:
-        """How many messages of each account have failed since, to the minute."""
+        """How many messages of each account ended failed or undeliverable since, to the minute."""
         ...
 
     # --- terms

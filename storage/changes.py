@@ -53,7 +53,7 @@ class Changes:
         self.events: list[Event] = []
         self.suppressions: list[Suppression] = []
         self.entries: list[Entry] = []
-        self.failures: Counter[FailureKey] = Counter()  #: messages that failed
+        self.failures: Counter[FailureKey] = Counter()  #: messages that ended failed or undeliverable
 
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
@@ -69,7 +69,7 @@ class Changes:
             self.suppressions.append(step.suppress)
         if step.entries:
             self.entries += step.entries
-        if Status.FAILED in step.passed:
+        if Status.FAILED in step.passed or Status.UNDELIVERABLE in step.passed:
             message = step.message
             assert message.final_at is not None
             self.failures[rows.minutes(message.final_at), message.account, message.env] += 1

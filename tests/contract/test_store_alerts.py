@@ -185,20 +185,21 @@ async def test_failures_are_counted_by_account_and_minute(store: Store) -> None:
     assert await store.failures(after(120)) == {}
 
 
-async def test_only_what_failed_counts_as_a_failure(store: Store, owner: Owner) -> None:
-    """Not what was undeliverable, sent, delivered, or failed already."""
-    gone, refused, arrived = claimed(owner), claimed(owner), claimed(owner)
-    await store.accept([acceptance(gone, refused, arrived)])
-    await store.change([gone.id], failing(NOW, Reason.OPTED_OUT))
+async def test_what_ends_failed_or_undeliverable_counts_as_a_failure(store: Store, owner: Owner) -> None:
+    """Not what was sent or delivered, and nothing twice."""
+    expired, refused, arrived = claimed(owner), claimed(owner), claimed(owner)
+    await store.accept([acceptance(expired, refused, arrived)])
     answers = [answer(refused, "r"), answer(arrived, "a")]
     await store.record_answers(answers, decide_answers)
     assert await store.failures(NOW) == {}
+    await store.change([expired.id], failing(NOW, Reason.EXPIRED))
+    assert await store.failures(NOW) == {("acme", Env.LIVE): 1}
     no = receipt(refused, "r", PartState.FAILED)
     await store.apply_receipts([no, receipt(arrived, "a")], decide_receipt)
-    assert await store.failures(NOW) == {("acme", Env.LIVE): 1}
+    assert await store.failures(NOW) == {("acme", Env.LIVE): 2}
     await store.apply_receipts([no], decide_receipt)
     await store.change([refused.id], failing(NOW))
-    assert await store.failures(NOW) == {("acme", Env.LIVE): 1}
+    assert await store.failures(NOW) == {("acme", Env.LIVE): 2}
 
 
 async def test_a_decision_that_fails_counts_nothing(store: Store) -> None:
