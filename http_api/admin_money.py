@@ -126,6 +126,8 @@ class AdminMoney:
                 kind=WORD_OF_KIND[entry.kind],
                 account=entry.purse.account,
                 env=entry.purse.env.value,
+                amount=plain(entry.amount),
+                currency=entry.purse.currency,
                 entry=ids.text(entry.subject),
                 by=request.authenticated.key_id,
             )

@@ -156,7 +156,11 @@ def _entries() -> dict[str, Any]:
                 {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
                 "entries on a page",
             ),
-            query("cursor", {"type": "string"}, "`nextCursor` of the page before, with the same filters"),
+            query(
+                "cursor",
+                {"type": "string", "pattern": "^[0-9a-f]{34}$"},
+                "`nextCursor` of the page before, with the same filters",
+            ),
         ],
         answers={200: ("a page of entries", "LedgerPage")},
         problems=(Fault.INVALID, Fault.NO_SUCH_PATH),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class Admin:
     """A client of the listener with keys to choose from; every answer is held to the OpenAPI document."""
 
     client: aiohttp.ClientSession
+    server: HttpServer
     store: Store
     accounts: Accounts
     keys: dict[str, str] = field(default_factory=dict)
@@ -118,7 +120,7 @@ async def an_admin() -> AsyncIterator[Admin]:
     await server.start()
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{server.port}") as client:
-            yield Admin(client, store, accounts, keys)
+            yield Admin(client, server, store, accounts, keys)
     finally:
         await server.stop(1.0)
         await store.close()
@@ -390,3 +392,26 @@ class TestDocument:
         served = {(route.path, route.method.lower()) for route in AdminMoney(ledger, PROBLEMS).routes(auth)}
         paths = DOCUMENT["paths"].items()
         assert {(path, method) for path, operations in paths for method in operations} == served
+
+    async def test_schemathesis_finds_no_unexplained_failure(self, admin: Admin, tmp_path: Path) -> None:
+        """What is explained stands in schemathesis-admin.toml, each with its reason."""
+        await admin.top_up()
+        run = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).with_name("schemathesis")),
+            f"--config-file={Path(__file__).with_name('schemathesis-admin.toml')}",
+            "run",
+            f"http://127.0.0.1:{admin.server.port}/admin/openapi.json",
+            f"--header=Authorization: Bearer {admin.keys['live']}",
+            "--max-examples=25",
+            "--generation-deterministic",
+            "--no-color",
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=tmp_path,  # it leaves its database of examples behind
+        )
+        output, _ = await run.communicate()
+        assert run.returncode == 0, output.decode()
+        answers = admin.server.counters.answers
+        assert answers["/admin/accounts/{account}/top-ups", 201] > 1
+        assert answers["/admin/accounts/{account}/ledger", 200] > 1
+        assert not any(status == 500 for _, status in answers)
