@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "ledger": ("gateway.cli.ledger:ledger", "What accounts pay and owe."),
         "rates": ("gateway.cli.rates:rates", "The rate plans by which accounts pay."),
         "alert": ("gateway.cli.alerts:alert", "What accounts were told of money, failures, limits."),
+        "terms": ("gateway.cli.terms:terms", "Who has accepted the terms of use."),
         "operator": ("gateway.cli.operators:operator", "Carriers of a running gateway."),
         "probe": (
             "gateway.cli.probe:probe",
