@@ -74,11 +74,13 @@ def read_plans(document: Document) -> Plans:
 
 def _read_plans(document: Document, settings: Mapping[str, Any], networks: Networks) -> Plans:
     place = ("rates", "plans")
+    named = settings.get("networks_file")
+    networks_file = Path(named).resolve() if isinstance(named, str) else None
     plans: dict[str, RatePlan] = {}
     first: dict[str, str] = {}
     for path, name in document.named(place, settings.get("plans")):
-        if str(path) == str(settings.get("networks_file")):  # conf/rates/*.csv finds it too
-            continue
+        if networks_file is not None and path.resolve() == networks_file:
+            continue  # conf/rates/*.csv finds it too
         if ACCOUNT_NAME.fullmatch(path.stem) is None:
             what = f"{name}: '{path.stem}' is no name for a rate plan"
             document.complain(place, what, "begin with a letter or digit, and go on with those or . _ -")

@@ -112,8 +112,9 @@ def test_plans_are_named_as_their_files(tmp_path: Path) -> None:
     assert (str(rate.amount), rate.prefix) == ("0.06", "+44")
 
 
-def test_a_plan_by_network_beside_the_file_of_networks(tmp_path: Path) -> None:
-    text = PLANS + 'networks_file = "rates/networks.csv"\n'
+@pytest.mark.parametrize("named", ["rates/networks.csv", "rates/../rates/networks.csv"])
+def test_a_plan_by_network_beside_the_file_of_networks(tmp_path: Path, named: str) -> None:
+    text = PLANS + f'networks_file = "{named}"\n'
     path = written(
         tmp_path,
         text,

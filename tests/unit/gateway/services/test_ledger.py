@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,12 +15,13 @@ from gateway.domain.money import Kind, Purse
 from gateway.domain.outcome import Accepted as Took
 from gateway.domain.outcome import Refused as TurnedDown
 from gateway.domain.send import Refusal, Taken, Why
+from gateway.domain.suppression import OwnedNumber
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict, NotFound, Refused
 from gateway.ports import LedgerQuery
 from gateway.services.ledger import MAX_NOTE_CHARS, Ledger
 from routing.pricefile import read_plan
-from tests.unit.gateway.services.rig import NOW, Rig, a_receipt, a_rig, a_send
+from tests.unit.gateway.services.rig import NOW, OURS, Rig, a_receipt, a_rig, a_send, an_inbound
 
 EUR = Purse("acme", Env.LIVE, "EUR")
 PLAN = "prefix,price,currency\n44,0.0375,EUR\n"
@@ -265,3 +267,26 @@ class TestAcceptance:
             assert message.charge is not None
             assert message.charge.amount == Decimal("0.075")
             assert await has(ledger) == ("0.925", "0.075")
+
+    async def test_a_message_for_later_is_paid_when_it_is_asked_for(self) -> None:
+        async with metered() as (rig, ledger):
+            await ledger.top_up("acme", Env.LIVE, Decimal(1))
+            message_id = await rig.send(scheduled_at=NOW + timedelta(hours=1))
+            assert await has(ledger) == ("0.9625", "0.0375")
+            rig.plans = {"standard": read_plan("standard", PLAN.replace("0.0375", "0.5"), 6)}
+            rig.later(3600)
+            await rig.claim()
+            rig.operators["alpha"].answer(Took("r1"))
+            await rig.quiet()
+            assert (await rig.message(message_id)).status is Status.SENT
+            assert await has(ledger) == ("0.9625", "0")
+            assert await adds_up(ledger)
+
+    async def test_the_reply_to_stop_costs_nothing(self) -> None:
+        """It goes out whatever the balance is: the person asked for it, not the tenant."""
+        async with metered() as (rig, ledger):
+            await rig.store.save_number(OwnedNumber(OURS, "", "acme", Env.LIVE, NOW))
+            await rig.get_inbound(an_inbound("STOP"))
+            (reply,) = await rig.store.waiting("alpha", b"", 10)
+            assert (reply.bypass, reply.charge) == (True, None)
+            assert await ledger.entries(LedgerQuery("acme", Env.LIVE, 10)) == []
