@@ -2,6 +2,8 @@
 
 import random
 import re
+import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +13,7 @@ from gateway.services.limits import LIMIT_OF_WHY
 from http_api import problem
 from http_api.dialects.contacts import words as contacts
 from http_api.dialects.outbox import words as outbox
-from routing.ranges import BLOCK_DIGITS, STEP, Series
+from routing.ranges import BLOCK_DIGITS, STEP, Series, Velocity
 from tests.architecture.sources import ROOT
 
 PAGE = (ROOT / "docs" / "limits.md").read_text()
@@ -59,3 +61,27 @@ def test_honest_lists_hold_series_as_often_as_the_table_says(size: int, order: s
         longest.append(max(series.add(("acme", "live"), 447700000000 + number, 0.0) for number in numbers))
     for length, share in zip(LENGTHS, told, strict=True):
         assert abs(sum(found >= length for found in longest) / LISTS - int(share) / 100) < 0.1, length
+
+
+def megabytes(fill: Callable[[int], object], bound: int) -> float:
+    """What so many numbers take, by a tenth of them."""
+    tracemalloc.start()
+    try:
+        for number in range(bound // 10):
+            fill(447700000000 + number * 37)
+        return tracemalloc.get_traced_memory()[0] * 10 / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_memory_is_what_the_page_says() -> None:
+    owner = ("acme", "live")
+    velocity, series = (
+        Velocity(limits.WINDOW_S, limits.MAX_COUNTED),
+        Series(limits.SERIES_S, limits.MAX_IN_SERIES),
+    )
+    windows = megabytes(lambda number: velocity.add(owner, number, 0.0), limits.MAX_COUNTED)
+    rows = megabytes(lambda number: series.add(owner, number, 0.0), limits.MAX_IN_SERIES)
+    assert "at most 110, 110 and 25 MB" in PAGE
+    assert 50 < windows <= 110
+    assert 10 < rows <= 25
