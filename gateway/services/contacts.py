@@ -113,7 +113,9 @@ class Contacts:
 
     async def _batch_of(self, caller: Caller, result: Accepted) -> str:
         """What the batch of an earlier request is called: its messages know."""
-        taken = next(item for item in result.items if isinstance(item, Taken))
+        taken = next((item for item in result.items if isinstance(item, Taken)), None)
+        if taken is None:
+            return ""
         try:
             view = await self._queries.message(caller, taken.message_id)
         except NotFound as error:

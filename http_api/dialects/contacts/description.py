@@ -159,7 +159,9 @@ def _accept_terms() -> dict[str, Any]:
 
 
 _PAGE: Final = (
-    query("cursor", {"type": "string", "maxLength": 2048, "pattern": "^[A-Za-z0-9_-]+$"}, "of the page before"),
+    query(
+        "cursor", {"type": "string", "maxLength": 2048, "pattern": "^[A-Za-z0-9_-]+$"}, "of the page before"
+    ),
     query(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
