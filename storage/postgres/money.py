@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.domain.message import Message
 from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
@@ -26,7 +26,7 @@ from storage.postgres.database import Database
 from storage.postgres.groups import Raced
 
 SLOTS = 8
-"""Of each purse: so many transactions of one account may be under way at a time. Never fewer in a later release."""
+"""Of each new purse: so many transactions of one account may be under way at a time."""
 
 MAX_WHOLE = 10_000
 """Purses that a process remembers as those to be asked whole."""
@@ -43,6 +43,14 @@ class Slot:
     charged: int
 
 
+class Seen(NamedTuple):
+    """What all slots of a purse had a moment ago."""
+
+    slots: int
+    least: int  #: the poorest one's balance
+    most: int  #: the most that was charged from one on the day
+
+
 class Slots:
     """The purses of this process's requests."""
 
@@ -57,7 +65,7 @@ class Slots:
         whole = {key for key in wanted if key in self._whole}
         slots, seen = await _take(db, wanted, whole, max(money.day_of(a.now) for a in acceptances))
         return OpenTill(
-            Till({key: _funds(slots[key], *seen[key], whole=key in whole) for key in wanted}), slots
+            Till({key: _funds(slots[key], seen[key], whole=key in whole) for key in wanted}), slots
         )
 
     def check(self, till: Till) -> None:
@@ -85,8 +93,9 @@ class OpenTill:
         if not self.till.entries:
             return
         paid = {money.purse_key(entry.purse) for entry in self.till.entries}
-        await _write(db, self.till.entries, {key: self.slots[key] for key in paid}, self.till.funds)
-        await _even(db, {key: f for key, f in self.till.funds.items() if key in paid and f.shares == 1})
+        slots, funds = {key: self.slots[key] for key in paid}, self.till.funds
+        await _write(db, self.till.entries, slots, funds)
+        await _even(db, {key: taken for key, taken in slots.items() if funds[key].shares == 1}, funds)
 
 
 async def post(db: Database, entries: Sequence[Entry]) -> None:
@@ -105,7 +114,7 @@ async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]
     """See `Store.book`. With all slots in hand nobody else books into these purses."""
     wanted = sorted({money.purse_key(entry.purse) for call in calls for entry in call})
     slots, seen = await _take(db, wanted, set(wanted))
-    funds = {key: _funds(slots[key], *seen[key], whole=True) for key in wanted}
+    funds = {key: _funds(slots[key], seen[key], whole=True) for key in wanted}
     results = []
     for call in calls:
         booked = []
@@ -119,7 +128,7 @@ async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]
                 funds[key].held += money.millionths(entry.held)
             booked.append(Booked(found or entry, found is None))
         results.append(booked)
-    await _even(db, funds)
+    await _even(db, slots, funds)
     return results
 
 
@@ -174,7 +183,7 @@ async def _audit(db: Database, progress: Callable[[int, int], None] | None) -> t
 
 async def _take(
     db: Database, wanted: Sequence[PurseKey], whole: set[PurseKey], day: int = 0
-) -> tuple[dict[PurseKey, list[Slot]], dict[PurseKey, tuple[int, int]]]:
+) -> tuple[dict[PurseKey, list[Slot]], dict[PurseKey, Seen]]:
     """Lock one slot of each purse, or all; and of all its slots the least balance and the most that is charged."""
     found = await _locked(db, wanted, whole, day)
     if len(found[0]) < len(wanted):
@@ -185,18 +194,18 @@ async def _take(
 
 async def _locked(
     db: Database, wanted: Sequence[PurseKey], whole: set[PurseKey], day: int
-) -> tuple[dict[PurseKey, list[Slot]], dict[PurseKey, tuple[int, int]]]:
+) -> tuple[dict[PurseKey, list[Slot]], dict[PurseKey, Seen]]:
     awaited = random.randrange(SLOTS)
     slots: dict[PurseKey, list[Slot]] = {}
-    seen: dict[PurseKey, tuple[int, int]] = {}
+    seen: dict[PurseKey, Seen] = {}
     table = ((*key, awaited, key in whole) for key in wanted)
-    for account, env, currency, *slot, least, most in await db.many("take_slots", table, day, SLOTS):
+    for account, env, currency, *slot, count, least, most in await db.many("take_slots", table, day):
         slots.setdefault((account, env, currency), []).append(Slot(*slot))
-        seen[account, env, currency] = (least, most)
+        seen[account, env, currency] = Seen(count, least, most)
     return slots, seen
 
 
-def _funds(slots: Sequence[Slot], least: int, most: int, *, whole: bool) -> Funds:
+def _funds(slots: Sequence[Slot], seen: Seen, *, whole: bool) -> Funds:
     """What these slots have."""
     day = max(slot.day for slot in slots)
     return Funds(
@@ -204,7 +213,7 @@ def _funds(slots: Sequence[Slot], least: int, most: int, *, whole: bool) -> Fund
         sum(slot.held for slot in slots),
         day,
         sum(slot.charged for slot in slots if slot.day == day),
-        *((1,) if whole else (SLOTS, least, most)),
+        *((1,) if whole else seen),
     )
 
 
@@ -225,20 +234,23 @@ async def _write(
     return int(row[0])
 
 
-async def _even(db: Database, funds: Mapping[PurseKey, Funds]) -> None:
-    """Spread what a whole purse has evenly over its slots."""
+async def _even(
+    db: Database, slots: Mapping[PurseKey, Sequence[Slot]], funds: Mapping[PurseKey, Funds]
+) -> None:
+    """Spread what whole purses have evenly over their slots."""
     table: list[tuple[Any, ...]] = []
-    for key, has in sorted(funds.items()):
-        spread = zip(_shares(has.balance), _shares(has.held), _shares(has.charged), strict=True)
-        for number, (balance, held, charged) in enumerate(spread):
-            table.append((*key, number, balance, held, has.day, charged))
+    for key, taken in sorted(slots.items()):
+        has = funds[key]
+        spread = (_shares(whole, len(taken)) for whole in (has.balance, has.held, has.charged))
+        for slot, balance, held, charged in zip(taken, *spread, strict=True):
+            table.append((*key, slot.number, balance, held, has.day, charged))
     await db.many("write_slots", table)
 
 
-def _shares(whole: int) -> list[int]:
+def _shares(whole: int, count: int) -> list[int]:
     """As even as whole numbers are; their sum is the whole."""
-    share, rest = divmod(whole, SLOTS)
-    return [share + 1] * rest + [share] * (SLOTS - rest)
+    share, rest = divmod(whole, count)
+    return [share + 1] * rest + [share] * (count - rest)
 
 
 async def _standing(db: Database, entry: Entry) -> Entry | None:

@@ -2,11 +2,12 @@
 -- Of each purse one slot that is free, the richest; all of them where the whole is wanted; where none is free, the one
 -- that is waited for. The later branches run only when the earlier ones have found nothing. Purses come in the order
 -- of their keys, and slots in that of their numbers: two transactions never wait for each other.
-SELECT v.account, v.env, v.currency, s.slot, s.balance, s.held, s.day, s.charged, seen.least, seen.most
+SELECT v.account, v.env, v.currency, s.slot, s.balance, s.held, s.day, s.charged, seen.slots, seen.least, seen.most
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::boolean[])
     AS v (account, env, currency, slot, whole)
 CROSS JOIN LATERAL (
-    SELECT min(p.balance) AS least, max(CASE WHEN p.day >= $6 THEN p.charged ELSE 0 END) AS most FROM purses AS p
+    SELECT count(*) AS slots, min(p.balance) AS least, max(CASE WHEN p.day >= $6 THEN p.charged ELSE 0 END) AS most
+    FROM purses AS p
     WHERE p.account = v.account AND p.env = v.env AND p.currency = v.currency
 ) AS seen
 CROSS JOIN LATERAL (
@@ -22,10 +23,11 @@ CROSS JOIN LATERAL (
     ) AS free
     UNION ALL SELECT * FROM (
         SELECT p.* FROM purses AS p
-        WHERE NOT v.whole AND p.account = v.account AND p.env = v.env AND p.currency = v.currency AND p.slot = v.slot
+        WHERE NOT v.whole AND p.account = v.account AND p.env = v.env AND p.currency = v.currency
+            AND p.slot = v.slot % nullif(seen.slots, 0)
         FOR UPDATE
     ) AS awaited
-    LIMIT CASE WHEN v.whole THEN $7::integer ELSE 1 END
+    LIMIT CASE WHEN v.whole THEN NULL ELSE 1 END
 ) AS s
 
 -- make_slots --

@@ -185,3 +185,25 @@ async def test_one_key_in_two_currencies_at_the_same_moment_books_once(opened: O
     assert sorted(type(result) is list for result in results) == [False, True]
     assert any(isinstance(result, Conflict) for result in results)
     assert await stores[0].audit() == (1, [])
+
+
+@pytest.mark.parametrize("slots", [3, 12])
+async def test_a_purse_of_another_release_has_as_many_slots_as_it_has(
+    store: Store, beside: Any, slots: int
+) -> None:
+    await beside.executemany(
+        "INSERT INTO purses VALUES ('acme', 'live', 'EUR', $1, 0, 0, 0, 0)", [(n,) for n in range(slots)]
+    )
+    await store.book([top_up("12")])
+    assert {row["balance"] for row in await beside.fetch(SLOTS_OF)} == {12_000_000 // slots}
+    (item,) = await outcome(store, paying(priced("9")))
+    assert isinstance(item, Taken)
+    assert {row["balance"] for row in await beside.fetch(SLOTS_OF)} == {3_000_000 // slots}
+    held = beside.transaction()
+    await held.start()
+    await beside.fetch("SELECT slot FROM purses WHERE account = 'acme' FOR UPDATE")
+    waiting = asyncio.create_task(outcome(store, paying(priced("0.1"))))
+    await waiting_for_locks(beside, 1)
+    await held.rollback()
+    assert isinstance((await waiting)[0], Taken)
+    assert (await store.audit())[1] == []
