@@ -190,7 +190,7 @@ class Till:
         """In the words of the purse that can't pay for all."""
         prices: dict[PurseKey, int] = {}
         for m in messages:
-            if m.charge is not None:
+            if m.charge is not None and m.charge.amount:
                 key = (m.account, m.env._value_, m.charge.currency)
                 prices[key] = prices.get(key, 0) + millionths(m.charge.amount)
         day = day_of(acceptance.now)

@@ -1,7 +1,7 @@
 -- take_slots --
 -- Of each purse one slot that is free, the richest; all of them where the whole is wanted; where none is free, the one
 -- that is waited for. The later branches run only when the earlier ones have found nothing. Purses come in the order
--- of their keys, and slots in that of their numbers: two transactions never wait for each other.
+-- of their keys, and slots in that of their numbers, so that no two transactions wait for each other in a circle.
 SELECT v.account, v.env, v.currency, s.slot, s.balance, s.held, s.day, s.charged, seen.slots, seen.least, seen.most
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::boolean[])
     AS v (account, env, currency, slot, whole)

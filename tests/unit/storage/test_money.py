@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.domain.money import PLACES, Allowance
+from gateway.domain.money import PLACES, Allowance, Charge
 from gateway.domain.send import Acceptance, Why
 from gateway.errors import StoreError
 from storage import money
 from storage.money import Funds, Till
-from tests.contract.made import NOW
+from tests.contract.made import NOW, message
 from tests.contract.test_store_money import paying, priced
 
 KEY = ("acme", "live", "EUR")
@@ -92,6 +92,15 @@ def test_the_tenant_reads_what_there_is_and_what_it_would_cost(
     assert refusal is not None
     assert (refusal.why, refusal.detail) == (why, told)
     assert opened.entries == []
+
+
+def test_what_costs_nothing_needs_no_purse_beside_what_cant_be_paid() -> None:
+    opened = till(balance="1")
+    free = message(charge=Charge(Decimal(0), Decimal(0), "USD"))
+    refusal = opened.pay_together([free, priced("0.6"), priced("0.6")], paying())
+    assert refusal is not None
+    assert refusal.detail == "The balance is 1 EUR; these 3 messages cost 1.2 EUR."
+    assert opened.pay_together([free, priced("0.4"), priced("0.6")], paying()) is None
 
 
 def test_a_slot_that_cant_pay_decides_nothing() -> None:
