@@ -14,6 +14,7 @@ AT_LEAST = {
     "contacts.md": 55,
     "limits.md": 20,
     "money.md": 45,
+    "outbox.md": 80,
     "routing.md": 20,
     "segments.md": 30,
 }

@@ -120,10 +120,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    monkeypatch.setattr(
-        ids, "_maker", ids._Maker()
-    )  # ids of other tests are of later times, and must not be passed
+async def desk() -> AsyncIterator[Desk]:
     async with a_rig() as rig:
         yield Desk(rig)
 

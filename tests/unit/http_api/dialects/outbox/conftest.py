@@ -157,11 +157,8 @@ def error(answer: Answer, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def world() -> AsyncIterator[World]:
     """acme is metered, has a default sender and 10 EUR."""
-    monkeypatch.setattr(
-        ids, "_maker", ids._Maker()
-    )  # ids of other tests are of later times, and must not be passed
     settings = HttpSettings(listen="127.0.0.1:0")
     async with a_rig() as rig:
         rig.plans = {"standard": read_plan("standard", PLAN, 6)}
