@@ -485,7 +485,8 @@ class Store(Protocol):
         """Entries that a person makes: top-ups, adjustments, refunds of a sent message. One whose `key` (of its purse's
         account and environment) or whose (subject, kind) is in the ledger already is not booked again: it is given
         back as it stands. Raises `Conflict` when that one has another amount, purse or kind, and for a refund of
-        anything but the whole price of a message that was settled; it books nothing then."""
+        anything but the whole price of a message that was settled, and `Refused` where a balance would have more digits
+        than are kept; it books nothing then."""
         ...
 
     async def balances(self, account: str | None = None) -> list[Balance]:

@@ -13,14 +13,18 @@ from typing import NamedTuple
 
 from gateway.domain import ids
 from gateway.domain.message import Message
-from gateway.domain.money import PLACES, Allowance, Entry, Kind, Purse, reservation
+from gateway.domain.money import DIGITS, PLACES, Allowance, Entry, Kind, Purse, reservation
 from gateway.domain.send import Acceptance, Refusal, Why
-from gateway.errors import Conflict, StoreError
+from gateway.errors import Conflict, Refused, StoreError
 from gateway.ports import LedgerQuery
 from storage import rows
 from storage.pages import ID_BYTES
 
 MILLION = 10**PLACES
+
+MOST = 10**DIGITS * MILLION
+"""No booking makes a balance, or a debt, as large as this: nine of these still fit into the 64 bits of an engine, whose
+sum would be refused or, in SQLite, become a float beyond them."""
 
 KINDS = {kind.value: kind for kind in Kind}
 
@@ -278,6 +282,15 @@ def standing(wanted: Entry, by_key: Entry | None, by_name: Entry | None, paid: E
         f"the {name} stands in the ledger for {found.kind.name.lower()} {found.amount:f} {found.purse.currency}"
         f" ({ids.text(found.subject)}): use another key for something else"
     )
+
+
+def check_room(wanted: Entry, balance: int) -> None:
+    """Raises `Refused` for a person's booking that would make the balance (in millionths) too large to be kept."""
+    if wanted.kind in (Kind.TOP_UP, Kind.ADJUSTMENT) and abs(balance + millionths(wanted.amount)) >= MOST:
+        raise Refused(
+            f"the balance is {_of(balance, purse_key(wanted.purse))}, and with {wanted.amount:f} it would have more than"
+            f" {DIGITS} digits: book less"
+        )
 
 
 def _deed(e: Entry) -> tuple[Kind, Purse, Decimal, Decimal]:

@@ -23,7 +23,7 @@ from gateway.domain.words import Status
 PLACES = 6
 """Decimal places that are kept: a price or a top-up with more is refused, never rounded."""
 
-_DIGITS = 12  #: before the point
+DIGITS = 12  #: before the point
 
 ZERO = Decimal(0)
 
@@ -149,7 +149,7 @@ def is_kept(amount: Decimal) -> bool:
         return True
     # Digit by digit: arithmetic would round what has more than 28 of them, and overflow on large exponents.
     zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
-    return exponent + zeros >= -PLACES and amount.adjusted() < _DIGITS
+    return exponent + zeros >= -PLACES and amount.adjusted() < DIGITS
 
 
 def plain(amount: Decimal) -> str:

@@ -121,9 +121,10 @@ async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]
         for entry in call:
             found = await _standing(db, entry)
             if found is None:
+                key = money.purse_key(entry.purse)
+                money.check_room(entry, funds[key].balance)
                 if not await _write(db, [entry], slots, {}):
                     raise Raced  # another purse's, with the same key or subject
-                key = money.purse_key(entry.purse)
                 funds[key].balance += money.millionths(entry.amount)
                 funds[key].held += money.millionths(entry.held)
             booked.append(Booked(found or entry, found is None))

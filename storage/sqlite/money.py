@@ -99,9 +99,14 @@ class Ledger:
         for entry in entries:
             found = self._standing(entry)
             if found is None:
+                money.check_room(entry, self._balance(money.purse_key(entry.purse)))
                 self.post([entry])
             booked.append(Booked(found or entry, found is None))
         return booked
+
+    def _balance(self, key: PurseKey) -> int:
+        found = self._db.many("purses_of", key, 3)
+        return int(found[0][3]) if found else 0
 
     def _standing(self, entry: Entry) -> Entry | None:
         purse = entry.purse

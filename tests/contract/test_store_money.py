@@ -18,6 +18,7 @@ from gateway.domain.send import Acceptance, Accepted, Refusal, Taken, Why
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
+from gateway.errors import Refused as NotAllowed
 from gateway.ports import LedgerQuery, Store
 from tests.contract.made import (
     NOW,
@@ -303,6 +304,19 @@ async def test_a_key_that_was_used_for_something_else_is_a_conflict(store: Store
     with pytest.raises(Conflict, match="key 'k'"):
         await store.book([top_up("1"), other])
     assert await store.balances() == [Balance(PURSE, Decimal(5), Decimal(0))]
+    assert await store.audit() == (1, [])
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["money", "debt"])
+async def test_no_booking_makes_a_balance_too_large_to_be_added_up(store: Store, sign: int) -> None:
+    largest = sign * Decimal("999999999999.999999")
+    first = replace(top_up("1", key="k"), kind=Kind.ADJUSTMENT, amount=largest)
+    await store.book([first])
+    for more in (largest, sign * Decimal("0.000001")):
+        with pytest.raises(NotAllowed, match="more than 12 digits"):
+            await store.book([replace(top_up("1"), kind=Kind.ADJUSTMENT, amount=more)])
+    assert await store.book([first]) == [(first, False)]
+    assert await balance(store) == (largest, Decimal(0))
     assert await store.audit() == (1, [])
 
 
