@@ -1,8 +1,9 @@
 """What money costs a message, and whether one balance makes its account's messages wait for each other.
 
 Concurrent callers accept a message each and record its answer, on SQLite and on PostgreSQL (with one store, and with
-four as four processes have them), both with a real disk's commits. Three accounts in turn, round by round in one run:
-one that is not metered, one with a single hot purse, and twenty that share the same load. Not collected by pytest:
+four as four processes have them), both with a real disk's commits. In turn, round by round in one run: an account that
+is not metered, one with a single hot purse, twenty that share the same load; and on PostgreSQL one whose purse is a
+single row, as it would be without slots. Not collected by pytest:
 
     python -m tests.load.bench_money [--messages N] [--callers N] [--rounds N] [--directory DIR]
 """
@@ -21,6 +22,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import asyncpg
+
 from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.message import Answer, Message
@@ -36,7 +39,7 @@ PRICE = Decimal("0.0375")
 FUNDS = Decimal(1_000_000)
 SPREAD = 20
 
-KINDS = ("unmetered", "one purse", f"{SPREAD} purses")
+KINDS = ("unmetered", "one purse", f"{SPREAD} purses", "one slot")
 
 
 class Load:
@@ -50,9 +53,11 @@ class Load:
         self.wall_s = self.cpu_s = 0.0
         self.sent = 0
 
-    async def fund(self) -> None:
+    async def fund(self, url: str) -> None:
         """Money enough for all rounds."""
         purses = {self._account(n) for n in range(SPREAD)}
+        if self.kind == "one slot":
+            await make_narrow(min(purses), url)
         entries = [
             Entry(ids.new_id(NOW), Kind.TOP_UP, Purse(name, Env.LIVE, "EUR"), FUNDS, Decimal(0), NOW)
             for name in sorted(purses)
@@ -90,6 +95,13 @@ class Load:
         return f"account{number % SPREAD}" if self.kind == KINDS[2] else self.kind.replace(" ", "-")
 
 
+async def make_narrow(account: str, url: str) -> None:
+    """Make its purse, of one slot: it keeps as many as it has."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("INSERT INTO purses VALUES ($1, 'live', 'EUR', 0, 0, 0, 0, 0)", account)
+    await connection.close()
+
+
 async def measure(title: str, urls: Sequence[str], arguments: argparse.Namespace) -> None:
     """Round after round of each kind; then one line of ratios."""
     stores = []
@@ -97,10 +109,11 @@ async def measure(title: str, urls: Sequence[str], arguments: argparse.Namespace
         store = open_store(url, Path.cwd())
         await store.open()
         stores.append((store, await store.register(NOW, "bench")))
-    loads = [Load(stores, kind, arguments.callers) for kind in KINDS]
+    kinds = KINDS[:3] if urls[0].startswith("sqlite") else KINDS
+    loads = [Load(stores, kind, arguments.callers) for kind in kinds]
     for load in loads:
         if load.kind != "unmetered":
-            await load.fund()
+            await load.fund(urls[0])
         await load.round(arguments.messages // 4)  # warm
         load.wall_s = load.cpu_s = load.sent = 0
     for _ in range(arguments.rounds):
