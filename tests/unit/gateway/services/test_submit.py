@@ -56,6 +56,16 @@ class TestItems:
             assert isinstance(items[1], Taken)
             assert rig.dispatch.lanes["alpha"].load == 1
 
+    async def test_what_was_kept_is_given_back_and_a_replay_has_kept_nothing(self) -> None:
+        async with a_rig() as rig:
+            items = (a_send("a"), INVALID, a_send("b"))
+            for kept in (["a", "b"], []):
+                result = await rig.submit.accept(rig.caller(), items, KEY, ORIGIN)
+                assert isinstance(result, Accepted)
+                assert [message.body for message in result.messages] == kept
+                taken = [item.message_id for item in result.items if isinstance(item, Taken)]
+                assert [message.id for message in result.messages] == taken[: len(kept)]
+
     async def test_nothing_to_keep_needs_no_store(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with a_rig() as rig:
             take_down(rig, monkeypatch)
