@@ -30,6 +30,10 @@ KINDS = {kind.value: kind for kind in Kind}
 
 _DAY_US = 86_400_000_000
 
+AHEAD_DAYS = 1
+"""How far the clock of another process may be ahead around midnight. A day beyond it was counted by a clock that was
+wrong: it is forgotten, for the cap of an account would not be lifted again before that day."""
+
 
 def millionths(amount: Decimal) -> int:
     """An amount as it is kept. Raises `StoreError` for one that has more places than are kept."""
@@ -125,7 +129,13 @@ class Funds:
 
     def on(self, day: int) -> int:
         """What was charged on this day. A clock that is behind another one's counts on the later day."""
-        return self.charged if self.day >= day else 0
+        return self.charged if day <= self.day <= day + AHEAD_DAYS else 0
+
+    def charge(self, price: int, day: int) -> None:
+        """Count a price on this day."""
+        self.charged = self.on(day) + price
+        if not day <= self.day <= day + AHEAD_DAYS:
+            self.day = day
 
 
 class Till:
@@ -157,8 +167,7 @@ class Till:
             return _refusal(why, funds, key, day, acceptance.allowance, costs)
         funds.balance -= price
         funds.held += price
-        funds.charged = funds.on(day) + price
-        funds.day = max(funds.day, day)
+        funds.charge(price, day)
         self.entries.append(reservation(message.id, purse_of(key), charge.amount, acceptance.now))
         return None
 
@@ -288,8 +297,8 @@ def check_room(wanted: Entry, balance: int) -> None:
     """Raises `Refused` for a person's booking that would make the balance (in millionths) too large to be kept."""
     if wanted.kind in (Kind.TOP_UP, Kind.ADJUSTMENT) and abs(balance + millionths(wanted.amount)) >= MOST:
         raise Refused(
-            f"the balance is {_of(balance, purse_key(wanted.purse))}, and with {wanted.amount:f} it would have more than"
-            f" {DIGITS} digits: book less"
+            f"the balance is {_of(balance, purse_key(wanted.purse))}, and with {wanted.amount:f} it would have more"
+            f" than {DIGITS} digits: book less"
         )
 
 

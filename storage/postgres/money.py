@@ -21,7 +21,7 @@ from gateway.domain.send import Acceptance
 from gateway.ports import LedgerQuery
 from storage import money, rows
 from storage.audit import LAST, PAGE, START, Audit, Place, page_of
-from storage.money import Funds, PurseKey, Till
+from storage.money import AHEAD_DAYS, Funds, PurseKey, Till
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
 
@@ -63,9 +63,10 @@ class Slots:
         if not wanted:
             return OpenTill(Till({}), {})
         whole = {key for key in wanted if key in self._whole}
-        slots, seen = await _take(db, wanted, whole, max(money.day_of(a.now) for a in acceptances))
+        day = max(money.day_of(a.now) for a in acceptances)
+        slots, seen = await _take(db, wanted, whole, day)
         return OpenTill(
-            Till({key: _funds(slots[key], seen[key], whole=key in whole) for key in wanted}), slots
+            Till({key: _funds(slots[key], seen[key], day, whole=key in whole) for key in wanted}), slots
         )
 
     def check(self, till: Till) -> None:
@@ -114,7 +115,8 @@ async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]
     """See `Store.book`. With all slots in hand nobody else books into these purses."""
     wanted = sorted({money.purse_key(entry.purse) for call in calls for entry in call})
     slots, seen = await _take(db, wanted, set(wanted))
-    funds = {key: _funds(slots[key], seen[key], whole=True) for key in wanted}
+    day = max((money.day_of(entry.at) for call in calls for entry in call), default=0)
+    funds = {key: _funds(slots[key], seen[key], day, whole=True) for key in wanted}
     results = []
     for call in calls:
         booked = []
@@ -206,9 +208,9 @@ async def _locked(
     return slots, seen
 
 
-def _funds(slots: Sequence[Slot], seen: Seen, *, whole: bool) -> Funds:
-    """What these slots have."""
-    day = max(slot.day for slot in slots)
+def _funds(slots: Sequence[Slot], seen: Seen, today: int, *, whole: bool) -> Funds:
+    """What these slots have. Of what was charged that of the latest day counts, if no clock was wrong."""
+    day = max((slot.day for slot in slots if slot.day <= today + AHEAD_DAYS), default=today)
     return Funds(
         sum(slot.balance for slot in slots),
         sum(slot.held for slot in slots),

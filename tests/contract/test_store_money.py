@@ -209,6 +209,19 @@ async def test_a_day_has_a_cap_and_the_next_day_begins_anew(store: Store) -> Non
     assert isinstance(late, Refusal), "a clock that is behind spends from the later day"
 
 
+async def test_a_clock_that_was_wrong_for_a_while_keeps_nobody_from_spending(store: Store) -> None:
+    """What it has counted on a day far ahead would use up the cap of all days until then."""
+    await store.book([top_up("100")])
+    cap, wrong = Decimal("1.5"), NOW + timedelta(days=3650)
+    (item,) = await outcome(store, paying(priced("1.5", accepted_at=wrong), per_day=cap, at=wrong))
+    assert isinstance(item, Taken)
+    items = await outcome(store, paying(priced("1"), priced("1"), priced("0.5"), per_day=cap))
+    assert [type(item) for item in items] == [Taken, Refusal, Taken]
+    await store.book([top_up("1")])
+    (item,) = await outcome(store, paying(priced("0.1"), per_day=cap))
+    assert isinstance(item, Refusal), "what was charged today is not forgotten"
+
+
 async def test_what_is_released_stays_charged_on_its_day(store: Store) -> None:
     await store.book([top_up("100")])
     m = priced("1")
