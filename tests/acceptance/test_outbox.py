@@ -202,8 +202,11 @@ async def test_without_money_nothing_is_kept(metered: World) -> None:
 async def test_a_carrier_without_receipts_leaves_nothing_pending(template: Template, tmp_path: Path) -> None:
     """CONTRACTS, "Statuses": `sent`, when the operator gives no receipts."""
     async with world(template, tmp_path, operators={"alpha": {"receipts": "none"}}) as at:
+        await at.gateway.cli("account", "set", "acme", "webhook_events=sent")
         identity = await sent(at.api, senderId="ACME")
         found = await with_status(at, at.api, identity, "sent")
         assert found["timestamps"]["sentAt"] is not None
+        hook = await at.hook(found["messageId"], "message.sent")
+        assert hook.data["status"] == "sent"
         assert (await at.api.message(found["messageId"]))["status"] == "SENT"
         assert (await at.api.request("GET", LIST, params={"status": "pending"})).json["items"] == []

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
@@ -351,6 +353,27 @@ class TestPages:
             assert await desk.firsts(limit, labels=(f"user:{other_key}",)) == [by_other]
 
 
+class TestRetention:
+    async def test_an_entry_outlives_its_first_message(self, desk: Desk) -> None:
+        """The id goes on finding what is left of it."""
+        await desk.pay("1")
+        first = await desk.failed()
+        made_at = desk.rig.now
+        desk.rig.later(5 * 86_400)
+        await desk.resent(first)
+        await desk.deliver("r1")
+        desk.rig.later(86_400)
+        assert await desk.rig.store.purge(desk.rig.now, 3) > 0
+        entry = await desk.entry(first)
+        assert (len(entry.attempts), entry.retries, entry.newest.status) == (1, 1, Status.DELIVERED)
+        assert entry.created_at == made_at, "its id knows it to the millisecond"
+        assert await desk.firsts() == [first]
+        desk.rig.later(5 * 86_400)
+        await desk.rig.store.purge(desk.rig.now, 3)
+        with pytest.raises(NotFound):
+            await desk.entry(first)
+
+
 class TestBookings:
     async def test_the_sums_of_a_period_are_the_ledgers(self, desk: Desk) -> None:
         await desk.pay("10")
@@ -394,3 +417,49 @@ class TestTaken:
         result = await desk.rig.submit.accept(desk.caller, (a_send(recipient="1"),), None, ORIGIN)
         assert isinstance(result, Acceptance)
         assert isinstance(await desk.outbox.taken(desk.caller, result), Refusal)
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["send", "refuse", "deliver", "lose", "resend"]), st.integers(0, 9)),
+    max_size=25,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS, st.integers(1, 4))
+def test_whatever_happens_entries_and_money_agree(steps: list[tuple[str, int]], limit: int) -> None:
+    """Each entry is listed once, at the place of its newest message, and what the entries cost, what the export says,
+    and what the balance has lost is the same."""
+    asyncio.run(_happen(steps, limit))
+
+
+async def _happen(steps: list[tuple[str, int]], limit: int) -> None:
+    async with a_rig() as rig:
+        desk = Desk(rig)
+        await desk.pay("10")
+        made: list[bytes] = []
+        newest: list[bytes] = []  #: entries by their newest messages, latest first
+        alpha = rig.operators["alpha"]
+        for number, (step, which) in enumerate(steps):
+            if step == "send":
+                made.append(await desk.send("x" * (1 + which * 40)))
+                newest.insert(0, made[-1])
+            elif step == "resend" and made:
+                first = made[which % len(made)]
+                if isinstance(await desk.resend(first), OutboxEntry):
+                    newest.remove(first)
+                    newest.insert(0, first)
+            elif step == "refuse" and alpha.unanswered:
+                await desk.fail()
+            elif alpha.unanswered:
+                alpha.answer(Accepted(f"r{number}"))
+                await rig.quiet()
+                state = PartState.DELIVERED if step == "deliver" else PartState.FAILED
+                await rig.get_receipt(a_receipt(f"r{number}", state, Reason.ABSENT))
+        assert await desk.firsts(limit) == newest
+        entries = [await desk.entry(first) for first in made]
+        assert all(entry.retries + 1 == len(entry.attempts) for entry in entries)
+        assert all(entry.units * Decimal("0.025") == entry.cost for entry in entries)
+        page = await desk.outbox.bookings(desk.caller, desk.query(1000), everything)
+        exported = sum((-entry.amount for each in page.bookings for entry in each.entries), ZERO)
+        assert sum((entry.cost for entry in entries), ZERO) == exported == 10 - await desk.balance()
