@@ -5,11 +5,20 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gateway.domain import ids
+
 # No deadline: how long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile(
     "trunkline", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("trunkline")
+
+
+@pytest.fixture(autouse=True)
+def ids_of_this_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids never go back behind those that a process has made. Those of earlier tests may be of later times."""
+    monkeypatch.setattr(ids, "_maker", ids._Maker())
+
 
 FOR_FULL = ("soak", "again")
 """Markers of what `make test` leaves out and `make test-full` runs."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.account import Env
 from gateway.domain.message import FINAL, TRANSITIONS
-from gateway.domain.money import PLACES, ZERO, Charge, Kind, Purse, is_kept, of_move, plain, reservation
+from gateway.domain.money import PLACES, ZERO, Charge, Kind, Purse, is_kept, of_move, plain, read, reservation
 from gateway.domain.words import Status
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,7 +21,7 @@ PRICE = Decimal("0.075")
 def walks(at: Status, path: tuple[Status, ...] = ()) -> list[tuple[Status, ...]]:
     """Every way through the transition table from a status to a final one."""
     path = (*path, at)
-    nexts = [following for following in TRANSITIONS[at] if following not in path]
+    nexts = [following for following in sorted(TRANSITIONS[at]) if following not in path]
     found = [way for following in nexts for way in walks(following, path)]
     return found or [path]
 
@@ -87,3 +87,16 @@ def test_plain(amount: str, said: str) -> None:
 def test_plain_says_the_same_amount(amount: Decimal) -> None:
     assert Decimal(plain(amount)) == amount
     assert "E" not in plain(amount)
+
+
+@pytest.mark.parametrize("text", ["12.50", "+12.5", "-3", "0.000001", "999999999999.9999999"])
+def test_an_amount_is_read_as_it_is_written(text: str) -> None:
+    assert read(text) == Decimal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["10_00", "1e3", "\u0661\u0662", " 5", "5\n", ".5", "5.", "12,50", "--5", "NaN", "inf", ""]
+)
+def test_what_might_mean_another_amount_is_not_read(text: str) -> None:
+    """`Decimal` takes most of these, and 10_00 as a hundred times what was to be typed."""
+    assert read(text) is None

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.event import CHOSEN, Event, EventKind
 from gateway.domain.message import Message, Step
@@ -466,9 +465,6 @@ async def a_rig(
     *rules: Rule, operators: Sequence[str] = ("alpha", "beta"), running: bool = True
 ) -> AsyncIterator[Rig]:
     """A rig whose recorder, receipts and inbound messages run; without rules everything goes to alpha, then beta."""
-    ids._maker = (
-        ids._Maker()
-    )  # the ids of earlier tests may be of later times, and are never gone back behind
     store = SqliteStore(None, equivalent_refs=lambda _operator, ref: answered_as(ref))
     await store.open()
     owner = await store.register(NOW, "boot")
