@@ -6,7 +6,6 @@ numbers, of which every digit is read.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
@@ -15,18 +14,16 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.money import PLACES, Kind
+from gateway.domain.money import PLACES, Kind, read
 from gateway.services.ledger import MAX_NOTE_CHARS
 
 WORD_OF_KIND: Final[dict[Kind, str]] = {kind: kind.name.lower().replace("_", "-") for kind in Kind}
 KIND_OF_WORD: Final = {word: kind for kind, word in WORD_OF_KIND.items()}
 
-_PLAIN: Final = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,20})?").fullmatch
-
 
 def _amount(value: object) -> Decimal:
-    if isinstance(value, str) and _PLAIN(value):
-        return Decimal(value)
+    if isinstance(value, str) and (found := read(value)) is not None:
+        return found
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return Decimal(value)
     raise PydanticCustomError("amount", 'Write it with a point, like "12.50"')

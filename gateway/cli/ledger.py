@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -15,7 +15,7 @@ from gateway.cli.times import read_time
 from gateway.config import ConfigErrors
 from gateway.domain import ids
 from gateway.domain.account import Env
-from gateway.domain.money import Booked, Entry, Kind, Purse
+from gateway.domain.money import Booked, Entry, Kind, Purse, read
 from gateway.errors import Refused
 from gateway.ports import LedgerQuery
 from gateway.services.ledger import Ledger, Standing
@@ -234,10 +234,10 @@ def _ledger(gateway: Beside) -> Ledger:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise click.UsageError(f"'{shown(text)}' is no amount: write it with a point, like 12.50") from error
+    found = read(text)
+    if found is None:
+        raise click.UsageError(f"'{shown(text)}' is no amount: write it with a point, like 12.50")
+    return found
 
 
 # --- what is told

@@ -12,6 +12,7 @@ A message moves money only where its status moves (`of_move`), in the same commi
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -150,6 +151,17 @@ def is_kept(amount: Decimal) -> bool:
     # Digit by digit: arithmetic would round what has more than 28 of them, and overflow on large exponents.
     zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
     return exponent + zeros >= -PLACES and amount.adjusted() < DIGITS
+
+
+_PLAIN = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?").fullmatch
+
+
+def read(text: str) -> Decimal | None:
+    """The amount that a person or program has written: ASCII digits, a point at most, and a sign; None: anything else.
+
+    `Decimal` alone would also take 10_00, 1e3 and NaN, and nobody shall guess at money.
+    """
+    return Decimal(text) if _PLAIN(text) else None
 
 
 def plain(amount: Decimal) -> str:

@@ -9,7 +9,7 @@ import difflib
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ import phonenumbers
 
 from gateway.domain.account import ACCOUNT_NAME, Billing, Policy, WebhookFormat
 from gateway.domain.event import CHOSEN
-from gateway.domain.money import PLACES, is_kept
+from gateway.domain.money import PLACES, is_kept, read
 from gateway.domain.words import Reason
 from gateway.errors import Refused
 from routing import numbers
@@ -125,10 +125,9 @@ def _words(known: Collection[str]) -> Callable[[str], frozenset[str]]:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError("write an amount, like 250 or 12.50") from error
+    value = read(text)
+    if value is None:
+        raise ValueError("write an amount, like 250 or 12.50")
     if not is_kept(value) or value < 0:
         raise ValueError(
             f"write an amount that is not negative and has at most {PLACES} decimals, like 12.50"
