@@ -28,6 +28,7 @@ RESEND = "/api/sms/outbox/resend"
 FAILS = "+447400000004"
 """Numbers of the simulated carrier of the test environment (docs/simulator.md): taken, then reported as failed;"""
 REFUSED = "+447400000001"  #: refused at once;
+STOPS = "+447400000006"  #: delivered, and answered with STOP;
 DELIVERED = "+447400000100"  #: delivered.
 
 
@@ -189,6 +190,17 @@ async def test_webhooks_speak_the_dialect(metered: World) -> None:
     assert hook.signed
     assert (hook.data["outboxId"], hook.data["status"]) == (identity, "sent")
     assert (hook.data["tags"], hook.data["customData"]) == (["hook"], {"a": {"b": 1}})
+
+
+async def test_a_stop_is_told_in_the_dialect_and_obeyed(metered: World) -> None:
+    """One suppression list under every dialect."""
+    identity = await sent(metered.tester, recipientPhoneNumber=STOPS, customData={"a": {"b": 2}})
+    hooks = await metered.until(lambda: metered.sink.taken("message.inbound"), "a STOP")
+    assert (hooks[0].data["action"], hooks[0].data["from"]) == ("stop", STOPS)
+    assert hooks[0].data["customData"] == {"a": {"b": 2}}
+    await with_status(metered, metered.tester, identity, "sent")
+    refused = await send(metered.tester, recipientPhoneNumber=STOPS)
+    assert code(refused) == (422, "RECIPIENT_SUPPRESSED")
 
 
 async def test_without_money_nothing_is_kept(metered: World) -> None:
