@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gateway.domain import ids
 from gateway.domain.message import Message
-from gateway.domain.money import DIGITS, PLACES, Allowance, Entry, Kind, Purse, reservation
+from gateway.domain.money import DIGITS, PLACES, Allowance, Entry, Kind, Purse, reservation, word
 from gateway.domain.send import Acceptance, Refusal, Why
 from gateway.errors import Conflict, Refused, StoreError
 from gateway.ports import LedgerQuery
@@ -263,6 +263,22 @@ def payers(acceptances: Iterable[Acceptance]) -> list[PurseKey]:
     return sorted(found)
 
 
+def able(funds: Mapping[PurseKey, Funds], acceptances: Iterable[Acceptance]) -> set[PurseKey]:
+    """The purses that could pay for some message of these requests, if it were the only one."""
+    found: set[PurseKey] = set()
+    for acceptance in acceptances:
+        for item in acceptance.items:
+            if not isinstance(item, Message) or item.charge is None:
+                continue
+            key = (item.account, item.env._value_, item.charge.currency)
+            if key not in funds or key in found:
+                continue
+            price, day = millionths(item.charge.amount), day_of(acceptance.now)
+            if price and _refused(funds[key], price, acceptance.allowance, day) is None:
+                found.add(key)
+    return found
+
+
 def unasked(messages: Iterable[Message]) -> list[Entry]:
     """The reservations of messages that leave whatever the balance is: the replies that the law wants."""
     return [
@@ -286,9 +302,9 @@ def standing(wanted: Entry, by_key: Entry | None, by_name: Entry | None, paid: E
     same_subject = wanted.kind is not Kind.REFUND or found.subject == wanted.subject
     if same_subject and _deed(found) == _deed(wanted):
         return found
-    name = f"key {wanted.key!r}" if by_key is not None else f"{wanted.kind.name.lower()} of this message"
+    name = f"key {wanted.key!r}" if by_key is not None else f"{word(wanted.kind)} of this message"
     raise Conflict(
-        f"the {name} stands in the ledger for {found.kind.name.lower()} {found.amount:f} {found.purse.currency}"
+        f"the {name} stands in the ledger for {word(found.kind)} {found.amount:f} {found.purse.currency}"
         f" ({ids.text(found.subject)}): use another key for something else"
     )
 

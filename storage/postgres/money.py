@@ -21,7 +21,7 @@ from gateway.domain.send import Acceptance
 from gateway.ports import LedgerQuery
 from storage import money, rows
 from storage.audit import LAST, PAGE, START, Audit, Place, page_of
-from storage.money import AHEAD_DAYS, Funds, PurseKey, Till
+from storage.money import AHEAD_DAYS, Funds, Moved, PurseKey, Till
 from storage.postgres.database import Database
 from storage.postgres.groups import Raced
 
@@ -64,10 +64,11 @@ class Slots:
             return OpenTill(Till({}), {})
         whole = {key for key in wanted if key in self._whole}
         day = max(money.day_of(a.now) for a in acceptances)
-        slots, seen = await _take(db, wanted, whole, day)
-        return OpenTill(
-            Till({key: _funds(slots[key], seen[key], day, whole=key in whole) for key in wanted}), slots
-        )
+        poor = await _poor(db, whole, acceptances, day) if whole else {}
+        paying = [key for key in wanted if key not in poor]
+        slots, seen = await _take(db, paying, whole, day)
+        funds = {key: _funds(slots[key], seen[key], day, whole=key in whole) for key in paying}
+        return OpenTill(Till(funds | poor), slots)
 
     def check(self, till: Till) -> None:
         """Raises `Raced` when a purse must be asked whole; otherwise notes which need not be any more."""
@@ -96,7 +97,8 @@ class OpenTill:
         paid = {money.purse_key(entry.purse) for entry in self.till.entries}
         slots, funds = {key: self.slots[key] for key in paid}, self.till.funds
         await _write(db, self.till.entries, slots, funds)
-        await _even(db, {key: taken for key, taken in slots.items() if funds[key].shares == 1}, funds)
+        whole = {key: taken for key, taken in slots.items() if funds[key].shares == 1}
+        await _even(db, {key: _spread(taken, funds[key]) for key, taken in whole.items()})
 
 
 async def post(db: Database, entries: Sequence[Entry]) -> None:
@@ -114,9 +116,8 @@ async def reserve_unasked(db: Database, messages: Iterable[Message]) -> None:
 async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]:
     """See `Store.book`. With all slots in hand nobody else books into these purses."""
     wanted = sorted({money.purse_key(entry.purse) for call in calls for entry in call})
-    slots, seen = await _take(db, wanted, set(wanted))
-    day = max((money.day_of(entry.at) for call in calls for entry in call), default=0)
-    funds = {key: _funds(slots[key], seen[key], day, whole=True) for key in wanted}
+    slots, _ = await _take(db, wanted, set(wanted))
+    has = {key: Moved(sum(s.balance for s in slots[key]), sum(s.held for s in slots[key])) for key in wanted}
     results = []
     for call in calls:
         booked = []
@@ -124,14 +125,14 @@ async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]
             found = await _standing(db, entry)
             if found is None:
                 key = money.purse_key(entry.purse)
-                money.check_room(entry, funds[key].balance)
+                money.check_room(entry, has[key].balance)
                 if not await _write(db, [entry], slots, {}):
                     raise Raced  # another purse's, with the same key or subject
-                funds[key].balance += money.millionths(entry.amount)
-                funds[key].held += money.millionths(entry.held)
+                balance, held = money.millionths(entry.amount), money.millionths(entry.held)
+                has[key] = Moved(has[key].balance + balance, has[key].held + held)
             booked.append(Booked(found or entry, found is None))
         results.append(booked)
-    await _even(db, slots, funds)
+    await _even(db, {key: _spread(slots[key], has[key]) for key in wanted})
     return results
 
 
@@ -182,6 +183,19 @@ async def _audit(db: Database, progress: Callable[[int, int], None] | None) -> t
         known = await db.all("entries_of", [message.id for message in priced]) if priced else []
         proof.metered(priced, {row[0] for row in known})
     return proof.finish(await balances(db, None))
+
+
+async def _poor(
+    db: Database, keys: set[PurseKey], acceptances: Sequence[Acceptance], day: int
+) -> dict[PurseKey, Funds]:
+    """What those of these purses have that can pay for none of the messages. They are not locked for that: an account
+    that goes on sending without money makes no others wait."""
+    slots: dict[PurseKey, list[Slot]] = {}
+    for account, env, currency, *slot in await db.many("look_at_slots", sorted(keys)):
+        slots.setdefault((account, env, currency), []).append(Slot(*slot))
+    funds = {key: _funds(found, Seen(len(found), 0, 0), day, whole=True) for key, found in slots.items()}
+    able = money.able(funds, acceptances)
+    return {key: has for key, has in funds.items() if key not in able}
 
 
 async def _take(
@@ -237,17 +251,26 @@ async def _write(
     return int(row[0])
 
 
-async def _even(
-    db: Database, slots: Mapping[PurseKey, Sequence[Slot]], funds: Mapping[PurseKey, Funds]
-) -> None:
-    """Spread what whole purses have evenly over their slots."""
-    table: list[tuple[Any, ...]] = []
-    for key, taken in sorted(slots.items()):
-        has = funds[key]
-        spread = (_shares(whole, len(taken)) for whole in (has.balance, has.held, has.charged))
-        for slot, balance, held, charged in zip(taken, *spread, strict=True):
-            table.append((*key, slot.number, balance, held, has.day, charged))
+async def _even(db: Database, slots: Mapping[PurseKey, Sequence[Slot]]) -> None:
+    """Write the slots of whole purses."""
+    table: list[tuple[Any, ...]] = [
+        (*key, slot.number, slot.balance, slot.held, slot.day, slot.charged)
+        for key, spread in sorted(slots.items())
+        for slot in spread
+    ]
     await db.many("write_slots", table)
+
+
+def _spread(slots: Sequence[Slot], has: Funds | Moved) -> list[Slot]:
+    """What a whole purse has, evenly over its slots. What was charged stays where it is when the purse was only booked
+    into: a person's time of booking says nothing of the day."""
+    balances, helds = _shares(has.balance, len(slots)), _shares(has.held, len(slots))
+    if isinstance(has, Moved):
+        charged = [(slot.day, slot.charged) for slot in slots]
+    else:
+        charged = [(has.day, share) for share in _shares(has.charged, len(slots))]
+    table = zip(slots, balances, helds, charged, strict=True)
+    return [Slot(slot.number, balance, held, *of) for slot, balance, held, of in table]
 
 
 def _shares(whole: int, count: int) -> list[int]:

@@ -6,7 +6,8 @@ SELECT v.account, v.env, v.currency, s.slot, s.balance, s.held, s.day, s.charged
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::boolean[])
     AS v (account, env, currency, slot, whole)
 CROSS JOIN LATERAL (
-    SELECT count(*) AS slots, min(p.balance) AS least, max(CASE WHEN p.day IN ($6, $6 + 1) THEN p.charged ELSE 0 END) AS most
+    SELECT count(*) AS slots, min(p.balance) AS least,
+        max(CASE WHEN p.day IN ($6, $6 + 1) THEN p.charged ELSE 0 END) AS most
     FROM purses AS p
     WHERE p.account = v.account AND p.env = v.env AND p.currency = v.currency
 ) AS seen
@@ -29,6 +30,13 @@ CROSS JOIN LATERAL (
     ) AS awaited
     LIMIT CASE WHEN v.whole THEN NULL ELSE 1 END
 ) AS s
+
+-- look_at_slots --
+SELECT v.account, v.env, v.currency, p.slot, p.balance, p.held, p.day, p.charged
+FROM unnest($1::text[], $2::text[], $3::text[]) AS v (account, env, currency)
+CROSS JOIN LATERAL (
+    SELECT p.* FROM purses AS p WHERE p.account = v.account AND p.env = v.env AND p.currency = v.currency
+) AS p
 
 -- make_slots --
 INSERT INTO purses (account, env, currency, slot, balance, held, day, charged)

@@ -16,7 +16,7 @@ from gateway.domain.send import Acceptance, Accepted, Taken
 from gateway.errors import Conflict
 from gateway.ports import LedgerQuery, Store
 from storage.postgres.money import SLOTS, OpenTill, Slots
-from tests.contract.made import acceptance, answer, decide_answers, message
+from tests.contract.made import acceptance, after, answer, decide_answers, message
 from tests.contract.test_store_money import PURSE, balance, outcome, paying, priced, sent, top_up
 from tests.unit.storage.postgres.conftest import OpenStore, waiting_for_locks
 
@@ -155,6 +155,37 @@ async def test_a_purse_is_asked_whole_until_its_slots_have_enough(
     (item,) = await outcome(store, paying(priced("1.5")))
     assert isinstance(item, Taken), "it was not asked whole"
     await held.rollback()
+
+
+async def test_who_has_no_money_makes_nobody_wait(store: Store, beside: Any) -> None:
+    """It is refused from a look at the purse, whoever has it in hand."""
+    await store.book([top_up("1")])
+    await outcome(store, paying(priced("2")))
+    held = beside.transaction()
+    await held.start()
+    await beside.fetch("SELECT slot FROM purses WHERE account = 'acme' FOR UPDATE")
+    other = priced("0.1", account="globex")
+    items, others = await asyncio.gather(
+        outcome(store, paying(priced("2"), priced("1.1"))), outcome(store, paying(other, credit=Decimal(1)))
+    )
+    assert [item.detail for item in items if not isinstance(item, Taken)] == [
+        "The balance is 1 EUR; this message costs 2 EUR.",
+        "The balance is 1 EUR; this message costs 1.1 EUR.",
+    ]
+    assert isinstance(others[0], Taken)
+    await held.rollback()
+    (able,) = await outcome(store, paying(priced("1")))
+    assert isinstance(able, Taken)
+
+
+async def test_a_booking_of_another_day_leaves_the_cap_as_it_is(store: Store) -> None:
+    await store.book([top_up("80")])
+    later = after(3 * 86_400)
+    spent = paying(priced("5", accepted_at=later), per_day=Decimal(6), at=later)
+    assert isinstance((await outcome(store, spent))[0], Taken)
+    await store.book([top_up("80")])
+    more = paying(priced("5", accepted_at=later), per_day=Decimal(6), at=later)
+    assert not isinstance((await outcome(store, more))[0], Taken)
 
 
 async def test_less_credit_binds_at_once_whatever_the_slots_have(store: Store, beside: Any) -> None:
