@@ -14,10 +14,10 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.money import PLACES, Kind, read
+from gateway.domain.money import PLACES, Kind, read, word
 from gateway.services.ledger import MAX_NOTE_CHARS
 
-WORD_OF_KIND: Final[dict[Kind, str]] = {kind: kind.name.lower().replace("_", "-") for kind in Kind}
+WORD_OF_KIND: Final[dict[Kind, str]] = {kind: word(kind) for kind in Kind}
 KIND_OF_WORD: Final = {word: kind for kind, word in WORD_OF_KIND.items()}
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from gateway.domain.message import FINAL, Message
-from gateway.domain.money import Balance, Entry, Flaw, Kind, Purse
+from gateway.domain.money import Balance, Entry, Flaw, Kind, Purse, word
 from gateway.domain.words import Status
 from storage import money, rows
 from storage.money import Moved
@@ -85,9 +85,9 @@ class Audit:
         """Hold the sums against the purses; what `Store.audit` tells."""
         for has in balances:
             sums = self._sums.pop(has.purse, Moved(0, 0))
-            for word, kept, added in (("balance", has.balance, sums.balance), ("held", has.held, sums.held)):
+            for name, kept, added in (("balance", has.balance, sums.balance), ("held", has.held, sums.held)):
                 if money.millionths(kept) != added:
-                    wrong = f"its {word} is {kept:f}, and its entries add up to {money.plain(added)}"
+                    wrong = f"its {name} is {kept:f}, and its entries add up to {money.plain(added)}"
                     self._tell(has.purse, wrong, None)
         for purse in self._sums:
             self._tell(purse, "it has entries, and no purse is kept", None)
@@ -187,7 +187,7 @@ def _amounts(entries: list[Entry]) -> str | None:
 
 
 def _name(entry: Entry) -> str:
-    return entry.kind.name.lower().replace("_", "-")
+    return word(entry.kind)
 
 
 def _called(purse: Purse) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 
 import click
@@ -10,7 +11,7 @@ from gateway.cli.account_export import export
 from gateway.cli.beside import Beside, json_option, with_store
 from gateway.cli.output import print_facts, print_json, print_table
 from gateway.config import ConfigErrors
-from gateway.domain.account import Account, Env, Policy
+from gateway.domain.account import Account, Billing, Env, Policy
 from gateway.services import policies
 from gateway.services.pricing import without_plan
 
@@ -100,6 +101,7 @@ async def set_(gateway: Beside, name: str, settings: tuple[str, ...], env: str |
     click.echo(f"{name}: set {', '.join(wanted)} ({env or 'live and test'})")
     if "rate_plan" in wanted:
         _warn_of_plan(gateway, changed)
+    _warn_of_credit(changed, wanted)
 
 
 @account.command("rotate-secret")
@@ -124,6 +126,19 @@ def _warn_of_plan(gateway: Beside, changed: Account) -> None:
     for plan, names in missing.items():
         what = f"[rates] plans has no '{plan}': until it has, whatever {' and '.join(names)} sends is refused"
         click.echo(f"warning: {what}", err=True)
+
+
+def _warn_of_credit(changed: Account, wanted: Collection[str]) -> None:
+    """A limit of credit that counts for nothing looks as if it were one."""
+    if not {"credit_limit", "billing"} & set(wanted):
+        return
+    for env in Env:
+        policy = changed.policy(env)
+        if policy.credit_limit and policy.billing is Billing.PREPAID:
+            what = (
+                f"{changed.name} ({env.value}) is prepaid: its credit_limit counts only with billing=postpaid"
+            )
+            click.echo(f"warning: {what}", err=True)
 
 
 def _print_secret(name: str, secret: str, as_json: bool) -> None:

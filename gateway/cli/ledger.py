@@ -15,7 +15,7 @@ from gateway.cli.times import read_time
 from gateway.config import ConfigErrors
 from gateway.domain import ids
 from gateway.domain.account import Env
-from gateway.domain.money import Booked, Entry, Kind, Purse, read
+from gateway.domain.money import Booked, Entry, Kind, Purse, read, word
 from gateway.errors import Refused
 from gateway.ports import LedgerQuery
 from gateway.services.ledger import Ledger, Standing
@@ -25,7 +25,7 @@ MOST = 100_000
 
 Command = Callable[..., Any]
 
-_WORDS = {kind.name.lower().replace("_", "-"): kind for kind in Kind}
+_WORDS = {word(kind): kind for kind in Kind}
 """How a person writes each kind of entry: top-up, refund, ..."""
 
 
@@ -160,15 +160,16 @@ async def list_(
         print_json([_entry(each) for each in found])
         return
     print_table(
-        ("at", "kind", "amount", "held", "currency", "message or booking", "note"),
+        ("at", "kind", "amount", "held", "currency", "message or booking", "key", "note"),
         [
             (
                 each.at,
-                _word(each.kind),
+                word(each.kind),
                 each.amount,
                 each.held,
                 each.purse.currency,
                 ids.text(each.subject),
+                each.key,
                 each.note,
             )
             for each in found
@@ -253,7 +254,7 @@ async def _tell(service: Ledger, booked: Booked, as_json: bool) -> None:
         click.echo(f"nothing was booked: this was booked at {shown(entry.at)} already", err=True)
     print_facts(
         {
-            _word(entry.kind): ids.text(entry.subject),
+            word(entry.kind): ids.text(entry.subject),
             "account": f"{entry.purse.account} ({entry.purse.env.value})",
             "amount": _money(entry.amount, entry.purse),
             "balance": _money(standing.balance.balance, entry.purse),
@@ -267,10 +268,6 @@ async def _tell(service: Ledger, booked: Booked, as_json: bool) -> None:
 
 def _money(amount: Decimal, purse: Purse) -> str:
     return f"{shown(amount)} {purse.currency}"
-
-
-def _word(kind: Kind) -> str:
-    return kind.name.lower().replace("_", "-")
 
 
 def _of(purse: Purse) -> str:
@@ -293,7 +290,7 @@ def _standing(one: Standing) -> dict[str, object]:
 def _entry(one: Entry) -> dict[str, object]:
     return {
         "subject": ids.text(one.subject),
-        "kind": _word(one.kind),
+        "kind": word(one.kind),
         "account": one.purse.account,
         "env": one.purse.env.value,
         "currency": one.purse.currency,

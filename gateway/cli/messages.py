@@ -18,6 +18,7 @@ from gateway.cli.progress import Progress
 from gateway.config import load
 from gateway.domain import ids
 from gateway.domain.message import Message, PartRow
+from gateway.domain.money import Entry, plain, word
 from gateway.domain.words import Reason
 from gateway.errors import Conflict, NotFound
 from gateway.journal import boot_id
@@ -50,8 +51,10 @@ async def show(gateway: Beside, message_id: bytes, with_body: bool, as_json: boo
     facts = _facts(view.message)
     if with_body:
         facts["body"] = view.message.body
+    entries = await gateway.store.entries_of((view.message.id,))
     if as_json:
-        print_json({**facts, "parts": [_part(row) for row in view.rows]})
+        money = [_entry(each) for each in entries]
+        print_json({**facts, "parts": [_part(row) for row in view.rows], "entries": money})
         return
     print_facts({name: value for name, value in facts.items() if value not in (None, "")})
     if view.rows:
@@ -71,6 +74,9 @@ async def show(gateway: Beside, message_id: bytes, with_body: bool, as_json: boo
             for row in view.rows
         ]
         print_table(heads, rows, "")
+    if entries:
+        click.echo()
+        print_table(("entry", "amount", "held", "at"), [tuple(_entry(each).values()) for each in entries], "")
 
 
 def _listed(_context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]) -> list[bytes]:
@@ -207,6 +213,7 @@ def _line(held: Message) -> dict[str, object]:
         "accepted_at": held.accepted_at.isoformat(),
         "in_doubt": held.doubt,
         "expires_at": held.expires_at.isoformat(),
+        "price": None if held.charge is None else f"{plain(held.charge.amount)} {held.charge.currency}",
     }
 
 
@@ -227,6 +234,9 @@ def _facts(message: Message) -> dict[str, object]:
         "from": message.sender,
         "to": message.recipient,
         "segments": message.segment_count,
+        "price": None
+        if message.charge is None
+        else f"{plain(message.charge.amount)} {message.charge.currency}",
         "operator": message.operator,
         "route": message.route,
         "attempts": message.attempts,
@@ -243,6 +253,10 @@ def _facts(message: Message) -> dict[str, object]:
         "request_id": message.request_id or None,
         "traceparent": message.traceparent,
     }
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    return {"kind": word(entry.kind), "amount": entry.amount, "held": entry.held, "at": entry.at}
 
 
 def _part(row: PartRow) -> dict[str, object]:

@@ -40,6 +40,11 @@ class Kind(enum.IntEnum):
     ADJUSTMENT = 6  #: a person's correction, either way
 
 
+def word(kind: Kind) -> str:
+    """How people and programs write it: top-up."""
+    return kind.name.lower().replace("_", "-")
+
+
 class Purse(NamedTuple):
     """Whose money, and which."""
 

@@ -230,6 +230,15 @@ def test_suppressions(trunkline: Trunkline) -> None:
     assert "no account" in trunkline("suppression", "add", PHONE, "--account", "nobody", code=1).err
 
 
+def test_a_credit_limit_that_counts_for_nothing_is_told_at_once(trunkline: Trunkline) -> None:
+    trunkline("account", "create", "acme")
+    told = trunkline("account", "set", "acme", "--env", "live", "credit_limit=50").err
+    assert told == "warning: acme (live) is prepaid: its credit_limit counts only with billing=postpaid\n"
+    assert trunkline("account", "set", "acme", "rate_per_s=5").err == ""
+    assert trunkline("account", "set", "acme", "--env", "live", "billing=postpaid").err == ""
+    assert "is prepaid" in trunkline("account", "set", "acme", "billing=prepaid").err
+
+
 def test_a_rate_plan_that_is_not_there_is_told_at_once(trunkline: Trunkline, config: Path) -> None:
     trunkline("account", "create", "acme")
     told = trunkline("account", "set", "acme", "rate_plan=gold", "--env", "live")

@@ -148,6 +148,29 @@ def test_a_statement(metered: Trunkline, config: Path) -> None:
     assert "--since soon: write it as" in metered("ledger", "list", "acme", "--since", "soon", code=1).err
 
 
+def test_a_booking_is_found_again_by_its_key(metered: Trunkline) -> None:
+    metered("ledger", "top-up", "acme", "1", "--key", "invoice-7")
+    heads, line = metered("ledger", "list", "acme").out.splitlines()
+    assert line[heads.index("KEY") :].split()[0] == "invoice-7"
+    refused = metered("ledger", "top-up", "acme", "2", "--key", "invoice-7", code=1).err
+    assert "stands in the ledger for top-up 1 EUR" in refused
+
+
+def test_a_message_shows_what_it_has_paid(metered: Trunkline, config: Path) -> None:
+    metered("ledger", "top-up", "acme", "1")
+    message_id = sent(config)
+    shown = metered("message", "show", message_id)
+    assert [line.split()[:3] for line in shown.out.splitlines() if line.startswith(("reserv", "settle"))] == [
+        ["reservation", "-0.06", "0.06"],
+        ["settlement", "0", "-0.06"],
+    ]
+    facts = metered("message", "show", message_id, "--json").json
+    assert (facts["price"], [each["kind"] for each in facts["entries"]]) == (
+        "0.06 EUR",
+        ["reservation", "settlement"],
+    )
+
+
 def test_verify_exits_with_0_only_when_it_adds_up(metered: Trunkline, config: Path) -> None:
     metered("ledger", "top-up", "acme", "1")
     sent(config)
