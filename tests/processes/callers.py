@@ -1,4 +1,5 @@
-"""Tenants who insist: whoever is told 503 waits for as long as `Retry-After` says, and repeats the request."""
+"""Tenants who insist: whoever is told 503 waits for as long as `Retry-After` says, and repeats the request; whoever is
+told 402 waits for money, and asks for the next one."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from tests.faults.load import Post
 from tests.processes.fleet import Fleet
 
 CUT_PAUSE_S = 0.1
+POOR_PAUSE_S = 0.1
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Caller:
     posts: Iterator[Post]
     enough: asyncio.Event
     answered: list[Post] = field(default_factory=list)
+    metered: bool = False  #: its account pays, and may have no money
+    poor: int = 0  #: answers 402
     refused: int = 0  #: answers 503
     cut: int = 0  #: requests without an answer
 
@@ -38,7 +42,7 @@ class Caller:
                 return
 
     async def _take(self, post: Post) -> bool:
-        """One try; whether it was the last. Any answer but 202 and an honest 503 is an error."""
+        """One try; whether it was the last. Any answer but 202, an honest 503, and 402 where one pays, is an error."""
         url = f"http://127.0.0.1:{self.at.gateways[self.name].port}/v1/sms/send"
         document = {"to": post.to, "from": SENDER, "body": post.text, **post.fields}
         headers = {"X-Api-Key": self.at.prepared.template.key, "Idempotency-Key": post.key}
@@ -52,6 +56,10 @@ class Caller:
             return False
         if post.status == 202:
             self.answered.append(post)
+            return True
+        if self.metered and post.status == 402:
+            self.poor += 1
+            await asyncio.sleep(POOR_PAUSE_S)
             return True
         assert post.status == 503, (post.status, post.answer)
         assert b"DEPENDENCY_UNAVAILABLE" in post.answer
@@ -85,6 +93,15 @@ class Callers:
 
         await self.at.until(told, "every caller to be answered 503")
 
+    async def all_poor(self) -> None:
+        """Wait until each of them is told, at least once from now on, that there is too little money."""
+        before = [caller.poor for caller in self.each]
+
+        def told() -> bool:
+            return all(caller.poor > known for caller, known in zip(self.each, before, strict=True))
+
+        await self.at.until(told, "every caller to be answered 402")
+
     @property
     def refused(self) -> int:
         """Answers 503."""
@@ -97,11 +114,14 @@ class Callers:
 
 
 @asynccontextmanager
-async def callers(at: Fleet, *names: str, count: int = 4) -> AsyncIterator[Callers]:
-    """So many callers per gateway, who send messages without end. Left when all that they have begun is accepted."""
+async def callers(at: Fleet, *names: str, count: int = 4, metered: bool = False) -> AsyncIterator[Callers]:
+    """So many callers per gateway, who send messages without end. Left when all that they have begun is accepted; or
+    refused for want of money, where their account is `metered`."""
     numbers, enough = itertools.count(), asyncio.Event()
     shared = (Post(n, f"+44770{n:07}", f"Message {n:06}") for n in numbers)
-    them = Callers(at, [Caller(at, name, shared, enough) for name in names for _ in range(count)])
+    them = Callers(
+        at, [Caller(at, name, shared, enough, metered=metered) for name in names for _ in range(count)]
+    )
     async with asyncio.TaskGroup() as tasks:
         for caller in them.each:
             tasks.create_task(caller.run())
