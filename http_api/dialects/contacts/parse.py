@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -25,8 +23,8 @@ from http_api.dialects.contacts.words import DEFAULT_TYPE, DIALECT, PRIORITY_OF_
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
 from http_api.json_body import MAX_ERRORS
-from http_api.page import CursorError, Cursors, same_filters
-from http_api.times import read_time
+from http_api.page import Cursors
+from http_api.parameters import UNKNOWN, Parameters, Wrong
 from routing import numbers
 from routing.errors import NumberError
 
@@ -108,99 +106,48 @@ def parse_queue_id(request: Request) -> str | None:
 
 def parse_queue(request: Request, label: str, cursors: Cursors) -> ListQuery:
     """The page of a batch that a query string asks for. Raises `RequestFault` with every bad parameter."""
-    given, faults = _given(request, {"limit", "cursor"})
-    caller = request.authenticated
-    limit = _limit(given, faults)
-    if faults:
-        raise _invalid(faults)
+    given, caller = Parameters(request.query, ()), request.authenticated
+    limit = given.limit(DEFAULT_LIMIT, MAX_LIMIT)
     query = ListQuery(caller.account, caller.env, limit, sub_tenant=caller.sub_tenant, labels=(label,))
-    return _continued(caller, query, given, cursors, filtered=True)
+    return given.page(caller, query, cursors, _refused_query, fixed=True)
 
 
 def parse_list(request: Request, cursors: Cursors) -> ListQuery:
     """The page of the account's messages that a query string asks for. Raises `RequestFault` with all that is wrong."""
-    given, faults = _given(request, {*_FILTERS, "limit", "cursor"})
-    caller = request.authenticated
-    limit = _limit(given, faults)
-    words = given.get("status", [])
-    if any(word not in STATUS_OF_WORD for word in words):
-        faults.append(f"status must be one of the following values: {', '.join(STATUS_OF_WORD)}")
-    after, before = (_time(given, name, faults) for name in ("from", "to"))
-    if faults:
-        raise _invalid(faults)
+    given, caller = Parameters(request.query, _FILTERS, ("status",)), request.authenticated
+    words = given.words("status", STATUS_OF_WORD)
     query = ListQuery(
         caller.account,
         caller.env,
-        limit,
+        given.limit(DEFAULT_LIMIT, MAX_LIMIT),
         status=frozenset(STATUS_OF_WORD[word] for word in words) or None,
-        recipient=_recipient(given, caller),
-        created_after=after,
-        created_before=before,
+        recipient=_recipient(given.address("recipient", _MAX_NUMBER_CHARS), caller),
+        created_after=given.time("from"),
+        created_before=given.time("to"),
         sub_tenant=caller.sub_tenant,
     )
-    return _continued(caller, query, given, cursors, filtered=bool(_FILTERS & given.keys()))
+    return given.page(caller, query, cursors, _refused_query)
 
 
-_FILTERS: Final = frozenset({"recipient", "status", "from", "to"})
+_FILTERS: Final = ("recipient", "status", "from", "to")
+_MAX_NUMBER_CHARS: Final = 64  # as people write numbers
 
 
-def _given(request: Request, known: Collection[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """The parameters by name, and what is wrong with their names."""
-    given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(request.query, keep_blank_values=True, max_num_fields=100):
-        given.setdefault(name, []).append(value)
-    faults = []
-    for name, values in given.items():
-        if name not in known:
-            faults.append(f"property {_shown(name)} should not exist")
-        elif len(values) > 1 and name != "status":
-            faults.append(f"{name} must be given once")
-    return given, faults
-
-
-def _limit(given: dict[str, list[str]], faults: list[str]) -> int:
-    text = given.get("limit", [str(DEFAULT_LIMIT)])[0]
-    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT:
-        return int(text)
-    faults.append(f"limit must be a number from 1 to {MAX_LIMIT}")
-    return DEFAULT_LIMIT
-
-
-def _time(given: dict[str, list[str]], name: str, faults: list[str]) -> datetime | None:
-    text = given.get(name, [None])[0]
-    if text is None:
-        return None
-    time = read_time(text.replace(" ", "+"))  # a plus that was not encoded arrives as a space
-    if time is None:
-        faults.append(f"{name} must be a time like 2026-04-18T10:00:00Z, not before 1970")
-    return time
-
-
-def _recipient(given: dict[str, list[str]], caller: Caller) -> str | None:
+def _recipient(text: str | None, caller: Caller) -> str | None:
     """The number that is looked for, as it may be written in a send; what is none is no message's recipient."""
-    text = given.get("recipient", [None])[0]
-    if text is None:
-        return None
-    text = text.replace(" ", "+", 1) if text.startswith(" ") else text
     try:
-        return numbers.normalise(text, caller.policy.country)
+        return None if text is None else numbers.normalise(text, caller.policy.country)
     except NumberError:
         return text
 
 
-def _continued(
-    caller: Caller, query: ListQuery, given: dict[str, list[str]], cursors: Cursors, *, filtered: bool
-) -> ListQuery:
-    """The page that follows the one of a cursor, which holds the filters as well; `query` where there is none."""
-    if "cursor" not in given:
-        return query
-    try:
-        continued = cursors.read(caller, given["cursor"][0], query.limit)
-    except CursorError as error:
-        raise _invalid([f"cursor: {error}"]) from error
-    if filtered and not same_filters(query, continued):
-        raise _invalid(["cursor must be one of a list with the same filters"])
-    return continued
+def _refused_query(wrong: Iterable[Wrong]) -> RequestFault:
+    return _invalid(
+        f"property {each.name} should not exist"  # as the framework's validation says it
+        if each.says == UNKNOWN
+        else f"{each.name or 'the query'} {each.says}"
+        for each in wrong
+    )
 
 
 def _sentences(error: ValidationError) -> list[str]:
@@ -221,8 +168,3 @@ def _sentence(error: ErrorDetails) -> str:
 def _invalid(faults: Iterable[str]) -> RequestFault:
     fields = tuple(FieldError("", fault) for fault in faults)
     return RequestFault(Fault.INVALID, "; ".join(field.detail for field in fields), fields=fields)
-
-
-def _shown(name: str) -> str:
-    """A parameter's name as the caller wrote it, fit for an answer."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in name[:100]) or "?"

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain import ids
-from gateway.domain.account import Caller
 from gateway.domain.addresses import is_private_host
 from gateway.domain.send import FieldError, Refusal, Send, Why
 from gateway.ports import ListQuery
@@ -29,8 +28,8 @@ from http_api.dialects.orchestrator.words import CLASSES_OF_TYPE, DIALECT, STATU
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
 from http_api.json_body import field_errors
-from http_api.page import CursorError, Cursors, same_filters
-from http_api.times import read_time
+from http_api.page import Cursors
+from http_api.parameters import Parameters, Wrong
 
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
@@ -97,67 +96,30 @@ def parse_message_id(request: Request) -> bytes | None:
     return message_id if message_id is not None and ids.text(message_id) == request.tail.lower() else None
 
 
+_FILTERS: Final = ("status", "to", "created_after", "created_before")
+_MAX_ADDRESS_CHARS: Final = 32
+
+
 def parse_list(request: Request, cursors: Cursors) -> ListQuery:
     """The page that a query string asks for. Raises `RequestFault` with every bad parameter."""
-    given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(request.query, keep_blank_values=True, max_num_fields=100):
-        given.setdefault(name, []).append(value)
-    caller, faults = request.authenticated, []
-    for name, values in given.items():
-        if name not in _PARAMETERS:
-            faults.append(FieldError(_shown(name), "There is no such parameter."))
-        elif len(values) > 1 and name != "status":
-            faults.append(FieldError(name, "It is given more than once."))
-    limit = _limit(given, faults)
-    query = _filters(caller, given, limit, faults)
-    if faults:
-        raise RequestFault(Fault.INVALID, _summary(faults), fields=tuple(faults))
-    if "cursor" not in given:
-        return query
-    try:
-        continued = cursors.read(caller, given["cursor"][0], limit)
-    except CursorError as error:
-        raise _invalid("cursor", str(error)) from error
-    if _FILTERS & given.keys() and not same_filters(query, continued):
-        raise _invalid("cursor", "It belongs to a list with other filters.")
-    return continued
-
-
-_FILTERS: Final = frozenset({"status", "to", "created_after", "created_before"})
-_PARAMETERS: Final = _FILTERS | {"cursor", "limit"}
-
-
-def _limit(given: dict[str, list[str]], faults: list[FieldError]) -> int:
-    text = given.get("limit", [str(DEFAULT_LIMIT)])[0]
-    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT:
-        return int(text)
-    faults.append(FieldError("limit", f"It must be a number from 1 to {MAX_LIMIT}."))
-    return DEFAULT_LIMIT
-
-
-def _filters(caller: Caller, given: dict[str, list[str]], limit: int, faults: list[FieldError]) -> ListQuery:
-    words = given.get("status", [])
-    if any(word not in STATUS_OF_WORD for word in words):
-        faults.append(FieldError("status", f"It must be one of {', '.join(STATUS_OF_WORD)}."))
-    recipient = given.get("to", [None])[0]
-    if recipient is not None:
-        recipient = recipient.replace(" ", "+", 1)  # a plus that was not encoded arrives as a space
-    times = {}
-    for name in ("created_after", "created_before"):
-        text = given.get(name, [None])[0]
-        times[name] = None if text is None else read_time(text.replace(" ", "+"))
-        if text is not None and times[name] is None:
-            faults.append(FieldError(name, "It must be a time like 2026-04-18T10:00:00Z, not before 1970."))
-    return ListQuery(
+    given, caller = Parameters(request.query, _FILTERS, ("status",)), request.authenticated
+    words = given.words("status", STATUS_OF_WORD)
+    query = ListQuery(
         caller.account,
         caller.env,
-        limit,
-        status=frozenset(STATUS_OF_WORD[word] for word in words if word in STATUS_OF_WORD) or None,
-        recipient=recipient,
-        created_after=times["created_after"],
-        created_before=times["created_before"],
+        given.limit(DEFAULT_LIMIT, MAX_LIMIT),
+        status=frozenset(STATUS_OF_WORD[word] for word in words) or None,
+        recipient=given.address("to", _MAX_ADDRESS_CHARS),
+        created_after=given.time("created_after"),
+        created_before=given.time("created_before"),
         sub_tenant=caller.sub_tenant,
     )
+    return given.page(caller, query, cursors, _refused_query)
+
+
+def _refused_query(wrong: Sequence[Wrong]) -> RequestFault:
+    faults = [FieldError(each.name, f"It {each.says}.") for each in wrong]
+    return RequestFault(Fault.INVALID, _summary(faults), fields=tuple(faults))
 
 
 @lru_cache(maxsize=4096)  # a tenant has few callback URLs and repeats them with every message
@@ -192,8 +154,3 @@ def _summary(faults: Sequence[FieldError]) -> str:
 def _invalid(where: str, detail: str) -> RequestFault:
     fault = FieldError(where, detail)
     return RequestFault(Fault.INVALID, _summary((fault,)), fields=(fault,))
-
-
-def _shown(name: str) -> str:
-    """A parameter's name as the caller wrote it, fit for an answer."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in name[:100]) or "?"

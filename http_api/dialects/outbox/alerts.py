@@ -6,8 +6,9 @@ Both are the whole account's, of the key's environment: a key of a sub-tenant se
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Final, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -20,16 +21,17 @@ from gateway.services import policies
 from http_api.alerts import in_list
 from http_api.auth import Authenticator
 from http_api.dialects.outbox import render
+from http_api.dialects.outbox.parse import refused_query
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request, Response, Route
 from http_api.json_body import read_json
-from http_api.page import CursorError, Cursors
+from http_api.page import Cursors
+from http_api.parameters import Parameters
 from http_api.settings import BodyLimits
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
 MAX_RESENDS: Final = 100  #: that an account may allow itself for one entry
-_PARAMETERS: Final = frozenset({"cursor", "limit"})
 
 
 class Alerts(Protocol):
@@ -114,32 +116,15 @@ def _settings(policy: Policy) -> Response:
 
 
 def parse_page(request: Request, cursors: Cursors) -> tuple[bytes | None, int]:
-    """Where the page begins, and how long it is. Raises `RequestFault` for the first parameter that is wrong."""
-    caller = request.authenticated
-    try:
-        given = parse_qsl(request.query, keep_blank_values=True, max_num_fields=10)
-    except ValueError:
-        raise _invalid([FieldError("", "There are too many parameters.")]) from None
-    known = dict(given)
-    if len(known) < len(given) or not known.keys() <= _PARAMETERS:
-        raise _invalid([FieldError("", "The parameters are 'limit' and 'cursor', each at most once.")])
-    text = known.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT):
-        raise _invalid([FieldError("limit", f"It must be a number from 1 to {MAX_LIMIT}.")])
-    limit = int(text)
-    if "cursor" not in known:
-        return None, limit
-    try:
-        continued = cursors.read(caller, known["cursor"], limit)
-    except CursorError as error:
-        raise _invalid([FieldError("cursor", str(error))]) from error
-    if continued != _query(caller, limit, continued.before):
-        raise _invalid([FieldError("cursor", "It belongs to another list.")])
-    return continued.before, limit
+    """Where the page begins, and how long it is. Raises `RequestFault` with every bad parameter."""
+    given, caller = Parameters(request.query, ()), request.authenticated
+    query = _query(caller, given.limit(DEFAULT_LIMIT, MAX_LIMIT))
+    page = given.page(caller, query, cursors, refused_query, fixed=True)
+    return page.before, page.limit
 
 
-def _query(caller: Caller, limit: int, before: bytes | None = None) -> ListQuery:
-    return ListQuery(caller.account, caller.env, limit, before=before)
+def _query(caller: Caller, limit: int) -> ListQuery:
+    return ListQuery(caller.account, caller.env, limit)
 
 
 _FIELDS: Final = ("lowBalance", "failures", "webhookUrl", "resendLimit")
@@ -182,8 +167,10 @@ def _low_balance(given: object, faults: list[FieldError]) -> str:
         return ""
     texts = []
     for index, item in enumerate(given):
-        # The shortest text of a float is what the caller wrote, as far as amounts have digits.
         text = str(item) if isinstance(item, int | float | str) and not isinstance(item, bool) else ""
+        if isinstance(item, float):
+            # Its shortest text is what the caller wrote, as far as amounts have digits; but not with an exponent.
+            text = f"{Decimal(text):f}"
         wrong = 'Write one amount, like 12.5 or "12.50".' if not text.strip() or "," in text else None
         wrong = wrong or _why_not("alert_balance", text)
         if wrong is not None:

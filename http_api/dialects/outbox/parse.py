@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import parse_qsl
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.domain.account import Caller
 from gateway.domain.labels import TAG, USER
 from gateway.domain.send import FieldError, Refusal, Send, Why
 from gateway.ports import ListQuery
@@ -26,7 +24,8 @@ from http_api.dialects.outbox.words import DIALECT, WORDS, statuses_of
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
 from http_api.json_body import field_errors
-from http_api.page import CursorError, Cursors, same_filters
+from http_api.page import Cursors
+from http_api.parameters import Parameters, Wrong
 from http_api.times import read_time
 
 MAX_LIMIT: Final = 100
@@ -136,99 +135,40 @@ def parse_export(request: Request, cursors: Cursors) -> ListQuery:
     return _parse_query(request, cursors, DEFAULT_EXPORT_ROWS, MAX_EXPORT_ROWS)
 
 
-_FILTERS: Final = frozenset({"status", "tag", "sender", "recipient", "user", "from", "to"})
-_REPEATED: Final = frozenset({"status", "tag"})
-_PARAMETERS: Final = _FILTERS | {"cursor", "limit"}
+_FILTERS: Final = ("status", "tag", "sender", "recipient", "user", "from", "to")
+_REPEATED: Final = ("status", "tag")
 
 
 def _parse_query(request: Request, cursors: Cursors, default_limit: int, max_limit: int) -> ListQuery:
-    given: dict[str, list[str]] = {}
-    for name, value in _pairs(request.query):
-        given.setdefault(name, []).append(value)
-    caller, faults = request.authenticated, []
-    for name, values in given.items():
-        if name not in _PARAMETERS:
-            faults.append(FieldError(_shown(name), "There is no such parameter."))
-        elif len(values) > 1 and name not in _REPEATED:
-            faults.append(FieldError(name, "It is given more than once."))
-    limit = _limit(given, default_limit, max_limit, faults)
-    query = _filters(caller, given, limit, faults)
-    if faults:
-        raise RequestFault(Fault.INVALID, _summary(faults), fields=tuple(faults))
-    if "cursor" not in given:
-        return query
-    try:
-        continued = cursors.read(caller, given["cursor"][0], limit)
-    except CursorError as error:
-        raise _invalid("cursor", str(error)) from error
-    if _FILTERS & given.keys() and not same_filters(query, continued):
-        raise _invalid("cursor", "The cursor belongs to other filters: leave the filters out, or the cursor.")
-    return continued
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
-    except ValueError:
-        raise _invalid("", "There are too many parameters.") from None
-
-
-def _limit(given: dict[str, list[str]], default: int, most: int, faults: list[FieldError]) -> int:
-    text = given.get("limit", [str(default)])[0]
-    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= most:
-        return int(text)
-    faults.append(FieldError("limit", f"It must be a number from 1 to {most}."))
-    return default
-
-
-def _filters(caller: Caller, given: dict[str, list[str]], limit: int, faults: list[FieldError]) -> ListQuery:
-    words = given.get("status", [])
-    if any(word not in WORDS for word in words):
-        faults.append(FieldError("status", f"It must be one of {', '.join(WORDS)}."))
-    texts = {
-        name: _text(given, name, most, faults)
-        for name, most in (
-            ("sender", _MAX_ADDRESS_CHARS),
-            ("recipient", _MAX_ADDRESS_CHARS),
-            ("user", _MAX_USER_CHARS),
-        )
-    }
-    tags = list(dict.fromkeys(given.get("tag", ())))
+    given, caller = Parameters(request.query, _FILTERS, _REPEATED), request.authenticated
+    tags = list(dict.fromkeys(given.all("tag")))
     if any(not 1 <= len(tag) <= MAX_TAG_CHARS or "\0" in tag for tag in tags):
-        faults.append(FieldError("tag", f"It must have 1 to {MAX_TAG_CHARS} characters."))
+        given.wrong.append(Wrong("tag", f"must have 1 to {MAX_TAG_CHARS} characters, and no NUL among them"))
     if len(tags) > MAX_TAG_FILTERS:
-        faults.append(FieldError("tag", f"At most {MAX_TAG_FILTERS} can be asked for at once."))
-    times = {}
-    for name in ("from", "to"):
-        text = given.get(name, [None])[0]
-        times[name] = None if text is None else read_time(text.replace(" ", "+"))
-        if text is not None and times[name] is None:
-            faults.append(FieldError(name, "It must be a time like 2026-04-18T10:00:00Z, not before 1970."))
+        given.wrong.append(Wrong("tag", f"must be given at most {MAX_TAG_FILTERS} times"))
     labels = [TAG + tag for tag in tags]
-    if texts["user"] is not None:
-        labels.append(USER + texts["user"])
-    return ListQuery(
+    user = given.text("user", _MAX_USER_CHARS)
+    if user is not None:
+        labels.append(USER + user)
+    query = ListQuery(
         caller.account,
         caller.env,
-        limit,
-        status=statuses_of(words) or None,
-        recipient=texts["recipient"],
-        created_after=times["from"],
-        created_before=times["to"],
+        given.limit(default_limit, max_limit),
+        status=statuses_of(given.words("status", WORDS)) or None,
+        recipient=given.address("recipient", _MAX_ADDRESS_CHARS),
+        created_after=given.time("from"),
+        created_before=given.time("to"),
         sub_tenant=caller.sub_tenant,
         labels=tuple(labels),
-        sender=texts["sender"],
+        sender=given.address("sender", _MAX_ADDRESS_CHARS),
     )
+    return given.page(caller, query, cursors, refused_query)
 
 
-def _text(given: dict[str, list[str]], name: str, most: int, faults: list[FieldError]) -> str | None:
-    """A filter's text. A number's plus that was not encoded arrives as a space."""
-    text = given.get(name, [None])[0]
-    if text is None:
-        return None
-    if not 1 <= len(text) <= most or "\0" in text:
-        faults.append(FieldError(name, f"It must have 1 to {most} characters."))
-    return "+" + text[1:] if text[:1] == " " and text[1:].isdigit() else text
+def refused_query(wrong: Sequence[Wrong]) -> RequestFault:
+    """What is wrong with a query string, in this dialect's words."""
+    faults = [FieldError(each.name, f"It {each.says}.") for each in wrong]
+    return RequestFault(Fault.INVALID, _summary(faults), fields=tuple(faults))
 
 
 def _refusal(faults: Sequence[FieldError]) -> Refusal:
@@ -245,8 +185,3 @@ def _summary(faults: Sequence[FieldError]) -> str:
 def _invalid(where: str, detail: str) -> RequestFault:
     fault = FieldError(where, detail)
     return RequestFault(Fault.INVALID, _summary((fault,)), fields=(fault,))
-
-
-def _shown(name: str) -> str:
-    """A parameter's name as the caller wrote it, fit for an answer."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in name[:100]) or "?"

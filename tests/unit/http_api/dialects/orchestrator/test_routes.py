@@ -440,6 +440,11 @@ class TestLookUps:
             "to",
         }
 
+    @pytest.mark.parametrize("query", ["to=%00", "to=" + "1" * 33, "&".join(["status=SENT"] * 101)])
+    async def test_400_for_what_no_store_is_asked(self, api: Api, query: str) -> None:
+        async with api.client.get(f"/v1/sms?{query}") as answer:
+            await problem_of(answer, 400, "INVALID_PAYLOAD")
+
     async def test_400_for_a_forged_or_foreign_cursor(self, api: Api) -> None:
         for _ in range(3):
             async with api.client.post(SEND, json=EXAMPLE) as answer:
