@@ -626,7 +626,10 @@ class TestList:
             ({"status": "QUEUED"}, "status must be one of the following values: scheduled, queued, sent, "),
             ({"from": "yesterday"}, "from must be a time like 2026-04-18T10:00:00Z"),
             ({"to": "2026-04-18"}, "to must be a time like 2026-04-18T10:00:00Z"),
-            ({"cursor": "abc"}, "cursor is not one of yours: take it from the Link header of the page before"),
+            (
+                {"cursor": "abc"},
+                "cursor is not one of yours: take it from the Link header of the page before",
+            ),
             ({"recipient": "\0"}, "recipient must have 1 to 64 characters, and no NUL among them"),
             ({"recipient": "1" * 65}, "recipient must have 1 to 64 characters"),
             ({f"p{n}": "" for n in range(101)}, "the query must have at most 100 parameters"),
