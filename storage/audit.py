@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.domain.message import FINAL, Message
 from gateway.domain.money import Balance, Entry, Flaw, Kind, Purse, word
-from gateway.domain.words import Status
+from gateway.domain.words import Reason, Status
 from storage import money, rows
 from storage.money import Moved
 from storage.pages import ID_BYTES
@@ -152,6 +152,10 @@ def _status(entries: list[Entry], message: Message) -> str | None:
         beside = "settled too" if Kind.SETTLEMENT in kinds else status.value
         return f"it is released, and its message is {beside}"
     refundable = message.charge is not None and message.charge.refundable
+    if message.reason is Reason.UNKNOWN:
+        refundable = (
+            False  # of one whose carrier tells nothing nobody knows: it may be refunded, and need not be
+        )
     if over and sent and refundable and Kind.REFUND not in kinds:
         return f"its message is {status.value} and is to be refunded then, and it is not"
     return _refund(kinds)

@@ -152,6 +152,7 @@ class End:
     reason: Reason
     detail: str
     operator_error: str | None = None
+    refunds: bool = True  #: whether what was sent is given back, where its account's policy says so
 
 
 Then = Wait | End
@@ -199,15 +200,18 @@ def advance(message: Message, to: Status, now: datetime, reason: Reason | None =
     return True
 
 
-def move(step: Step, to: Status, now: datetime, reason: Reason | None = None) -> bool:
-    """`advance`, kept in the step."""
+def move(
+    step: Step, to: Status, now: datetime, reason: Reason | None = None, *, refunds: bool = True
+) -> bool:
+    """`advance`, kept in the step with the money that it moves."""
     message = step.message
     before = message.status
     if advance(message, to, now, reason):
         step.passed.append(to)
         if message.charge is not None:
             purse = Purse(message.account, message.env, message.charge.currency)
-            entry = of_move(message.id, purse, message.charge, before, to, now)
+            charge = message.charge if refunds else message.charge._replace(refundable=False)
+            entry = of_move(message.id, purse, charge, before, to, now)
             if entry is not None:
                 step.entries.append(entry)
         return True
@@ -218,7 +222,7 @@ def move(step: Step, to: Status, now: datetime, reason: Reason | None = None) ->
 def end(step: Step, then: End, now: datetime) -> bool:
     """End the message undelivered: `undeliverable` or `failed`, as the reason says."""
     to = Status.UNDELIVERABLE if then.reason in UNDELIVERABLE_REASONS else Status.FAILED
-    if not move(step, to, now, then.reason):
+    if not move(step, to, now, then.reason, refunds=then.refunds):
         return False
     step.message.error = LastError(then.reason, then.detail, then.operator_error, now)
     return True

@@ -153,7 +153,8 @@ def without_receipt(rows: Iterable[PartRow]) -> End:
     """How a message ends that a carrier took and of which it never told the end, when validity and grace are over. A
     receipt that comes later is counted, and changes nothing."""
     if all(row.state is PartState.SILENT for row in rows):
-        return End(Reason.UNKNOWN, "its carrier is asked for no receipts: nobody knows whether it arrived")
+        detail = "its carrier is asked for no receipts: nobody knows whether it arrived"
+        return End(Reason.UNKNOWN, detail, refunds=False)
     return End(Reason.EXPIRED, "no final receipt came before its validity ended")
 
 

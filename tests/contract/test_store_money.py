@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from gateway.domain import outcome as carrier
 from gateway.domain.account import Env
 from gateway.domain.erasure import Erasure
-from gateway.domain.message import End, Message
+from gateway.domain.message import End, Message, PartRow, Step, end
 from gateway.domain.money import Allowance, Balance, Charge, Entry, Kind, Purse
 from gateway.domain.outcome import Refused
+from gateway.domain.retry import without_receipt
 from gateway.domain.send import Acceptance, Accepted, Refusal, Taken, Why
 from gateway.domain.suppression import Suppression
 from gateway.domain.words import PartState, Reason, Status
@@ -133,6 +135,29 @@ async def test_what_is_sent_and_not_delivered_is_refunded_where_it_was_agreed(
     has = Decimal(1) if refundable else Decimal("0.6")
     assert await balance(store) == (has, Decimal(0))
     assert (Kind.REFUND in await kinds_of(store, m)) is refundable
+    assert (await store.audit())[1] == []
+
+
+@pytest.mark.parametrize("receipts", [True, False])
+async def test_a_carrier_that_is_asked_for_no_receipts_gives_nothing_away(
+    store: Store, receipts: bool
+) -> None:
+    """Whether it arrived nobody knows, so nobody can say that it did not. A carrier that owes a receipt is another
+    thing."""
+    await store.book([top_up("1")])
+    m = priced("0.4", refundable=True)
+    await store.accept([paying(m)])
+    await store.record_answers([answer(m, carrier.Accepted("r1", receipt=receipts))], decide_answers)
+
+    def give_up(message: Message, rows: list[PartRow]) -> Step:
+        step = Step(message)
+        end(step, without_receipt(rows), after(80))
+        return step
+
+    (step,) = await store.change([m.id], give_up)
+    assert step is not None
+    assert step.message.status in (Status.FAILED, Status.UNDELIVERABLE)
+    assert (Kind.REFUND in await kinds_of(store, m)) is receipts
     assert (await store.audit())[1] == []
 
 
