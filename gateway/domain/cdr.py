@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from gateway.domain import ids
 from gateway.domain.message import Message
+from gateway.domain.money import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ COLUMNS = (
     Column("attempts", "hand-overs to carriers", lambda m: m.attempts),
     Column("parts", "submit_sm of one hand-over", lambda m: m.part_count),
     Column("operator_error", "the carrier's own last error", lambda m: m.error and m.error.operator_error),
-    Column("price", "decimal, where the account is metered", lambda m: m.charge and m.charge.amount),
+    Column("price", "what was set aside for it, where its account is metered", lambda m: m.charge and m.charge.amount),
     Column("currency", "of the price (ISO 4217)", lambda m: m.charge and m.charge.currency),
 )
 
@@ -84,4 +86,6 @@ def _field(value: object) -> str:
             return ""
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case Decimal():
+            return plain(value)
     return str(value)

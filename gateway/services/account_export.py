@@ -21,7 +21,7 @@ from gateway.domain.account import Account, Env, Key, Policy
 from gateway.domain.agreement import Agreement
 from gateway.domain.alert import Alert
 from gateway.domain.message import Message, PartRow
-from gateway.domain.money import Entry
+from gateway.domain.money import Entry, plain
 from gateway.domain.suppression import OwnedNumber, StoredInbound, Suppression
 from gateway.errors import Refused
 from gateway.ports import Clock, LedgerQuery, MessageView, Store, StoredEvent
@@ -239,7 +239,7 @@ def _message(view: MessageView) -> Line:
         "reason": m.reason,
         "operator": m.operator,
         "route": m.route,
-        "price": None if m.charge is None else str(m.charge.amount),
+        "price": None if m.charge is None else plain(m.charge.amount),
         "currency": None if m.charge is None else m.charge.currency,
         "labels": m.labels,
         "last_error": _error(m),

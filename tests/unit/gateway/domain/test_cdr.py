@@ -35,7 +35,7 @@ def test_a_record_tells_of_the_traffic_and_not_of_the_text() -> None:
         error=LastError("carrier_error", "a secret detail", "0x00000045", NOW),
         priority=Priority.OTP,
         final_at=NOW,
-        charge=Charge(Decimal("0.0125"), Decimal("0.0125"), "EUR"),
+        charge=Charge(Decimal("0.012500"), Decimal("0.012500"), "EUR"),
     )
     record = dict(zip(cdr.HEAD, cdr.record(m), strict=True))
     assert record == {

@@ -17,7 +17,7 @@ from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.agreement import Agreement
 from gateway.domain.alert import Alert, AlertKind
-from gateway.domain.money import Entry, Kind, Purse
+from gateway.domain.money import Charge, Entry, Kind, Purse
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.errors import NotFound, Refused
 from gateway.ports import Mark, Store
@@ -84,7 +84,7 @@ async def test_everything_of_the_account_and_nothing_of_others(
     await store.save_number(OwnedNumber("+14155550199", "", "rival", Env.LIVE, NOW))
     sent = [message(attempts=1, accepted_at=after(n), metadata='{"order":1}') for n in range(5)]
     others = [message(account="rival"), message(accepted_at=LATER + timedelta(seconds=1))]
-    test = message(env=Env.TEST)
+    test = message(env=Env.TEST, charge=Charge(Decimal("0.00"), Decimal("0.00"), "EUR"))
     await store.accept([acceptance(*sent, *others, test)])
     await store.record_answers([answer(sent[0], "ref-0")], decide_answers)
     await store.suppress([Suppression("rival", Env.LIVE, "", PHONE, "stop", NOW)])
@@ -100,6 +100,8 @@ async def test_everything_of_the_account_and_nothing_of_others(
     first = found[ids.text(sent[0].id)]
     assert (first["body"], first["recipient"], first["metadata"]) == ("Привет 👋", PHONE, '{"order":1}')
     assert [(part["attempt"], part["carrier_id"]) for part in first["attempts"]] == [(1, "ref-0")]
+    free = found[ids.text(test.id)]
+    assert (free["price"], free["currency"], first["price"]) == ("0", "EUR", None)
     assert lines[1]["key_id"] == key.key_id
     assert lines[0]["live"]["webhook_events"] == [
         "canceled",
