@@ -47,7 +47,7 @@ COLUMNS = (
     Column("attempts", "hand-overs to carriers", lambda m: m.attempts),
     Column("parts", "submit_sm of one hand-over", lambda m: m.part_count),
     Column("operator_error", "the carrier's own last error", lambda m: m.error and m.error.operator_error),
-    Column("price", "what was set aside for it, where its account is metered", lambda m: m.charge and m.charge.amount),
+    Column("price", "its price, where the account is metered", lambda m: m.charge and m.charge.amount),
     Column("currency", "of the price (ISO 4217)", lambda m: m.charge and m.charge.currency),
 )
 
