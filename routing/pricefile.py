@@ -26,6 +26,8 @@ _NETWORK = re.compile(r"[0-9]{3}(?:[0-9]{2,3})?").fullmatch
 _WHOLE_NETWORK = re.compile(r"[0-9]{5,6}").fullmatch
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?").fullmatch
 _CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
+_LAST_S = datetime.max.replace(tzinfo=UTC).timestamp() - 1
+"""A later time is no datetime any more in UTC, and whoever asks until when a price holds gets one."""
 
 NO_NETWORKS = Networks({})
 
@@ -251,4 +253,8 @@ def _since(row: _Row, flaws: _Flaws) -> float | None:
         hint = "write 2026-01-31 or 2026-01-31T06:00:00Z"
         flaws.add(row.line, f"effective_from {text!r} is no time", hint)
         return None
-    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
+    since_s = (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
+    if not 0 <= since_s <= _LAST_S:
+        flaws.add(row.line, f"effective_from {text!r} is not from 1970 to 9999", "leave it empty for ever on")
+        return None
+    return since_s

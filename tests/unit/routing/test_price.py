@@ -126,6 +126,13 @@ def test_single_mistakes(text: str, what: str) -> None:
     assert any(flaw.what.startswith(what) for flaw in flaws(text)), flaws(text)
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-05:00", "1969-12-31", "0001-01-01T00:00:00+05:00"])
+def test_a_time_that_no_clock_will_show(time: str) -> None:
+    """Whoever is told until when a price holds gets a time of the UTC calendar."""
+    (flaw,) = flaws(f"prefix,price,currency,effective_from\n44,0.04,EUR,{time}\n")
+    assert flaw.what == f"effective_from '{time}' is not from 1970 to 9999"
+
+
 def test_a_file_in_another_form_does_not_fill_the_screen() -> None:
     found = flaws("prefix,price,currency\n" + "x,y,z\n" * 1000)
     assert len(found) == MAX_FLAWS + 1
