@@ -2,6 +2,7 @@
 
 import json
 import stat
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from gateway.cli.beside import utc_now
 from gateway.cli.program import main
+from gateway.domain.money import Charge
 from tests.unit.gateway.cli.conftest import Trunkline, program
 from tests.unit.gateway.cli.test_messages import account, kept, stored
 
@@ -68,6 +70,21 @@ def test_hold_lists_what_may_have_been_sent(config: Path, whole: Path, tmp_path:
     again = program(*words, "--after-restore")
     assert again.code == 1
     assert "exists" in again.err.lower()
+
+
+def test_the_list_tells_the_prices(trunkline: Trunkline, config: Path, whole: Path, tmp_path: Path) -> None:
+    """What is ended by hand gets its price back, also where a carrier had it: a person takes that back."""
+    trunkline("ledger", "top-up", "acme", "1", "--currency", "EUR")
+    price = Charge(Decimal("0.06"), Decimal("0.06"), "EUR")
+    paid = kept(config, next_at=utc_now(), charge=price)
+    free = kept(config, next_at=utc_now())
+    listed = tmp_path / "held.jsonl"
+    program("message", "hold", "--config", str(whole), "--list", str(listed), "--after-restore")
+    lines = map(json.loads, listed.read_text().splitlines())
+    assert {line["message_id"]: line["price"] for line in lines} == {paid: "0.06 EUR", free: None}
+    trunkline("message", "fail", paid, free)
+    (purse,) = trunkline("ledger", "balance", "acme", "--json").json
+    assert (purse["balance"], purse["held"]) == ("1", "0")
 
 
 def test_hold_wants_to_hear_that_the_store_was_restored(whole: Path, tmp_path: Path) -> None:
