@@ -1,4 +1,5 @@
-"""A store that is lost under load and restored from before: what it knew is there, and nothing goes out twice."""
+"""A store that is lost under load and restored from before: what it knew is there, nothing goes out twice, and
+the money adds up at each step."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from tests.acceptance.harness.api import Api
 from tests.acceptance.harness.config import operator
 from tests.acceptance.harness.gateway import Gateway, configuration
 from tests.acceptance.harness.waiting import eventually
-from tests.faults.evidence import statuses, times_sent, written_submits
+from tests.faults.evidence import all_final, statuses, times_sent, written_submits
 from tests.faults.load import Load, Post
 from tests.migration.restores import Keeper, keeper
 from tests.peers.smsc import NodeSmsc, smsc
@@ -30,6 +32,9 @@ SINCE = 10
 """Parts that the carrier gets between the back-up and the loss."""
 
 AFTERWARDS = "+447700999999"
+
+RATE = Decimal("0.05")
+FUNDS = 500
 
 
 @dataclass
@@ -47,10 +52,12 @@ class Loss:
         """A gateway on a store."""
         alpha = operator("alpha", self.carrier.port, window=4)
         routes = [{"id": "all", "to": ["+"], "operators": ["alpha"]}]
-        process = {"lease_s": 2, "journal_folder": str(self.folder / "flights")}
-        return Gateway(
-            folder, configuration(operators=[alpha], routes=routes, store={"url": url}, process=process)
-        )
+        tables = {
+            "process": {"lease_s": 2, "journal_folder": str(self.folder / "flights")},
+            "store": {"url": url},
+            "rates": {"plans": str(self.folder / "plans" / "*.csv")},
+        }
+        return Gateway(folder, configuration(operators=[alpha], routes=routes, **tables))
 
     def api(self) -> Api:
         """Of the gateway that runs."""
@@ -59,6 +66,17 @@ class Loss:
     async def until(self, look: Any, what: str) -> Any:
         """Wait for a condition."""
         return await eventually(look, what, self.gateway.picture, 60.0)
+
+    async def top_up(self, key: str) -> None:
+        """The account has paid."""
+        await self.gateway.cli("ledger", "top-up", "acme", str(FUNDS), "--key", key)
+
+    async def has(self) -> tuple[Decimal, Decimal]:
+        """Its balance, and what is set aside; it all adds up."""
+        await self.gateway.cli("ledger", "verify")
+        found = (await self.gateway.cli("ledger", "balance", "acme", "--json")).json
+        (live,) = [each for each in found if each["env"] == "live"]
+        return Decimal(live["balance"]), Decimal(live["held"])
 
     async def sent(self) -> dict[str, int]:
         """The carrier's own record: how often each phone was written to."""
@@ -77,9 +95,13 @@ async def loss(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         carrier = await stack.enter_async_context(smsc(submits, answer_delay_ms=150, receipt_delay_ms=20))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         (tmp_path / "lost").mkdir()
+        (tmp_path / "plans").mkdir()
+        (tmp_path / "plans" / "uk.csv").write_text(f"prefix,price,currency\n44,{RATE},GBP\n")
         at = Loss(kept, tmp_path, carrier, session, Gateway(tmp_path, {}))
         at.gateway = at.set_up(tmp_path / "lost", kept.url)
         await at.gateway.cli("account", "create", "acme")
+        await at.gateway.cli("account", "set", "acme", "rate_plan=uk")
+        await at.top_up("invoice-1")
         at.key = (await at.gateway.cli("key", "create", "acme", "--json")).json["key"]
         await at.gateway.start()
         try:
@@ -114,6 +136,7 @@ async def test_what_was_sent_since_is_not_sent_again(loss: Loss) -> None:
 
     await loss.until(everything, "what the carrier had not")
     assert set((await loss.sent()).values()) == {1}
+    await settled(loss, held, set(had))
     assert await loss.gateway.terminate() == 0
 
 
@@ -128,6 +151,7 @@ async def lose(at: Loss) -> list[Post]:
     await at.until(waits, "a backlog")
     known = list(load.answered)
     await at.keeper.take(at.gateway)
+    await at.top_up("invoice-2")
     kept = (await at.carrier.stats())["submits"]
 
     async def went_on() -> bool:
@@ -149,6 +173,8 @@ async def restore(at: Loss) -> list[dict[str, Any]]:
     listed = folder / "held.jsonl"
     told = await at.gateway.cli("message", "hold", "--after-restore", "--list", str(listed))
     held = [json.loads(line) for line in listed.read_text().splitlines()]
+    assert {each["price"] for each in held} == {f"{RATE} GBP"}
+    assert (await at.has())[1] == RATE * len(held), "their prices stay set aside"
     assert told.out.startswith(f"{len(held)} message(s) ")
     again = await at.gateway.cli("message", "hold", "--after-restore", "--list", str(folder / "again.jsonl"))
     assert again.out.startswith("0 message(s) "), "it is safe to repeat"
@@ -169,3 +195,17 @@ async def compare(at: Loss, held: list[dict[str, Any]], had: set[str]) -> None:
         end = ("FAILED", "unconfirmed") if identity in failed else ("DELIVERED", None)
         assert (found["status"], found.get("reason")) == end, told
     await at.gateway.cli("message", "requeue", *offered)
+
+
+async def settled(at: Loss, held: list[dict[str, Any]], had: set[str]) -> None:
+    """Book again what was booked since; and what the ended ones cost, for the carrier had them."""
+    await at.until(lambda: all_final(at.api()), "every message to end")
+    ends = list((await statuses(at.api())).values())
+    spent = RATE * ends.count("DELIVERED")
+    assert await at.has() == (FUNDS - spent, Decimal(0)), "what was ended costs nothing"
+    await at.top_up("invoice-1")
+    await at.top_up("invoice-2")
+    cost = RATE * ends.count("FAILED")
+    assert 0 < cost <= sum(Decimal(each["price"].split()[0]) for each in held if each["to"] in had)
+    await at.gateway.cli("ledger", "adjust", "acme", f"-{cost}", "--key", "restored")
+    assert await at.has() == (2 * FUNDS - spent - cost, Decimal(0))
