@@ -162,6 +162,7 @@ class ListQuery:
     labels: tuple[str, ...] = ()  #: only messages that have all of them (`gateway.domain.labels`)
     sender: str | None = None
     key_id: str | None = None  #: of the key that sent them; looked for among all of the account's
+    down_to: bytes | None = None  #: ids from this one on: how far is looked (`Store.horizon`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,6 +427,11 @@ class Store(Protocol):
     # --- look-ups
     async def message(self, message_id: bytes) -> MessageView | None: ...
     async def messages(self, query: ListQuery) -> list[Message]: ...
+    async def horizon(self, query: ListQuery, rows: int) -> bytes | None:
+        """How far (`ListQuery.down_to`) a page goes that looks at `rows` messages at the most. None: as far as there
+        are any, for there are fewer, or an index finds those that pass."""
+        ...
+
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]: ...
 
     # --- exports: pages by id, so that memory stays bounded; ids above `after`, and below `until` where it is given

@@ -45,6 +45,8 @@ def bounds_of(query: ListQuery) -> Bounds:
     if query.created_before is not None:
         latest = query.created_before + timedelta(microseconds=999)
         before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
+    if query.down_to is not None:
+        low = max(low, query.down_to)
     return Bounds(low, before, earliest, latest)
 
 
@@ -53,6 +55,17 @@ def apart(status: frozenset[Status] | None) -> tuple[list[str], list[str]] | Non
     if status is None or Status.DELIVERED in status:
         return None
     return sorted(s.value for s in status & ENDED), sorted(s.value for s in status & OPEN)
+
+
+def passes_over(query: ListQuery) -> bool:
+    """Whether a page may pass over any number of messages for one that it shows: its filters are more than the index
+    knows along which it goes. A number has few messages, and few are those that end badly or have not ended."""
+    if query.recipient is not None:
+        return False
+    more = any(each is not None for each in (query.sender, query.key_id, query.sub_tenant))
+    if query.labels:
+        return more or query.status is not None or len(query.labels) > 1
+    return apart(query.status) is None and (more or query.status is not None)
 
 
 def newest(found: list[Message], limit: int) -> list[Message]:

@@ -32,6 +32,9 @@ LOST: Final = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
 MAX_LOOKS: Final = 20
 """Reads of the store for one page: where nearly all is passed over, a page is short and says where to go on."""
 
+LOOK_ROWS: Final = 5_000
+"""Messages that one such read goes through where no index knows a filter: the page is short then, too."""
+
 _KEY_ID: Final = re.compile(r"key_[0-9a-f]{16}|(jwt|proxy):.*", re.DOTALL)
 
 
@@ -138,9 +141,10 @@ def first_of(message: Message) -> bytes:
 class Outbox:
     """The outbox of whoever calls."""
 
-    def __init__(self, store: Store, submit: Accepts) -> None:
+    def __init__(self, store: Store, submit: Accepts, look_rows: int = LOOK_ROWS) -> None:
         self._store = store
         self._submit = submit
+        self._look_rows = look_rows
 
     async def taken(self, caller: Caller, result: Accepted) -> Message | Refusal:
         """The message that a send of one has made: with a replay it is the earlier one. Raises `NotFound` when it is
@@ -212,18 +216,24 @@ class Outbox:
         if user is not None and _KEY_ID.fullmatch(user):
             others = tuple(label for label in query.labels if not label.startswith(USER))
             queries.append(replace(query, labels=others, key_id=user))
-        pages = await asyncio.gather(*map(self._store.messages, queries))
-        # Below the end of a full page there may be more of it: what the other page has there comes later.
-        before = max((page[-1].id for page in pages if len(page) == query.limit), default=None)
+        pages = await asyncio.gather(*map(self._read, queries))
+        # Below the end of one page there may be more of it: what the other page has there comes later.
+        before = max((ended for _, ended in pages if ended is not None), default=None)
         found = {
             message.id: message
-            for page in pages
+            for page, _ in pages
             for message in page
             if (before is None or message.id >= before)
             and user in (None, user_of(message))
             and (end is None or message.accepted_at < end)  # so that no message is in two adjacent periods
         }
         return [found[key] for key in sorted(found, reverse=True)], before
+
+    async def _read(self, query: ListQuery) -> tuple[list[Message], bytes | None]:
+        """One read of the store, and where it ended: when it was full, or had gone through enough; None: at the end."""
+        down_to = await self._store.horizon(query, self._look_rows)
+        page = await self._store.messages(replace(query, down_to=down_to))
+        return page, page[-1].id if len(page) == query.limit else down_to
 
     # --- sending again
 

@@ -13,7 +13,7 @@ from gateway.domain.words import Priority
 from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
 from storage import rows
 from storage.labels import asked
-from storage.pages import ID_BYTES, apart, bounds_of, newest
+from storage.pages import ID_BYTES, apart, bounds_of, newest, passes_over
 from storage.postgres.database import Database
 
 
@@ -62,6 +62,17 @@ async def messages(db: Database, query: ListQuery) -> list[Message]:
         found = await db.all("messages_page_open", *values(still_open)) if still_open else []
         found += await db.all("messages_page_ended", *values(ended)) if ended else []
     return newest([rows.message(row)[0] for row in found], query.limit)
+
+
+async def horizon(db: Database, query: ListQuery, rows_looked_at: int) -> bytes | None:
+    """See `Store.horizon`."""
+    if not passes_over(query):
+        return None
+    bounds = bounds_of(query)
+    values = (query.account, query.env.value, bounds.before, bounds.low, rows_looked_at - 1)
+    labels = list(asked(query.labels))
+    row = await db.one("horizon_labelled", *values, labels[0]) if labels else await db.one("horizon", *values)
+    return None if row is None else row[0]
 
 
 async def waiting(db: Database, operator: str | None, after: bytes, limit: int) -> list[Message]:

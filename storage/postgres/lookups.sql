@@ -77,6 +77,15 @@ SELECT nullif(operator, ''), count(*) FROM unfinished WHERE owner IS NULL AND ne
 -- overdue --
 SELECT id FROM unfinished WHERE expires_at <= $1 AND owner IS NULL ORDER BY expires_at, id LIMIT $2
 
+-- horizon --
+-- From the index alone: where so many of the account's messages have been passed.
+SELECT id FROM messages WHERE account = $1 AND env = $2 AND id < $3 AND id >= $4
+ORDER BY id DESC LIMIT 1 OFFSET $5
+
+-- horizon_labelled --
+SELECT id FROM labels WHERE account = $1 AND env = $2 AND id < $3 AND id >= $4 AND label = $6
+ORDER BY id DESC LIMIT 1 OFFSET $5
+
 -- inbound_page --
 SELECT * FROM inbound ORDER BY id DESC LIMIT $1
 

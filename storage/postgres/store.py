@@ -344,6 +344,10 @@ class PostgresStore:
         """See `Store.messages`."""
         return await self._ask(lambda db: lookups.messages(db, query))
 
+    async def horizon(self, query: ListQuery, rows: int) -> bytes | None:
+        """See `Store.horizon`."""
+        return await self._ask(lambda db: lookups.horizon(db, query, rows))
+
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
         """See `Store.inbound`."""
         return await self._ask(lambda db: lookups.inbound(db, account, limit))

@@ -12,7 +12,7 @@ from gateway.domain.words import Priority
 from gateway.ports import Held, ListQuery, MessageView, Owner, Queue, StoreFacts
 from storage import rows
 from storage.labels import asked
-from storage.pages import apart, bounds_of, newest
+from storage.pages import apart, bounds_of, newest, passes_over
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.alerts import Alerts
 from storage.sqlite.database import Database
@@ -83,6 +83,20 @@ class Lookups:
             for status in ended:
                 found += self._db.all("messages_page_ended", *values(status))
         return newest([rows.message(row)[0] for row in found], query.limit)
+
+    def horizon(self, query: ListQuery, rows_looked_at: int) -> bytes | None:
+        """See `Store.horizon`."""
+        if not passes_over(query):
+            return None
+        bounds = bounds_of(query)
+        values = (query.account, query.env.value, bounds.before, bounds.low, rows_looked_at - 1)
+        labels = list(asked(query.labels))
+        row = (
+            self._db.one("horizon_labelled", *values, labels[0])
+            if labels
+            else self._db.one("horizon", *values)
+        )
+        return None if row is None else row[0]
 
     def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
         """What waits for an operator, by id."""

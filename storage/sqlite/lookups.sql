@@ -50,6 +50,15 @@ WHERE first.account = ?1 AND first.env = ?2 AND first.label = ?12 AND first.id <
         AND l.label IN (SELECT value FROM json_each(?13)) AND l.id = first.id) = json_array_length(?13)
 ORDER BY first.id DESC LIMIT ?9
 
+-- horizon --
+-- From the index alone: where so many of the account's messages have been passed.
+SELECT id FROM messages WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4
+ORDER BY id DESC LIMIT 1 OFFSET ?5
+
+-- horizon_labelled --
+SELECT id FROM labels WHERE account = ?1 AND env = ?2 AND id < ?3 AND id >= ?4 AND label = ?6
+ORDER BY id DESC LIMIT 1 OFFSET ?5
+
 -- inbound_page --
 SELECT * FROM inbound ORDER BY id DESC LIMIT ?
 

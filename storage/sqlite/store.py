@@ -378,6 +378,10 @@ class SqliteStore:
         """See `Store.messages`."""
         return await self._ask(lambda lookups: lookups.messages(query))
 
+    async def horizon(self, query: ListQuery, rows: int) -> bytes | None:
+        """See `Store.horizon`."""
+        return await self._ask(lambda lookups: lookups.horizon(query, rows))
+
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
         """See `Store.inbound`."""
         return await self._ask(lambda lookups: lookups.inbound(account, limit))

@@ -194,6 +194,23 @@ class Crowded:
             if len(page) < query.limit:
                 return ids
 
+    def steps(self, query: ListQuery, rows: int) -> list[bytes]:
+        """The same, where no read goes through more than so many messages, unless an index knows all of its filters."""
+        ids: list[bytes] = []
+        before: bytes | None = None
+        while True:
+            asked = replace(query, before=before)
+            down_to = self.horizon(asked, rows)
+            page = self._runner.run(self._store.messages(replace(asked, down_to=down_to)))
+            ids += [m.id for m in page]
+            before = page[-1].id if len(page) == query.limit else down_to
+            if before is None:
+                return ids
+
+    def horizon(self, query: ListQuery, rows: int) -> bytes | None:
+        """How far a page goes that looks at so many messages."""
+        return self._runner.run(self._store.horizon(query, rows))
+
 
 @pytest.fixture(scope="module", params=["sqlite", "sqlite-memory", "postgres"])
 def crowded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowded]:
@@ -239,6 +256,48 @@ QUERIES = st.builds(
 @settings(max_examples=200)
 def test_the_pages_of_any_filters_are_those_of_a_look_through_all(crowded: Crowded, query: ListQuery) -> None:
     assert crowded.pages(query) == [m.id for m in crowded.messages if fits(m, query)]
+
+
+@given(query=QUERIES, rows=st.integers(1, 100))
+@settings(max_examples=200)
+def test_so_are_those_of_reads_that_end_early(crowded: Crowded, query: ListQuery, rows: int) -> None:
+    assert crowded.steps(query, rows) == [m.id for m in crowded.messages if fits(m, query)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ListQuery("acme", Env.LIVE, 20, sender="nobody"),
+        ListQuery("acme", Env.LIVE, 20, key_id="nobody"),
+        ListQuery("acme", Env.LIVE, 20, sub_tenant="nobody"),
+        ListQuery("acme", Env.LIVE, 20, status=frozenset({Status.DELIVERED})),
+        ListQuery("acme", Env.LIVE, 20, labels=(PROMO,), sender="nobody"),
+        ListQuery("acme", Env.LIVE, 20, labels=(PROMO,), status=frozenset({Status.FAILED})),
+        ListQuery("acme", Env.LIVE, 20, labels=(PROMO, "tag:none")),
+    ],
+)
+def test_a_read_that_finds_little_ends_where_it_has_gone_through_enough(
+    crowded: Crowded, query: ListQuery
+) -> None:
+    along = replace(query, status=None, sub_tenant=None, sender=None, key_id=None, labels=query.labels[:1])
+    passed = [m.id for m in crowded.messages if fits(m, along)]
+    assert crowded.horizon(query, 10) == passed[9]
+    assert crowded.horizon(replace(query, before=passed[4]), 10) == passed[14]
+    assert crowded.horizon(query, len(passed)) == passed[-1]
+    assert crowded.horizon(query, len(passed) + 1) is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ListQuery("acme", Env.LIVE, 20),
+        ListQuery("acme", Env.LIVE, 20, recipient=PHONE, sender="nobody"),
+        ListQuery("acme", Env.LIVE, 20, labels=(PROMO,)),
+        ListQuery("acme", Env.LIVE, 20, status=frozenset({Status.FAILED, Status.QUEUED})),
+    ],
+)
+def test_what_an_index_finds_has_no_such_end(crowded: Crowded, query: ListQuery) -> None:
+    assert crowded.horizon(query, 10) is None
 
 
 def fits(m: Message, query: ListQuery) -> bool:

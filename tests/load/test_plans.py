@@ -220,6 +220,7 @@ async def test_labels_are_looked_up_by_account_and_label_or_by_their_age(full: s
     assert {name for name, _ in conditions} == {
         "count_labelled",
         "drop_labels",
+        "horizon_labelled",
         "labelled",
         "messages_page_labelled",
         "messages_page_to",
@@ -444,9 +445,9 @@ async def labels(store: Store) -> None:
     both = replace(by_tag, labels=("tag:1", f"user:{page[0].recipient[12:]}"))
     assert await store.messages(both)
     assert await store.messages(replace(both, recipient=page[0].recipient, key_id=page[0].key_id))
-    assert await store.messages(
-        ListQuery("account1", Env.LIVE, 20, sender=page[0].sender, key_id=page[0].key_id)
-    )
+    by_key = ListQuery("account1", Env.LIVE, 20, sender=page[0].sender, key_id=page[0].key_id)
+    assert await store.messages(replace(by_key, down_to=await store.horizon(by_key, 1_000)))
+    assert await store.horizon(replace(by_tag, sender="nobody"), 10)
 
 
 async def alerts(store: Store) -> None:

@@ -321,6 +321,26 @@ class TestPages:
         page = await desk.outbox.page(desk.caller, desk.query(1), everything)
         assert page.before is not None
 
+    async def test_little_is_found_among_many(self, desk: Desk) -> None:
+        """A sender is looked for among all: a page ends where it has looked at enough, and says where to go on."""
+        await desk.pay("5")
+        wanted = [await desk.send(sender="RARE") for _ in range(2)]
+        for _ in range(50):
+            await desk.send()
+        outbox = Outbox(desk.rig.store, desk.rig.submit, look_rows=2)
+        query = replace(desk.query(20), sender="RARE")
+        first = await outbox.page(desk.caller, query, everything)
+        assert first.entries == []
+        assert first.before is not None
+        second = await outbox.page(desk.caller, replace(query, before=first.before), everything)
+        assert ([entry.first for entry in second.entries], second.before) == (wanted[::-1], None)
+        rows, before = [], None
+        for _ in range(27):
+            part = await outbox.bookings(desk.caller, replace(query, before=before), everything)
+            rows += [booking.message.id for booking in part.bookings]
+            before = part.before
+        assert (rows, before) == (wanted[::-1], None)
+
     async def test_filters_speak_of_the_newest_message(self, desk: Desk) -> None:
         await desk.pay("1")
         first = await desk.failed(labels=("tag:a",))
