@@ -154,7 +154,14 @@ class Velocity:
         times = self._memory.get(owner, number)
         if times is None or len(times) < limit:
             return 0.0
-        return max(0.0, times[-limit] + self._memory.span_s - now)
+        span_s = self._memory.span_s
+        wait_s = times[-limit] + span_s - now
+        if (
+            wait_s > 2 * span_s
+        ):  # counted by a clock that was wrong, or the window would be full until that time
+            self._memory.forget(owner, number)
+            return 0.0
+        return max(0.0, wait_s)
 
     def add(self, owner: Owner, number: int, now: float) -> None:
         """Count a message."""
@@ -195,16 +202,19 @@ class Series:
 
     def add(self, owner: Owner, number: int, now: float) -> int:
         """Note the number; how many numbers the longest series has that ends with it."""
-        since = now - self._memory.span_s
+        since, until = (
+            now - self._memory.span_s,
+            now + self._memory.span_s,
+        )  # beyond: by a clock that was wrong
         get: Callable[[Owner, int], array[float] | None] = self._memory.get
         rising = falling = 0.0
         for step in range(1, STEP + 1):
             below, above = get(owner, number - step), get(owner, number + step)
-            if below is not None and below[2] > since:
+            if below is not None and since < below[2] <= until:
                 rising = max(rising, below[0])
-            if above is not None and above[2] > since:
+            if above is not None and since < above[2] <= until:
                 falling = max(falling, above[1])
         known = get(owner, number)
-        at = now if known is None else max(now, known[2])
+        at = now if known is None or known[2] > until else max(now, known[2])
         self._memory.put(owner, number, array("d", (rising + 1, falling + 1, at)), 0 if known else 3)
         return int(max(rising, falling)) + 1

@@ -120,6 +120,15 @@ class TestVelocity:
             velocity.add(ACME, 1, at)
         assert velocity.wait_s(ACME, 1, 3, 22.0) > 0
 
+    def test_a_clock_that_was_wrong_for_a_while_refuses_nobody_until_that_time(self) -> None:
+        velocity, wrong = Velocity(SPAN_S, PLENTY), 10.0 * SPAN_S
+        for at in (wrong, wrong + 1):
+            velocity.add(ACME, 1, at)
+        assert velocity.wait_s(ACME, 1, 2, 1.0) == 0.0
+        velocity.add(ACME, 1, 1.0)
+        velocity.add(ACME, 1, 2.0)
+        assert velocity.wait_s(ACME, 1, 2, 3.0) == SPAN_S - 2, "what is counted now counts"
+
 
 def longest(numbers: list[tuple[int, float]], now: float, step: int) -> int:
     """The longest series that ends with the last number: every way back is tried. `step`: 1 rising, -1 falling."""
@@ -175,6 +184,12 @@ class TestSeries:
         for n in range(4):
             series.add(ACME, 1000 + n, n * 90.0)
         assert series.add(ACME, 1004, 270.0 + SPAN_S) == 1
+
+    def test_a_clock_that_was_wrong_for_a_while_joins_no_numbers(self) -> None:
+        series, wrong = Series(SPAN_S, PLENTY), 10.0 * SPAN_S
+        assert [series.add(ACME, number, wrong) for number in (1, 2, 3)] == [1, 2, 3]
+        assert series.add(ACME, 4, 1.0) == 1
+        assert [series.add(ACME, number, 2.0) for number in (1, 2, 3)] == [2, 2, 3]
 
 
 class TestMemory:
