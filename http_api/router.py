@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from http_api.exchange import Route
+from http_api.exchange import Refuse, Route
+
+MAX_DEPTH = 8
+"""Folders of a path that are looked at; no route has so many."""
 
 
 class Router:
@@ -20,6 +23,11 @@ class Router:
             methods = self._place(route.path)
             if methods.setdefault(route.method, route) is not route:
                 raise ValueError(f"two routes for {route.method} {route.path}")
+        self._words: dict[str, Refuse | None] = {}
+        for route in self.routes:
+            for folder in _folders(f"{route.path}/"):
+                known = self._words.setdefault(folder, route.refuse)
+                self._words[folder] = known if known == route.refuse else None
 
     def _place(self, path: str) -> dict[str, Route]:
         """Where the routes of a path stand."""
@@ -44,6 +52,24 @@ class Router:
             return found, tail
         before, name = split_tail(prefix[:-1])
         return (self._middles.get((before, tail), {}), name) if name else ({}, "")
+
+    def words_near(self, path: str) -> Refuse | None:
+        """Who words faults about an unknown path: the routes of the deepest folder that there is, if they agree."""
+        found = None
+        for folder in _folders(f"{path}/"):
+            if folder not in self._words:
+                break
+            found = self._words[folder]
+        return found
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders above a path, from the root down."""
+    folder = "/"
+    for step in path.split("/", MAX_DEPTH)[1:-1]:
+        yield folder
+        folder += f"{step}/"
+    yield folder
 
 
 def split_tail(path: str) -> tuple[str, str]:

@@ -155,7 +155,7 @@ class HttpServer:
         methods, tail = self._router.methods(path)
         route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
         request = Request(method, path, query, incoming.headers, connection.remote, tail)
-        refuse = _words_for(route, methods, self._refuse)
+        refuse = self._words_for(route, methods, path)
         try:
             if route is None:
                 raise _unrouted(methods, request)
@@ -189,10 +189,15 @@ class HttpServer:
         methods, tail = self._router.methods(path)
         request = Request(incoming.method, path, "", incoming.headers, "", tail)
         route = methods.get(incoming.method)
-        refuse = _words_for(route, methods, self._refuse)
+        refuse = self._words_for(route, methods, path)
         response = refuse(request, fault_of(TrunklineError()))
         self._count(UNROUTED if route is None else route.path, response, 0.0)
         return response, _echo(request)
+
+    def _words_for(self, route: Route | None, methods: dict[str, Route], path: str) -> Refuse:
+        """Whose words a fault is put into: the route's, those of the others at its path (405), or near it (404)."""
+        neighbour = route or next(iter(methods.values()), None)
+        return neighbour.refuse if neighbour is not None else self._router.words_near(path) or self._refuse
 
     def _mapped(self, request: Request, error: TrunklineError) -> RequestFault:
         fault = fault_of(error)
@@ -210,12 +215,6 @@ class HttpServer:
             buckets = counters.seconds[label] = [0] * (len(SECONDS) + 1)
         buckets[bisect_left(SECONDS, took_s)] += 1
         counters.seconds_sum[label] += int(took_s * 1e6)
-
-
-def _words_for(route: Route | None, methods: dict[str, Route], otherwise: Refuse) -> Refuse:
-    """Whose words a fault is put into: the route's, or those of the others at its path (405)."""
-    neighbour = route or next(iter(methods.values()), None)
-    return otherwise if neighbour is None else neighbour.refuse
 
 
 def _unrouted(methods: dict[str, Route], request: Request) -> RequestFault:

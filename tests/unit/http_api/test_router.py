@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +71,22 @@ def test_two_routes_for_one_thing_are_a_mistake() -> None:
         Router([route("GET", "/a"), route("GET", "/a")])
     with pytest.raises(ValueError, match="two routes for GET"):
         Router([route("GET", "/a/{b}/c"), route("GET", "/a/{d}/c")])
+
+
+def test_an_unknown_path_is_told_of_in_the_words_of_its_neighbours() -> None:
+    routes = [route("GET", path) for path in ("/api/a/b", "/api/a/{id}", "/api/c/{id}/d", "/api/c")]
+    first, _, second, third = routes
+    routes[1] = replace(routes[1], refuse=first.refuse)
+    routes[3] = replace(third, refuse=second.refuse)
+    router = Router(routes)
+    for path in ("/api/a", "/api/a/", "/api/a/x/y", "/api/a/b/", "/api/a/b/c/d", "/api/a//"):
+        assert router.words_near(path) == first.refuse, path
+    for path in ("/api/c/", "/api/c/x", "/api/c/x/y"):
+        assert router.words_near(path) == second.refuse, path
+    for path in ("/", "", "/api", "/api/", "/api/x", "/x/y", "*", "//", "/api/x/a/b"):
+        assert router.words_near(path) is None, path
+
+
+@given(st.text(alphabet="/ab", max_size=40))
+def test_any_unknown_path_has_words_or_none(path: str) -> None:
+    assert ROUTER.words_near(path) in (None, *(each.refuse for each in ROUTER.routes))

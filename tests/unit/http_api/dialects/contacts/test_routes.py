@@ -531,6 +531,10 @@ class TestQueue:
     async def test_none_of_that_name(self, ready: World, queue: str) -> None:
         is_error(await ready.get(f"{LIST}/queues/{queue}"), 404, "NOT_FOUND", "Not Found")
 
+    @pytest.mark.parametrize("path", [f"{LIST}/queues", f"{LIST}/queues/", f"{LIST}/a/b", "/api/terms/1"])
+    async def test_no_path_of_this_dialect(self, ready: World, path: str) -> None:
+        is_error(await ready.get(path), 404, "NOT_FOUND", "Not Found")
+
 
 class TestList:
     """Document 003: "Each message persists provider metadata and can be audited through the messaging module

@@ -301,6 +301,10 @@ class TestList:
             assert pages[-1].json["nextCursor"] is None
             assert pages[0].headers["Cache-Control"] == "no-store"
 
+    @pytest.mark.parametrize("path", ["/api/sms", "/api/sms/", "/api/sms/x", f"{LIST}/a/b"])
+    async def test_no_path_of_this_dialect(self, world: World, path: str) -> None:
+        error(await world.ask("GET", path), 404, "NOT_FOUND")
+
     async def test_filters(self, world: World) -> None:
         ann = await self.of_ann(world)
         one = await world.sent(senderId="ONE", tags=["a", "b"])
