@@ -43,10 +43,10 @@ def environment_of(path: Path) -> set[str]:
     return set(_REFERENCE.findall("\n".join(lines)))
 
 
-def config_of(path: Path) -> Config:
-    """A configuration, parsed as `trunkline check` does it. Raises `ConfigErrors`."""
+def config_of(path: Path, folder: Path | None = None) -> Config:
+    """A configuration, parsed as `trunkline check` does it, where it lies or as if in a folder. Raises `ConfigErrors`."""
     environment = {name: _sample(name) for name in environment_of(path)}
-    return parse(path.read_text(), path.parent, path.name, environment)
+    return parse(path.read_text(), folder or path.parent, path.name, environment)
 
 
 def raw_config(path: Path) -> Yaml:

@@ -1,11 +1,13 @@
 """The configurations that are shipped pass `trunkline check`."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from gateway.config import Config
 from http_api.settings import host_and_port
+from tests.architecture.sources import ROOT
 from tests.unit.deploy.files import (
     COMPOSE_CONFIG,
     CONFIGS,
@@ -55,3 +57,12 @@ def test_a_wrong_option_is_found() -> None:
 @pytest.mark.parametrize("words", [["serv"], ["serve", "--confg", "x"], ["simulator", "--port", "many"], []])
 def test_a_wrong_command_line_is_found(words: list[str]) -> None:
     assert refused(words)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.parent.name)
+def test_takes_rate_plans_that_are_laid_where_the_page_says(path: Path, tmp_path: Path) -> None:
+    """docs/production.md, "Rate plans in every process": compose.yaml mounts one, a ConfigMap has them beside the file."""
+    folder = tmp_path / "rates" if path == COMPOSE_CONFIG else tmp_path
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "conf/rates/standard.csv", folder)
+    assert config_of(path, tmp_path).plans.keys() == {"standard"}
