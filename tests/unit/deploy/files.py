@@ -44,7 +44,7 @@ def environment_of(path: Path) -> set[str]:
 
 
 def config_of(path: Path, folder: Path | None = None) -> Config:
-    """A configuration, parsed as `trunkline check` does it, where it lies or as if in a folder. Raises `ConfigErrors`."""
+    """A configuration, as `trunkline check` reads it, where it lies or as if in a folder. Raises `ConfigErrors`."""
     environment = {name: _sample(name) for name in environment_of(path)}
     return parse(path.read_text(), folder or path.parent, path.name, environment)
 

@@ -61,7 +61,7 @@ def test_a_wrong_command_line_is_found(words: list[str]) -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.parent.name)
 def test_takes_rate_plans_that_are_laid_where_the_page_says(path: Path, tmp_path: Path) -> None:
-    """docs/production.md, "Rate plans in every process": compose.yaml mounts one, a ConfigMap has them beside the file."""
+    """docs/production.md, "Rate plans in every process": compose.yaml mounts one, a ConfigMap has them beside."""
     folder = tmp_path / "rates" if path == COMPOSE_CONFIG else tmp_path
     folder.mkdir(exist_ok=True)
     shutil.copy(ROOT / "conf/rates/standard.csv", folder)
