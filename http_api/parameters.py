@@ -7,7 +7,7 @@ dialect's.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -20,6 +20,7 @@ from http_api.times import read_time
 MAX_PARAMETERS: Final = 100
 PAGE: Final = frozenset({"cursor", "limit"})  #: what every list takes beside its filters
 UNKNOWN: Final = "is no parameter of this list"
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 OTHER_FILTERS: Final = "belongs to other filters: leave the filters out, or the cursor"
 
 
@@ -87,6 +88,11 @@ class Parameters:
         if time is None:
             self.wrong.append(Wrong(name, "must be a time like 2026-04-18T10:00:00Z, not before 1970"))
         return time
+
+    def end(self, name: str) -> datetime | None:
+        """The end of a period to which it does not itself belong, as `ListQuery.created_before`, which does."""
+        time = self.time(name)
+        return None if time is None else max(_FIRST, time - timedelta(milliseconds=1))
 
     def limit(self, default: int, most: int) -> int:
         """How long a page is."""

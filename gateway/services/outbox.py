@@ -212,7 +212,7 @@ class Outbox:
         """
         if (query.account, query.env, query.sub_tenant) != (caller.account, caller.env, caller.sub_tenant):
             raise ValueError("the query is not for the caller's own messages")
-        user, end, queries = value_of(query.labels, USER), query.created_before, [query]
+        user, queries = value_of(query.labels, USER), [query]
         if user is not None and _KEY_ID.fullmatch(user):
             others = tuple(label for label in query.labels if not label.startswith(USER))
             queries.append(replace(query, labels=others, key_id=user))
@@ -223,9 +223,7 @@ class Outbox:
             message.id: message
             for page, _ in pages
             for message in page
-            if (before is None or message.id >= before)
-            and user in (None, user_of(message))
-            and (end is None or message.accepted_at < end)  # so that no message is in two adjacent periods
+            if (before is None or message.id >= before) and user in (None, user_of(message))
         }
         return [found[key] for key in sorted(found, reverse=True)], before
 

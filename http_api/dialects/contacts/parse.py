@@ -123,7 +123,7 @@ def parse_list(request: Request, cursors: Cursors) -> ListQuery:
         status=frozenset(STATUS_OF_WORD[word] for word in words) or None,
         recipient=_recipient(given.address("recipient", _MAX_NUMBER_CHARS), caller),
         created_after=given.time("from"),
-        created_before=given.time("to"),
+        created_before=given.end("to"),
         sub_tenant=caller.sub_tenant,
     )
     return given.page(caller, query, cursors, _refused_query)

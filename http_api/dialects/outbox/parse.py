@@ -157,7 +157,7 @@ def _parse_query(request: Request, cursors: Cursors, default_limit: int, max_lim
         status=statuses_of(given.words("status", WORDS)) or None,
         recipient=given.address("recipient", _MAX_ADDRESS_CHARS),
         created_after=given.time("from"),
-        created_before=given.time("to"),
+        created_before=given.end("to"),
         sub_tenant=caller.sub_tenant,
         labels=tuple(labels),
         sender=given.address("sender", _MAX_ADDRESS_CHARS),

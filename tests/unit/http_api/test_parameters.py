@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,7 @@ from gateway.ports import ListQuery
 from http_api.errors import Fault, RequestFault
 from http_api.page import Cursors
 from http_api.parameters import MAX_PARAMETERS, OTHER_FILTERS, UNKNOWN, Parameters, Wrong
+from storage.pages import bounds_of
 from tests.unit.http_api.memory import caller
 
 CALLER = caller()
@@ -101,6 +102,14 @@ def test_times() -> None:
     parameters = read("sender=2026-04-18")
     assert parameters.time("sender") is None
     assert [each.name for each in parameters.wrong] == ["sender"]
+
+
+@given(st.timedeltas(timedelta(hours=1), timedelta(days=40_000)))
+def test_the_end_of_a_period_does_not_belong_to_it(after: timedelta) -> None:
+    """Pages read up to the end of a millisecond (`storage.pages.bounds_of`): the one before the end is the last."""
+    end = datetime(1970, 1, 1, tzinfo=UTC) + after
+    query = replace(QUERY, created_before=read(f"sender={end.isoformat()}").end("sender"))
+    assert bounds_of(query).latest == end - timedelta(microseconds=1)
 
 
 def test_a_cursor_goes_on() -> None:

@@ -350,13 +350,6 @@ class TestPages:
         assert await desk.firsts(created_after=began) == [first]
         assert await desk.firsts(created_before=began) == [], "what it was then, it is no more"
 
-    async def test_the_end_of_a_period_does_not_belong_to_it(self, desk: Desk) -> None:
-        await desk.pay("1")
-        first = await desk.send()
-        at = desk.rig.now
-        assert await desk.firsts(created_before=at) == []
-        assert await desk.firsts(created_after=at, created_before=at + timedelta(seconds=1)) == [first]
-
     async def test_by_user(self, desk: Desk) -> None:
         key, other_key = "key_00000000000000aa", "key_00000000000000bb"
         desk.set(METERED, key_id=key)

@@ -602,6 +602,8 @@ class TestList:
             ({"from": minute}, [BERTA]),
             ({"to": minute}, [ANNA]),
             ({"from": minute, "recipient": ANNA}, []),
+            ({"from": STARTED}, [BERTA, ANNA]),
+            ({"to": STARTED}, []),
         ):
             status, page = await ready.get(LIST, params)
             assert (status, recipients(page)) == (200, expected), params

@@ -336,6 +336,16 @@ class TestList:
         assert await world.listed(**params) == [early, late]
         assert await world.listed(to=write_time(middle)) == []
 
+    async def test_the_end_of_a_period_does_not_belong_to_it(self, world: World) -> None:
+        """So that nothing is in two adjacent periods."""
+        only = await world.sent()
+        at = write_time(world.rig.now)
+        assert await world.listed(to=at) == []
+        assert await world.listed(**{"from": at}) == [only]
+        just_after = write_time(world.rig.now + timedelta(milliseconds=1))
+        assert await world.listed(to=just_after) == [only]
+        assert await world.listed(to="1970-01-01T00:00:00Z") == []
+
     async def test_a_cursor_holds_its_filters(self, world: World) -> None:
         for _ in range(3):
             await world.sent(tags=["a"])
