@@ -51,7 +51,11 @@ def _booking(command: Command) -> Command:
     return command
 
 
-@ledger.command("top-up")
+# A negative amount is no option.
+_AMOUNTS_HAVE_SIGNS = {"ignore_unknown_options": True}
+
+
+@ledger.command("top-up", context_settings=_AMOUNTS_HAVE_SIGNS)
 @click.argument("account")
 @click.argument("amount")
 @_booking
@@ -72,8 +76,7 @@ async def top_up(
     await _tell(service, booked, as_json)
 
 
-# A negative amount is no option.
-@ledger.command(context_settings={"ignore_unknown_options": True})
+@ledger.command(context_settings=_AMOUNTS_HAVE_SIGNS)
 @click.argument("account")
 @click.argument("amount", metavar="+-AMOUNT")
 @_booking

@@ -213,6 +213,8 @@ def test_money_is_booked_while_somebody_mends_a_price(metered: Trunkline, config
     [
         (("top-up", "nobody", "1"), 1, "no account 'nobody'"),
         (("top-up", "acme", "0"), 1, "more than nothing"),
+        (("top-up", "acme", "-5"), 1, "book an adjustment"),
+        (("top-up", "acme", "5", "--ky", "invoice-7"), 2, "unexpected extra argument"),
         (("top-up", "acme", "0.0000001"), 1, "at most 6 decimals"),
         (("top-up", "acme", "1,5"), 2, "write it with a point"),
         (("balance", "nobody"), 1, "no account 'nobody'"),
