@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,23 @@ async def test_sends_until_the_money_is_gone_and_again_after_a_top_up(paid: Paye
     found = await paid.at.status(identity, "DELIVERED", payer.api)
     assert found["price"] == {"amount": "0.0375", "currency": "EUR"}
     assert await payer.has() == ("0", "0")
+
+
+@asynccontextmanager
+async def waiting(paid: Payers) -> AsyncIterator[None]:
+    """The carrier is paused: what is accepted meanwhile waits."""
+    cli = paid.at.gateway.cli
+
+    async def is_paused() -> bool:
+        _, facts = await paid.at.gateway.health("ready")
+        return bool(facts["operators"]["alpha"]["paused"])
+
+    await cli("operator", "pause", "alpha")
+    await paid.at.until(is_paused, "alpha to be paused")
+    try:
+        yield
+    finally:
+        await cli("operator", "resume", "alpha")
 
 
 async def test_each_segment_is_paid(paid: Payers) -> None:
@@ -219,6 +237,59 @@ async def reload(paid: Payers, text: str, event: str) -> None:
     before = len(gateway.events(event))
     gateway.send_signal(signal.SIGHUP)
     await paid.at.until(lambda: len(gateway.events(event)) > before, event)
+
+
+async def test_a_waiting_message_that_is_ended_by_hand_costs_nothing(paid: Payers) -> None:
+    payer = await paid.new()
+    await payer.top_up("1")
+    cli = paid.at.gateway.cli
+    async with waiting(paid):
+        ended, offered = [await payer.api.sent(to=f"+4477009400{n:02}") for n in range(2)]
+        assert await payer.has() == ("0.925", "0.075")
+        await cli("message", "fail", ended)
+        await cli("message", "requeue", offered)
+        assert await payer.has() == ("0.9625", "0.0375")
+        assert "was given back" in (await cli("ledger", "refund", ended, status=1)).err
+    await paid.at.status(offered, "DELIVERED", payer.api)
+    assert await payer.has() == ("0.9625", "0")
+
+
+async def test_a_waiting_message_to_a_person_who_is_erased_costs_nothing(paid: Payers) -> None:
+    """And what was sent before stays paid, by entries that name no number."""
+    payer = await paid.new()
+    await payer.top_up("1")
+    person = "+447700940101"
+    sent = await payer.api.sent(to=person)
+    await paid.at.status(sent, "DELIVERED", payer.api)
+    async with waiting(paid):
+        asked = await payer.api.sent(to=person)
+        await paid.at.gateway.cli("erase", person, "--account", payer.name, "--yes")
+        assert (await payer.api.message(asked))["status"] == "UNDELIVERABLE"
+        assert await payer.has() == ("0.9625", "0")
+    problem(await payer.api.send(to=person), 422, "RECIPIENT_SUPPRESSED")
+    assert await payer.has() == ("0.9625", "0")
+    refund = await paid.at.gateway.cli("ledger", "refund", sent, "--json")
+    assert refund.json["purse"]["balance"] == "1", "it is still known what it has cost"
+
+
+async def test_what_a_disabled_account_has_asked_for_is_sent_and_paid(paid: Payers) -> None:
+    payer = await paid.new()
+    await payer.top_up("1")
+    cli = paid.at.gateway.cli
+    async with waiting(paid):
+        asked = await payer.api.sent()
+        await cli("account", "set", payer.name, "disabled=true")
+        problem(await payer.api.send(), 401, "UNAUTHENTICATED")
+        assert await payer.has() == ("0.9625", "0.0375")
+
+    async def settled() -> bool:
+        return await payer.has() == ("0.9625", "0")
+
+    await paid.at.until(settled, "the message to be sent")
+    await payer.top_up("0.0375")
+    await cli("account", "set", payer.name, "disabled=false")
+    await paid.at.status(asked, "DELIVERED", payer.api)
+    assert await payer.has() == ("1", "0")
 
 
 async def price_of(payer: Payer) -> str:
