@@ -21,6 +21,7 @@ MAX_PARAMETERS: Final = 100
 PAGE: Final = frozenset({"cursor", "limit"})  #: what every list takes beside its filters
 UNKNOWN: Final = "is no parameter of this list"
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+OTHER_LIST: Final = "belongs to another list"
 OTHER_FILTERS: Final = "belongs to other filters: leave the filters out, or the cursor"
 
 
@@ -127,7 +128,7 @@ class Parameters:
                 self.wrong.append(Wrong("cursor", said))
             filtered = fixed or any(name in self._given for name in self._filters)
             if filtered and not self.wrong and not same_filters(query, continued):
-                self.wrong.append(Wrong("cursor", OTHER_FILTERS))
+                self.wrong.append(Wrong("cursor", OTHER_LIST if fixed else OTHER_FILTERS))
         if self.wrong:
             raise refusal(self.wrong)
         return continued

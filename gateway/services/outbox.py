@@ -23,6 +23,7 @@ from gateway.domain.labels import MAX_CHARS, RESENDS, TAG, USER, value_of
 from gateway.domain.message import Message
 from gateway.domain.money import ZERO, Entry, Kind
 from gateway.domain.send import Accepted, AcceptResult, IdempotencyKey, Origin, Refusal, Send
+from gateway.domain.suppression import ERASED_PREFIX
 from gateway.domain.words import Status
 from gateway.errors import NotFound
 from gateway.ports import ListQuery, MessageView, Store
@@ -52,6 +53,7 @@ class NotResent(enum.Enum):
     NOT_FOUND = enum.auto()
     NOT_FAILED = enum.auto()
     LIMIT_REACHED = enum.auto()
+    ERASED = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ class Outbox:
             return NotResent.NOT_FOUND
         if entry.newest.status not in LOST:
             return NotResent.NOT_FAILED
+        if entry.newest.recipient.startswith(ERASED_PREFIX):
+            return NotResent.ERASED
         if entry.retries >= caller.policy.resend_limit:
             return NotResent.LIMIT_REACHED
         send = _again(entry, dialect)

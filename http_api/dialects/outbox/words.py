@@ -120,12 +120,14 @@ OF_NOT_RESENT: Final[dict[NotResent, Problem]] = {
     NotResent.NOT_FOUND: OF_FAULT[Fault.NOT_FOUND],
     NotResent.NOT_FAILED: Problem(409, "NOT_FAILED"),
     NotResent.LIMIT_REACHED: Problem(409, "RETRY_LIMIT_REACHED"),
+    NotResent.ERASED: Problem(409, "RECIPIENT_ERASED"),
 }
 
 DETAIL_OF_NOT_RESENT: Final[dict[NotResent, str]] = {
     NotResent.NOT_FOUND: "There is no outbox entry with this id.",
     NotResent.NOT_FAILED: "Only a failed entry can be sent again; this one is pending or sent.",
     NotResent.LIMIT_REACHED: "It was sent again as often as the account allows (resend_limit).",
+    NotResent.ERASED: "Its recipient was erased: neither the number nor the text is kept, so send a new message.",
 }
 
 FIELD_OF_WHY: Final[dict[Why, str]] = {

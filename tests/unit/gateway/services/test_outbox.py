@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
-from gateway.domain.labels import values_of
+from gateway.domain.erasure import Erasure
+from gateway.domain.labels import BATCH, values_of
 from gateway.domain.message import Message
 from gateway.domain.money import ZERO, Entry, Kind, Purse
 from gateway.domain.outcome import Accepted, Refused
@@ -173,7 +174,8 @@ class TestCost:
 class TestResend:
     async def test_it_is_the_same_message_once_more(self, desk: Desk) -> None:
         await desk.pay("1")
-        first = await desk.failed(body="the text", metadata='{"a":{"b":1}}', labels=("tag:a", "tag:b"))
+        labels = ("tag:a", "tag:b", f"{BATCH}{bytes(16).hex()}")
+        first = await desk.failed(body="the text", metadata='{"a":{"b":1}}', labels=labels)
         entry = await desk.resent(first)
         old, new = (await desk.rig.message(first)), entry.newest
         assert (entry.first, entry.retries, len(entry.attempts)) == (first, 1, 2)
@@ -182,6 +184,7 @@ class TestResend:
             assert getattr(new, name) == getattr(old, name), name
         assert values_of(new.labels, "tag:") == ["a", "b"]
         assert values_of(new.labels, "resends:") == [first.hex()]
+        assert values_of(new.labels, BATCH) == [], "a batch of contacts tells of what it sent itself"
         assert new.status is Status.QUEUED
         assert entry.cost == Decimal("0.025"), "the new message's alone: the old one's was given back"
         assert (await desk.entry(first)).newest.id == new.id
@@ -192,6 +195,13 @@ class TestResend:
         assert await desk.resend(first) is NotResent.NOT_FAILED
         await desk.deliver("r1")
         assert await desk.resend(first) is NotResent.NOT_FAILED
+
+    async def test_not_to_who_was_erased(self, desk: Desk) -> None:
+        await desk.pay("1")
+        first = await desk.failed()
+        await desk.rig.store.erase(Erasure(PHONE, "erased:1234", None, desk.rig.now))
+        assert await desk.resend(first) is NotResent.ERASED
+        assert (await desk.entry(first)).retries == 0
 
     async def test_as_often_as_the_account_allows(self, desk: Desk) -> None:
         desk.set(replace(METERED, resend_limit=2))
