@@ -55,3 +55,8 @@ def test_every_name_of_a_step_exists(step: int) -> None:
     for name in found:
         module = importlib.import_module(module_name(resolve(name["file"])))
         reduce(getattr, (name["attribute"] or "__name__").split("."), module)
+
+
+def test_every_page_is_found_from_here() -> None:
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert pages <= set(re.findall(r"\]\(([^)#]+)", readme().partition("## Pages")[2]))
