@@ -37,6 +37,8 @@ MAX_TAG_FILTERS: Final = 3
 _MAX_ADDRESS_CHARS: Final = 32
 _MAX_USER_CHARS: Final = 195
 _MAX_DEPTH: Final = 10
+_BEYOND: Final = 2.0**63
+"""Whole numbers from here on may have been read as floats, whatever digits they had."""
 _VALIDATOR: Final = TypeAdapter(OutboxSend).validator
 
 
@@ -72,7 +74,9 @@ def _custom_data(given: dict[str, object], faults: list[FieldError]) -> str | No
     if wrong is None:
         try:
             encoded = orjson.dumps(given)
-        except orjson.JSONEncodeError:  # half of a surrogate pair, or a number beyond 64 bits
+        except (
+            orjson.JSONEncodeError
+        ):  # half of a surrogate pair; such a body's whole numbers have all their digits
             wrong = "It has a text or a number that can not be written as JSON in UTF-8."
     if wrong is None and len(encoded) > MAX_DATA_BYTES:
         wrong = f"It has more than {MAX_DATA_BYTES} bytes as JSON."
@@ -85,6 +89,8 @@ def _custom_data(given: dict[str, object], faults: list[FieldError]) -> str | No
 def _why_not_data(value: object, depth: int) -> str | None:
     if isinstance(value, str):
         return "It has a NUL character." if "\0" in value else None
+    if isinstance(value, float) and abs(value) >= _BEYOND:
+        return "It has a number beyond 64 bits, which would lose digits: write it as a text."
     if not isinstance(value, dict | list):
         return None
     if not depth:

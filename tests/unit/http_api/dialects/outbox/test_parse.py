@@ -15,6 +15,7 @@ from gateway.domain.words import Priority
 from http_api.dialects.outbox.parse import parse_export, parse_list, parse_resend, parse_send
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request
+from http_api.json_body import read_json
 from http_api.page import Cursors
 from tests.unit.http_api.memory import caller
 
@@ -138,6 +139,21 @@ def test_custom_data_comes_back_as_it_was(data: dict[str, Any]) -> None:
     if isinstance(found, Send):
         assert found.metadata is not None
         assert json.loads(found.metadata) == data
+
+
+@pytest.mark.parametrize(
+    "number", ["123456789012345678901234567890", "-18446744073709551616", "1e19", "-1e300"]
+)
+def test_no_number_loses_digits(number: str) -> None:
+    """An id of many digits would come back as another one."""
+    body = b'{"recipientPhoneNumber":"+447700900123","message":"x","customData":{"a":[{"b":%s}]}}'
+    found = parse_send(read_json(body % number.encode()), NOW)
+    assert isinstance(found, Refusal)
+    assert [each.pointer for each in found.fields] == ["/customData"]
+    for kept in ("18446744073709551615", "-9223372036854775808", "0.025", "1e18", f'"{number}"'):
+        found = parse_send(read_json(body % kept.encode()), NOW)
+        assert isinstance(found, Send)
+        assert json.loads(found.metadata or "") == {"a": [{"b": json.loads(kept)}]}
 
 
 class TestResend:

@@ -1,0 +1,90 @@
+"""The fields that webhook bodies of all dialects share, with one event worded by each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from gateway.domain import ids
+from gateway.domain.account import Env
+from gateway.domain.event import CHOSEN, Event, EventKind
+from gateway.domain.words import Status
+from gateway.services.events import KIND_OF_STATUS
+from http_api import event_body
+from http_api.dialects.contacts import webhooks as contacts
+from http_api.dialects.orchestrator import webhooks as orchestrator
+from http_api.dialects.outbox import webhooks as outbox
+from tests.unit.http_api.memory import STARTED
+
+EVENT_ID, MESSAGE_ID = (bytes.fromhex(f"018e7c3a9b2f7d4ea5f13c2b1a0d9e0{n}") for n in (1, 0))
+MESSAGE: dict[str, object] = {
+    "message_id": ids.text(MESSAGE_ID),
+    "status": Status.DELIVERED.value,
+    "reason": None,
+    "recipient": "+447700900123",
+    "sender": "ACME",
+    "segment_count": 1,
+    "operator": "alpha",
+    "route": "uk",
+    "attempts": 1,
+    "metadata": '{"a":"b"}',
+    "operator_error": None,
+}
+INBOUND: dict[str, object] = {
+    "inbound_id": ids.text(MESSAGE_ID),
+    "sender": "+447700900123",
+    "recipient": "85432",
+    "body": "STOP",
+    "keyword": "STOP",
+    "action": "stop",
+    "operator": "alpha",
+    "reply_to": None,
+    "metadata": None,
+}
+DIALECTS: tuple[Callable[[Event], bytes], ...] = (
+    orchestrator.render,
+    contacts.render,
+    outbox.renderer(lambda: ()),
+)
+
+
+def event(kind: EventKind, data: dict[str, object]) -> Event:
+    url = "https://a.example/"
+    return Event(EVENT_ID, MESSAGE_ID, 1, "acme", Env.LIVE, "any", kind, STARTED, url, url, data)
+
+
+@pytest.mark.parametrize("render", DIALECTS)
+@pytest.mark.parametrize("status", KIND_OF_STATUS)
+def test_one_receiver_serves_all(render: Callable[[Event], bytes], status: Status) -> None:
+    """SURFACE "Webhooks": the type and these fields say the same in each dialect; the status is its own word."""
+    told = event(KIND_OF_STATUS[status], MESSAGE | {"status": status.value})
+    body = orjson.loads(render(told))
+    same = orjson.loads(event_body.write(told, event_body.of_message(told, "", {"a": "b"})))
+    assert {name: body[name] for name in ("id", "type", "occurredAt")} == {
+        name: same[name] for name in ("id", "type", "occurredAt")
+    }
+    assert {**body["data"], "status": ""}.items() >= same["data"].items()
+    assert body["data"]["status"]
+
+
+@pytest.mark.parametrize("render", DIALECTS)
+def test_and_all_inbound_messages(render: Callable[[Event], bytes]) -> None:
+    told = event(EventKind.INBOUND, INBOUND)
+    body, same = render(told), event_body.write(told, event_body.of_inbound(told, {}))
+    assert b"\n" not in body
+    assert orjson.loads(body)["data"].items() >= orjson.loads(same)["data"].items()
+
+
+def test_every_kind_that_an_account_can_choose_has_a_type() -> None:
+    for kind in CHOSEN:
+        assert orjson.loads(event_body.write(event(kind, {}), {}))["type"] == f"message.{kind.value}"
+
+
+def test_what_a_message_has_none_of() -> None:
+    bare = event(EventKind.SENT, MESSAGE | {"metadata": None})
+    assert (event_body.labels(bare), event_body.metadata_of(bare)) == ([], None)
+    labelled = replace(bare, data=MESSAGE | {"labels": ["tag:a"]})
+    assert (event_body.labels(labelled), event_body.metadata_of(labelled)) == (["tag:a"], '{"a":"b"}')
