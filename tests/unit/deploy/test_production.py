@@ -7,7 +7,10 @@ import tomllib
 
 import pytest
 
+from gateway.domain.alert import AlertKind
+from gateway.domain.send import Why
 from gateway.metrics import Metrics
+from gateway.services.limits import LIMIT_OF_WHY
 from gateway.services.policies import PARSERS
 from tests.architecture.sources import ROOT
 from tests.unit.deploy.files import COMPOSE, complaints, documents, option_names, refused
@@ -17,7 +20,15 @@ COMMAND = re.compile(r"(?:^\$ |`)(trunkline [^`\n#]+)", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 METRIC = re.compile(r"\b((?:trunkline|process)_[a-z_]+)((?:\{[^}]*\})?)")
 LABELS = re.compile(r"(\w+)=~?\"")
+VALUES = re.compile(r"(trunkline_\w+)\{(\w+)=~?\"([^\"]+)\"\}")
 BY = re.compile(r"\bby \(([\w, ]+)\) \((?:rate\()?((?:trunkline|process)_[a-z_]+)")
+
+# Words that a label may have, where the page asks for some of them.
+COUNTED: dict[tuple[str, str], set[str]] = {
+    ("trunkline_messages_refused_total", "why"): {why.value for why in Why},
+    ("trunkline_limits_refused_total", "limit"): set(LIMIT_OF_WHY.values()),
+    ("trunkline_alerts_total", "kind"): {kind.value for kind in AlertKind},
+}
 
 # What is named as others name it: PostgreSQL, Redis, Compose and systemd.
 FOREIGN = {
@@ -78,6 +89,18 @@ def test_alerts_ask_for_metrics_that_exist(expression: str) -> None:
         assert set(LABELS.findall(selector)) <= known[name]
     for labels, name in BY.findall(expression):
         assert set(labels.split(", ")) <= known[name]
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_alerts_ask_for_words_that_are_counted(expression: str) -> None:
+    for metric, label, words in VALUES.findall(expression):
+        known = COUNTED.get((metric, label))
+        assert known is None or set(re.split(r"\\?\|", words)) <= known, (metric, label)
+
+
+def test_there_are_words_to_look_at() -> None:
+    found = [(metric, label) for text in expressions() for metric, label, _ in VALUES.findall(text)]
+    assert COUNTED.keys() <= set(found)
 
 
 def test_a_metric_that_does_not_exist_is_found() -> None:
