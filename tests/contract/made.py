@@ -171,7 +171,9 @@ def decide_answers(
         apply_answer(step, current, each)
         then = each.then or then
     for index, early_receipt in early:
-        apply_receipt(step, current, current[answers[index].part], early_receipt)
+        named = (answers[index].part, answers[index].attempt)
+        for row in [row for row in step.parts if (row.part, row.attempt) == named]:
+            apply_receipt(step, current, row, early_receipt)
     settle(step, current, then, answers[-1].at)
     return announced(step)
 

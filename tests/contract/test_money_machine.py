@@ -81,7 +81,8 @@ class Money(RuleBasedStateMachine):
         self.booked = Decimal(0)
         self.charged = Decimal(0)
         self.keys: dict[str, Decimal] = {}
-        self.requests: list[tuple[str, AcceptResult]] = []
+        self.asked = 0
+        self.requests: list[tuple[str, AcceptResult]] = []  #: whose keys are still good
         self.owner: Owner | None = None
 
     def make(self) -> str:
@@ -166,7 +167,8 @@ class Money(RuleBasedStateMachine):
         key: bool,
     ) -> None:
         """A request whose messages stand for themselves."""
-        name = f"request {len(self.requests)}" if key else None
+        self.asked += 1
+        name = f"request {self.asked}" if key else None
         asked = [self.made(price, refundable=refundable, mine=mine) for price in costs]
         request = paying(*(a.message for a in asked), credit=credit, per_day=cap, key=name, at=self.now)
         (result,) = self.run(self.store.accept([request]))
@@ -304,6 +306,7 @@ class Money(RuleBasedStateMachine):
     def next_day(self) -> None:
         self.now += timedelta(days=1)
         self.charged = Decimal(0)
+        self.requests.clear()  # a key is good for 48 hours: two days later it asks anew
 
     @rule(gives_up=st.booleans())
     def crashed(self, gives_up: bool) -> None:
