@@ -21,7 +21,7 @@ from http_api.describing import (
     query,
     schemas,
 )
-from http_api.dialects.contacts.parse import DEFAULT_LIMIT, MAX_LIMIT, QUEUE_PREFIX
+from http_api.dialects.contacts.parse import DEFAULT_LIMIT, MAX_LIMIT, MAX_NUMBER_CHARS, QUEUE_PREFIX
 from http_api.dialects.contacts.schema import (
     MessageEnqueueResultDto,
     QueueStatus,
@@ -118,7 +118,7 @@ def _list() -> dict[str, Any]:
         Scope.READ_MESSAGES,
         parameters=[
             *_PAGE,
-            query("recipient", {"type": "string"}, "only messages to this number, written as in a send"),
+            query("recipient", _NUMBER, "only messages to this number, written as in a send"),
             query(
                 "status",
                 {"type": "array", "items": {"type": "string", "enum": list(STATUS_OF_WORD)}},
@@ -131,6 +131,9 @@ def _list() -> dict[str, Any]:
         answer_headers=_LINK,
         problems=(Fault.INVALID,),
     )
+
+
+_NUMBER: Final = {"type": "string", "minLength": 1, "maxLength": MAX_NUMBER_CHARS, "pattern": "^[^\\x00]*$"}
 
 
 def _terms() -> dict[str, Any]:

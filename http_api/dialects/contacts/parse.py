@@ -30,6 +30,7 @@ from routing.errors import NumberError
 
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
+MAX_NUMBER_CHARS: Final = 64  # as people write numbers
 QUEUE_PREFIX: Final = "sms-queue-"  # as document 003 prints one
 
 _PAYLOAD: Final = TypeAdapter(SmsContactsMessagePayload).validator
@@ -121,7 +122,7 @@ def parse_list(request: Request, cursors: Cursors) -> ListQuery:
         caller.env,
         given.limit(DEFAULT_LIMIT, MAX_LIMIT),
         status=frozenset(STATUS_OF_WORD[word] for word in words) or None,
-        recipient=_recipient(given.address("recipient", _MAX_NUMBER_CHARS), caller),
+        recipient=_recipient(given.address("recipient", MAX_NUMBER_CHARS), caller),
         created_after=given.time("from"),
         created_before=given.end("to"),
         sub_tenant=caller.sub_tenant,
@@ -130,7 +131,6 @@ def parse_list(request: Request, cursors: Cursors) -> ListQuery:
 
 
 _FILTERS: Final = ("recipient", "status", "from", "to")
-_MAX_NUMBER_CHARS: Final = 64  # as people write numbers
 
 
 def _recipient(text: str | None, caller: Caller) -> str | None:

@@ -21,7 +21,7 @@ from http_api.describing import (
     query,
     schemas,
 )
-from http_api.dialects.orchestrator.parse import DEFAULT_LIMIT, MAX_LIMIT
+from http_api.dialects.orchestrator.parse import DEFAULT_LIMIT, MAX_ADDRESS_CHARS, MAX_LIMIT
 from http_api.dialects.orchestrator.preview import PreviewAnswer, PreviewRequest
 from http_api.dialects.orchestrator.schema import (
     AcceptedAnswer,
@@ -132,6 +132,7 @@ def _list() -> dict[str, Any]:
     )
 
 
+_ADDRESS: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ADDRESS_CHARS, "pattern": "^[^\\x00]*$"}
 _LIST_PARAMETERS: Final = [
     query("cursor", {"type": "string", "maxLength": 2048}, "of the page before"),
     query(
@@ -144,9 +145,9 @@ _LIST_PARAMETERS: Final = [
         {"type": "array", "items": {"type": "string", "enum": list(WORD_OF_STATUS.values())}},
         "only these statuses; may be repeated",
     ),
-    query("to", {"type": "string"}, "only messages to this number, in E.164"),
+    query("to", _ADDRESS, "only messages to this number, in E.164"),
     query("created_after", TIME, "only messages accepted at this time or later"),
-    query("created_before", TIME, "only messages accepted before this time"),
+    query("created_before", TIME, "only messages accepted at this time or earlier"),
 ]
 _MODELS: Final = (
     SendRequest,
