@@ -90,7 +90,7 @@ SAMPLES: Mapping[str, Any] = MappingProxyType(
         "inbound.keywords": "keywords/*.toml",
         "rates.operators": "rates/operators/*.csv",
         "rates.plans": "rates/*.csv",
-        "rates.networks_file": "rates/networks.csv",
+        "rates.networks_file": "networks.csv",
     }
 )
 """Values that show how to write a setting whose default shows nothing."""

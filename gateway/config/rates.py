@@ -80,7 +80,7 @@ def _read_plans(document: Document, settings: Mapping[str, Any], networks: Netwo
     first: dict[str, str] = {}
     for path, name in document.named(place, settings.get("plans")):
         if networks_file is not None and path.resolve() == networks_file:
-            continue  # conf/rates/*.csv finds it too
+            continue  # it may lie among them
         if ACCOUNT_NAME.fullmatch(path.stem) is None:
             what = f"{name}: '{path.stem}' is no name for a rate plan"
             document.complain(place, what, "begin with a letter or digit, and go on with those or . _ -")

@@ -40,7 +40,7 @@ def test_the_plan_is_the_example() -> None:
 
 def test_what_rates_show_says(tmp_path: Path) -> None:
     config = tmp_path / "gateway.toml"
-    config.write_text(f'[rates]\nplans = "{RATES}/*.csv"\nnetworks_file = "{RATES}/networks.csv"\n')
+    config.write_text(f'[rates]\nplans = "{RATES}/*.csv"\n')
     command = "rates show standard --to +447700900123 --at 2026-06-01"
     told = CliRunner().invoke(main, [*command.split(), "--config", str(config)])
     assert told.exit_code == 0, told.output

@@ -183,9 +183,9 @@ RATES = Path(__file__).parents[4] / "conf" / "rates"
 
 
 def test_the_examples_are_price_lists(tmp_path: Path) -> None:
-    """`conf/rates` as docs/routing.md and docs/money.md tell it."""
+    """`conf/rates` and `conf/networks.csv` as docs/routing.md and docs/money.md tell it."""
     path = tmp_path / "gateway.toml"
-    head = f'[rates]\noperators = "{RATES}/operators/*.csv"\nnetworks_file = "{RATES}/networks.csv"\n'
+    head = f'[rates]\noperators = "{RATES}/operators/*.csv"\nnetworks_file = "{RATES.parent}/networks.csv"\n'
     path.write_text(head + f'plans = "{RATES}/*.csv"\n' + OPERATORS + BY_COST)
     config = load(path)
     prices = config.prices
