@@ -352,8 +352,10 @@ def _again(entry: OutboxEntry, dialect: str) -> Send:
 
 
 def _key(caller: Caller, entry: OutboxEntry) -> IdempotencyKey:
-    """Of one resend of one entry: whoever asks for it at the same moment gets the same message."""
-    name = f"resend\0{caller.account}\0{caller.env}\0{entry.first.hex()}\0{entry.retries + 1}"
+    """Of one resend of one entry: whoever asks for it at the same moment gets the same message. Named by the message
+    that failed, not by a count: attempts that outlive their retention are counted no more, and a key would come again.
+    """
+    name = f"resend\0{caller.account}\0{caller.env}\0{entry.first.hex()}\0{entry.newest.id.hex()}"
     digest = hashlib.sha256(name.encode()).digest()
     return IdempotencyKey(digest, "RESEND", ids.text(entry.first), digest)
 

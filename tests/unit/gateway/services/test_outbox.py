@@ -377,6 +377,19 @@ class TestPages:
 
 
 class TestRetention:
+    async def test_a_resend_is_one_also_when_earlier_ones_are_forgotten(self, desk: Desk) -> None:
+        """A day's retention is shorter than the life of a key: a resend is not taken for one of yesterday."""
+        await desk.pay("1")
+        first = await desk.failed()
+        for _ in range(2):
+            desk.rig.later(20 * 3600)
+            newest = (await desk.resent(first)).newest.id
+            await desk.fail()
+        desk.rig.later(6 * 3600)
+        assert await desk.rig.store.purge(desk.rig.now, 1) == 2, "the first message, and the first resend"
+        entry = await desk.resent(first)
+        assert (entry.newest.id != newest, entry.newest.status) == (True, Status.QUEUED)
+
     async def test_an_entry_outlives_its_first_message(self, desk: Desk) -> None:
         """The id goes on finding what is left of it."""
         await desk.pay("1")
