@@ -72,7 +72,8 @@ async def test_a_caller_that_is_not_the_carrier_is_counted() -> None:
             await stranger.outbind("127.0.0.1", port)
             await until(lambda: outbind(operator)["refused"] == 1)
         await stranger.stop()
-        told = [line for line in logs if line["event"] != "bind"]  # its own binds may find nobody at this moment
+        # Its own binds may find nobody at this moment.
+        told = [line for line in logs if line["event"] != "bind"]
         assert [(line["event"], line["peer"]) for line in told] == [("outbind refused", "127.0.0.1")]
         assert operator._metrics.bad_input.of("smpp", "refused_outbind").total == 1
         assert gateway.inbounds == []
