@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
@@ -18,7 +20,7 @@ from gateway.cli.progress import Progress
 from gateway.config import load
 from gateway.domain import ids
 from gateway.domain.message import Message, PartRow
-from gateway.domain.money import Entry, plain, word
+from gateway.domain.money import Entry, Purse, plain, word
 from gateway.domain.words import Reason
 from gateway.errors import Conflict, NotFound
 from gateway.journal import boot_id
@@ -125,14 +127,24 @@ async def requeue(gateway: Beside, message_ids: list[bytes]) -> None:
 )
 @with_store
 async def fail(gateway: Beside, message_ids: list[bytes], reason: str) -> None:
-    """End messages that are not final; their accounts hear of it by webhook. `-` reads the ids from standard input."""
+    """End messages that are not final; their accounts hear of it by webhook. `-` reads the ids from standard input.
+
+    Tells at the end what the accounts were given back.
+    """
     rescue = _rescue(gateway)
+    back: defaultdict[Purse, Decimal] = defaultdict(Decimal)
 
     async def end(message_id: bytes) -> str:
-        moved = await rescue.fail(message_id, Reason(reason))
-        return f"{ids.text(moved.id)} is {moved.status.value} ({reason})"
+        step = await rescue.fail(message_id, Reason(reason))
+        for entry in step.entries:
+            back[entry.purse] += entry.amount
+        return f"{ids.text(step.message.id)} is {step.message.status.value} ({reason})"
 
-    await _each(message_ids, end)
+    try:
+        await _each(message_ids, end)
+    finally:
+        for (name, env, currency), amount in sorted(back.items()):
+            click.echo(f"given back to {name} ({env.value}): {plain(amount)} {currency}", err=True)
 
 
 async def _each(message_ids: list[bytes], act: Callable[[bytes], Awaitable[str]]) -> None:

@@ -46,8 +46,9 @@ class Rescue:
         await self._store.post_command("requeue", ids.text(step.message.id), self._clock())
         return step.message
 
-    async def fail(self, message_id: bytes, reason: Reason) -> Message:
-        """End a message that is not final; its account hears of it. Raises as `requeue` does."""
+    async def fail(self, message_id: bytes, reason: Reason) -> Step:
+        """End a message that is not final; its account hears of it, and is given back what was set aside. Raises as
+        `requeue` does."""
         view = await self.message(message_id)
         await self._accounts.fresh()
         _refuse(view.message, frozenset(Status) - FINAL)
@@ -61,7 +62,7 @@ class Rescue:
             self._announcer.announce(step, now)
             return step
 
-        return (await self._change(view.message.id, decide)).message
+        return await self._change(view.message.id, decide)
 
     async def _change(self, message_id: bytes, decide: DecideMessage) -> Step:
         (step,) = await self._store.change((message_id,), decide)

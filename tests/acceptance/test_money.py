@@ -246,7 +246,8 @@ async def test_a_waiting_message_that_is_ended_by_hand_costs_nothing(paid: Payer
     async with waiting(paid):
         ended, offered = [await payer.api.sent(to=f"+4477009400{n:02}") for n in range(2)]
         assert await payer.has() == ("0.925", "0.075")
-        await cli("message", "fail", ended)
+        told = await cli("message", "fail", ended)
+        assert told.err == f"given back to {payer.name} (live): 0.0375 EUR\n"
         await cli("message", "requeue", offered)
         assert await payer.has() == ("0.9625", "0.0375")
         assert "was given back" in (await cli("ledger", "refund", ended, status=1)).err

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from gateway.domain.money import plain
 from tests.acceptance.harness.api import Api
 from tests.acceptance.harness.config import operator
 from tests.acceptance.harness.gateway import Gateway, configuration
@@ -190,6 +191,7 @@ async def compare(at: Loss, held: list[dict[str, Any]], had: set[str]) -> None:
     told = await at.gateway.cli("message", "fail", "--reason", "unconfirmed", *ended, status=None)
     failed = {line.partition(" ")[0] for line in told.out.splitlines()}
     assert failed, "most receipts were taken by the gateway that is lost"
+    assert f"given back to acme (live): {plain(RATE * len(failed))} GBP" in told.err
     for identity in ended:  # or the doubt has ended meanwhile, which the command tells
         found = await at.api().message(identity)
         end = ("FAILED", "unconfirmed") if identity in failed else ("DELIVERED", None)

@@ -97,7 +97,7 @@ async def test_a_final_message_stays_as_it_is(store: Store, rescue: Rescue, stat
 
 async def test_failed_with_its_event(store: Store, rescue: Rescue) -> None:
     id_ = await kept(store)
-    message = await rescue.fail(id_, Reason.SPAM)
+    message = (await rescue.fail(id_, Reason.SPAM)).message
     assert (message.status, message.reason, message.final_at) == (Status.FAILED, Reason.SPAM, LATER)
     events, _ = await store.due_webhooks(LATER, Owner(1, 1), lambda _: 10, 10)
     assert [(event.subject, event.kind.value) for event in events] == [(id_, "failed")]
