@@ -25,7 +25,7 @@ from gateway.domain.money import ZERO, Entry, Kind
 from gateway.domain.send import Accepted, AcceptResult, IdempotencyKey, Origin, Refusal, Send
 from gateway.domain.suppression import ERASED_PREFIX
 from gateway.domain.words import Status
-from gateway.errors import NotFound
+from gateway.errors import Conflict, NotFound
 from gateway.ports import ListQuery, MessageView, Store
 
 LOST: Final = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
@@ -149,8 +149,8 @@ class Outbox:
         self._look_rows = look_rows
 
     async def taken(self, caller: Caller, result: Accepted) -> Message | Refusal:
-        """The message that a send of one has made: with a replay it is the earlier one. Raises `NotFound` when it is
-        past its retention, `StoreUnavailable` for a replay alone."""
+        """The message that a send of one has made: with a replay it is the earlier one. Raises `Conflict` when that
+        one is past its retention, `StoreUnavailable` for a replay alone."""
         (item,) = result.items
         if isinstance(item, Refusal):
             return item
@@ -158,7 +158,9 @@ class Outbox:
             return result.messages[0]
         view = await self._store.message(item.message_id)
         if view is None or not _may_see(caller, view.message):
-            raise NotFound("The message is not kept any more.")
+            raise Conflict(
+                "The request with this Idempotency-Key was taken before; its message is no longer kept."
+            )
         return view.message
 
     # --- look-ups

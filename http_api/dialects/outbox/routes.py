@@ -9,7 +9,7 @@ from typing import Protocol
 from gateway.domain.account import Caller, Scope
 from gateway.domain.message import Message
 from gateway.domain.send import AcceptResult, IdempotencyKey, KeyConflict, Origin, Refusal, Send
-from gateway.errors import NotFound, TrunklineError
+from gateway.errors import Conflict, NotFound, TrunklineError
 from gateway.ports import Clock, ListQuery
 from gateway.services.outbox import NotResent, Outbox
 from http_api.auth import Authenticator
@@ -66,7 +66,10 @@ class OutboxApi:
                 Fault.KEY_CONFLICT,
                 "The Idempotency-Key was used for another body or path within the last 48 hours.",
             )
-        return render.accepted(await self._outbox.taken(request.authenticated, result))
+        try:
+            return render.accepted(await self._outbox.taken(request.authenticated, result))
+        except Conflict as error:
+            raise RequestFault(Fault.KEY_CONFLICT, str(error)) from error
 
     async def entry(self, request: Request) -> Response:
         """GET /api/sms/outbox/{outboxId}"""

@@ -55,6 +55,16 @@ def test_every_route_is_described_and_nothing_else() -> None:
 
 
 class TestSend:
+    async def test_a_replay_whose_message_is_gone_says_so(self, world: World) -> None:
+        """Where messages are kept for a day, a key lives longer than its message."""
+        document = {"recipientPhoneNumber": RECIPIENT, "message": "x"}
+        headers = {"Idempotency-Key": "order-1"}
+        assert (await world.ask("POST", SEND, json=document, headers=headers)).status == 201
+        await world.fail()
+        world.rig.later(40 * 3600)
+        assert await world.rig.store.purge(world.rig.now, 1) == 1
+        error(await world.ask("POST", SEND, json=document, headers=headers), 409, "IDEMPOTENCY_CONFLICT")
+
     async def test_a_replay_is_byte_identical(self, world: World) -> None:
         headers = {"Idempotency-Key": "order-1"}
         document = {"recipientPhoneNumber": RECIPIENT, "message": "x" * 161, "tags": ["a"]}
