@@ -3,7 +3,9 @@
 Concurrent callers accept a message each and record its answer, on SQLite and on PostgreSQL (with one store, and with
 four as four processes have them), both with a real disk's commits. In turn, round by round in one run: an account that
 is not metered, one with a single hot purse, twenty that share the same load; and on PostgreSQL one whose purse is a
-single row, as it would be without slots. Not collected by pytest:
+single row, as it would be without slots. At last what a reader costs who holds a view of PostgreSQL for long, as
+`trunkline ledger verify` and `pg_dump` do: all versions of a purse since then stay, and are gone through. Not collected
+by pytest:
 
     python -m tests.load.bench_money [--messages N] [--callers N] [--rounds N] [--directory DIR]
 """
@@ -38,6 +40,13 @@ from tests.load.bench_store import NOW, decide_answers, new_message
 PRICE = Decimal("0.0375")
 FUNDS = Decimal(1_000_000)
 SPREAD = 20
+
+VERSIONS = (30_000, 100_000)
+"""Changes of a purse while a reader holds its view: some minutes of a busy account."""
+
+MANY_VERSIONS = (
+    """DO $$ BEGIN FOR n IN 1..{} LOOP UPDATE purses SET held = held WHERE slot = n % 8; END LOOP; END $$"""
+)
 
 KINDS = ("unmetered", "one purse", f"{SPREAD} purses", "one slot")
 
@@ -133,6 +142,40 @@ async def measure(title: str, urls: Sequence[str], arguments: argparse.Namespace
         await store.close()
 
 
+async def beside_a_reader(url: str, arguments: argparse.Namespace) -> None:
+    """One hot purse before, while and after somebody holds a view of the store; one line per round."""
+    store = open_store(url, Path.cwd())
+    await store.open()
+    load = Load([(store, await store.register(NOW, "bench"))], KINDS[1], arguments.callers)
+    await load.fund(url)
+    await load.round(arguments.messages)  # warm
+    reader, writer = await asyncpg.connect(url), await asyncpg.connect(url)
+    load.wall_s = load.sent = 0
+    await load.round(arguments.messages)
+    free_s = load.wall_s
+    for versions in (0, *VERSIONS):
+        if not versions:
+            await reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await reader.fetchval("SELECT count(*) FROM ledger")
+        await writer.execute(MANY_VERSIONS.format(versions))
+        load.wall_s = 0
+        await load.round(arguments.messages)
+        dead = await writer.fetchval("SELECT pg_relation_size('purses')")
+        sys.stdout.write(
+            f"{'beside a reader':22} {versions:7} changes more   wall x{load.wall_s / free_s:.2f}"
+            f"   purses {dead / 2**20:.1f} MiB\n"
+        )
+        sys.stdout.flush()
+    await reader.execute("ROLLBACK")
+    await writer.execute("VACUUM purses")
+    load.wall_s = 0
+    await load.round(arguments.messages)
+    sys.stdout.write(f"{'when it has gone':22} {'and VACUUM purses':23}wall x{load.wall_s / free_s:.2f}\n")
+    for connection in (reader, writer):
+        await connection.close()
+    await store.close()
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=2_000, help="of each round and kind")
@@ -150,6 +193,7 @@ async def main() -> None:
     try:
         await measure("PostgreSQL, 1 store", [await cluster.fresh()], arguments)
         await measure("PostgreSQL, 4 stores", [await cluster.fresh()] * 4, arguments)
+        await beside_a_reader(await cluster.fresh(), arguments)
     finally:
         cluster.remove()
 
