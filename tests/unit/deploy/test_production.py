@@ -35,6 +35,7 @@ FOREIGN = {
     "archive_command",
     "max_connections",
     "pg_basebackup",
+    "pg_dump",
     "pg_terminate_backend",
     "recovery_target_action",
     "recovery_target_time",
