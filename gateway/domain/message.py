@@ -201,7 +201,13 @@ def advance(message: Message, to: Status, now: datetime, reason: Reason | None =
 
 
 def move(
-    step: Step, to: Status, now: datetime, reason: Reason | None = None, *, refunds: bool = True
+    step: Step,
+    to: Status,
+    now: datetime,
+    reason: Reason | None = None,
+    *,
+    refunds: bool = True,
+    taken: bool = False,
 ) -> bool:
     """`advance`, kept in the step with the money that it moves."""
     message = step.message
@@ -211,7 +217,7 @@ def move(
         if message.charge is not None:
             purse = Purse(message.account, message.env, message.charge.currency)
             charge = message.charge if refunds else message.charge._replace(refundable=False)
-            entry = of_move(message.id, purse, charge, before, to, now)
+            entry = of_move(message.id, purse, charge, before, to, now, taken=taken)
             if entry is not None:
                 step.entries.append(entry)
         return True
@@ -301,7 +307,8 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
     if lost is not None:
         # apply_receipt has put the receipt's reason into the message's error.
         reason = Reason(message.error.code) if message.error else Reason.UNKNOWN
-        move(step, Status.UNDELIVERABLE if lost is PartState.UNDELIVERABLE else Status.FAILED, now, reason)
+        to = Status.UNDELIVERABLE if lost is PartState.UNDELIVERABLE else Status.FAILED
+        move(step, to, now, reason, taken=taken and 0 < message.part_count <= len(current))
         return
     if not message.part_count or len(current) < message.part_count or not taken:
         return

@@ -119,13 +119,21 @@ def reservation(message_id: bytes, purse: Purse, amount: Decimal, at: datetime) 
 
 
 def of_move(
-    message_id: bytes, purse: Purse, charge: Charge, before: Status, to: Status, at: datetime
+    message_id: bytes,
+    purse: Purse,
+    charge: Charge,
+    before: Status,
+    to: Status,
+    at: datetime,
+    *,
+    taken: bool = False,
 ) -> Entry | None:
     """The entry that a message's move from one status to another makes; None: it moves no money.
 
     It is settled when a carrier has all of it. What ends before is released, also when some of its parts were taken or
     may have been: the doubt is ours. What ends undelivered after it is refunded where the account's policy said so when
-    the message was accepted.
+    the message was accepted. `taken`: receipts that overtook the answers tell that a carrier had all of it, so it was
+    sent, whatever its status said.
     """
     amount = charge.amount
     if not amount:
@@ -134,6 +142,8 @@ def of_move(
         if to in _SENT:
             return Entry(message_id, Kind.SETTLEMENT, purse, ZERO, -amount, at)
         if to in _LOST:
+            if taken and not charge.refundable:
+                return Entry(message_id, Kind.SETTLEMENT, purse, ZERO, -amount, at)
             return Entry(message_id, Kind.RELEASE, purse, amount, -amount, at)
         return None
     if to in _LOST and charge.refundable:

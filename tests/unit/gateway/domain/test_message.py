@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from gateway.domain.message import (
     pair_in_doubt,
     settle,
 )
+from gateway.domain.money import Charge, Kind
 from gateway.domain.outcome import (
     Accepted,
     Doubt,
@@ -477,3 +479,27 @@ class TestSplits:
         apply_answer(step, current, an_answer(message, 2, SessionFault("gone")))
         settle(step, current, Wait("alpha", NOW, counts=False), NOW)
         assert (message.since, message.part_count) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("states", "refundable", "kind"),
+    [
+        ((PartState.ACCEPTED,), False, Kind.SETTLEMENT),
+        ((PartState.DOUBT,), False, Kind.SETTLEMENT),
+        ((PartState.DOUBT,), True, Kind.RELEASE),
+        ((PartState.DOUBT, PartState.ACCEPTED), False, Kind.SETTLEMENT),
+        ((PartState.DOUBT, PartState.DOUBT), False, Kind.RELEASE),
+        ((PartState.ACCEPTED, PartState.RETURNED), False, Kind.RELEASE),
+    ],
+)
+def test_what_a_carrier_had_is_paid_also_where_the_receipt_overtakes_the_answer(
+    states: tuple[PartState, ...], refundable: bool, kind: Kind
+) -> None:
+    """The message was never `sent`, and ends by the receipt of its first part: whether it costs anything must not
+    depend on which of the two came first."""
+    price = Decimal("0.05")
+    message = a_message(len(states), charge=Charge(price, price, "EUR", refundable))
+    current = {n: a_row(message, n, state) for n, state in enumerate(states, start=1)}
+    step = Step(message)
+    apply_receipt(step, current, current[1], a_receipt(PartState.FAILED, reason=Reason.ABSENT))
+    assert (message.status, [entry.kind for entry in step.entries]) == (Status.FAILED, [kind])
