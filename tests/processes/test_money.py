@@ -157,9 +157,7 @@ async def test_the_cap_of_a_day_holds_over_processes(own: Prepared, tmp_path: Pa
         days = {today()}
         await at.load(posts(150), "a", "b", "c", connections=4)
         await at.posted()
-        await at.until(
-            lambda: all_final(at.api("a")), "every message to end"
-        )  # else a doubt could end as a release
+        await at.until(lambda: all_final(at.api("a")), "every message to end")
         await at.gateways["c"].kill9()
         await at.gateways["c"].start()
         await at.load(posts(30, first=150), "c")
