@@ -279,15 +279,6 @@ def able(funds: Mapping[PurseKey, Funds], acceptances: Iterable[Acceptance]) -> 
     return found
 
 
-def unasked(messages: Iterable[Message]) -> list[Entry]:
-    """The reservations of messages that leave whatever the balance is: the replies that the law wants."""
-    return [
-        reservation(m.id, Purse(m.account, m.env, m.charge.currency), m.charge.amount, m.accepted_at)
-        for m in messages
-        if m.charge is not None and m.charge.amount
-    ]
-
-
 # --- what people book
 
 

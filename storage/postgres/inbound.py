@@ -21,7 +21,7 @@ from gateway.domain.suppression import OwnedNumber, PriorSend, Suppression
 from gateway.ports import DecideInbound, InboundContext, InboundStep
 from storage import documents, rows
 from storage.conversations import GAP, PRIOR_SENDS, REPEAT_WINDOW, explains, prior_of, with_gaps
-from storage.postgres import messages, money
+from storage.postgres import messages
 from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
 
@@ -171,8 +171,7 @@ class _Batch:
 
     async def write(self, db: Database) -> None:
         """All that the batch has led to."""
-        replies = [step.reply for step in self._steps if step.reply is not None]
-        await messages.insert(db, replies)
+        await messages.insert(db, [step.reply for step in self._steps if step.reply is not None])
         await db.many("insert_inbound_parts", map(_part_row, self._kept))
         joined = [
             p.number for pieces in self._pieces.values() for p in pieces if p.joined and p.number is not None
@@ -183,7 +182,6 @@ class _Batch:
         events: list[Event] = [event for step in self._steps for event in step.events]
         await messages.insert_events(db, events)
         await self._write_stops(db)
-        await money.reserve_unasked(db, replies)
 
     async def _write_stops(self, db: Database) -> None:
         """STOP and START in their order: the last word counts, and a row that was lifted begins anew."""

@@ -11,11 +11,10 @@ Locks: messages, then slots, then rows of the ledger. `accept` takes its slots b
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gateway.domain.message import Message
 from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
 from gateway.domain.send import Acceptance
 from gateway.ports import LedgerQuery
@@ -106,11 +105,6 @@ async def post(db: Database, entries: Sequence[Entry]) -> None:
     if entries:
         slots, _ = await _take(db, sorted({money.purse_key(entry.purse) for entry in entries}), set())
         await _write(db, entries, slots, {})
-
-
-async def reserve_unasked(db: Database, messages: Iterable[Message]) -> None:
-    """See `storage.money.unasked`."""
-    await post(db, money.unasked(messages))
 
 
 async def book(db: Database, calls: list[Sequence[Entry]]) -> list[list[Booked]]:

@@ -1,14 +1,13 @@
 -- take_slots --
 -- Of each purse one slot that is free, the richest; all of them where the whole is wanted; where none is free, the one
 -- that is waited for. The later branches run only when the earlier ones have found nothing. Purses come in the order
--- of their keys, and slots in that of their numbers, so that no two transactions wait for each other in a circle.
-SELECT v.account, v.env, v.currency, s.slot, s.balance, s.held, s.day, s.charged, seen.slots, seen.least, seen.most
+-- of their keys, and slots in that of their numbers, so that no two transactions wait for each other in a circle. What
+-- the others have is looked at once the slot is ours: somebody may have emptied them while it was waited for.
+SELECT v.account, v.env, v.currency, s.slot, s.balance, s.held, s.day, s.charged, seen.slots, has.poorest, has.spent
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::boolean[])
     AS v (account, env, currency, slot, whole)
 CROSS JOIN LATERAL (
-    SELECT count(*) AS slots, min(p.balance) AS least,
-        max(CASE WHEN p.day IN ($6, $6 + 1) THEN p.charged ELSE 0 END) AS most
-    FROM purses AS p
+    SELECT count(*) AS slots FROM purses AS p
     WHERE p.account = v.account AND p.env = v.env AND p.currency = v.currency
 ) AS seen
 CROSS JOIN LATERAL (
@@ -30,6 +29,7 @@ CROSS JOIN LATERAL (
     ) AS awaited
     LIMIT CASE WHEN v.whole THEN NULL ELSE 1 END
 ) AS s
+CROSS JOIN LATERAL purse_now(v.account, v.env, v.currency, $6, s.slot) AS has
 
 -- look_at_slots --
 SELECT v.account, v.env, v.currency, p.slot, p.balance, p.held, p.day, p.charged

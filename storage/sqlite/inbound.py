@@ -8,12 +8,11 @@ from datetime import datetime
 from gateway.domain.receipt import Inbound
 from gateway.domain.suppression import PriorSend
 from gateway.ports import DecideInbound, InboundContext, InboundStep
-from storage import money, rows
+from storage import rows
 from storage.conversations import GAP, PRIOR_SENDS, REPEAT_WINDOW, explains, prior_of, with_gaps
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.database import Database, Row
 from storage.sqlite.messages import Messages
-from storage.sqlite.money import Ledger
 
 
 class Inbounds:
@@ -23,7 +22,6 @@ class Inbounds:
         self._db = database
         self._messages = messages
         self._accounts = accounts
-        self._ledger = Ledger(database)
 
     def record(self, calls: list[Sequence[Inbound]], decide: DecideInbound) -> list[list[InboundStep | None]]:
         """One step or None per inbound; see `Store.record_inbound`."""
@@ -113,7 +111,6 @@ class Inbounds:
             self._accounts.unsuppress(*step.lift)
         if step.reply is not None:
             self._messages.insert([step.reply])
-            self._ledger.post(money.unasked([step.reply]))
         if step.events:
             self._messages.insert_events(step.events)
         return step

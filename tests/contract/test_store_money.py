@@ -24,13 +24,11 @@ from gateway.errors import Refused as NotAllowed
 from gateway.ports import LedgerQuery, Store
 from tests.contract.made import (
     NOW,
-    InboundDecider,
     acceptance,
     after,
     answer,
     decide_answers,
     decide_receipt,
-    inbound,
     message,
     new_id,
     receipt,
@@ -454,11 +452,3 @@ async def test_an_erased_number_leaves_the_money_as_it_is(store: Store) -> None:
     ]
     items = await outcome(store, paying(to_it, other[0], credit=Decimal(1)))
     assert isinstance(items[1], Taken)
-
-
-async def test_a_reply_that_the_law_wants_leaves_without_money(store: Store) -> None:
-    reply = priced("0.4", bypass=True)
-    await store.record_inbound([inbound("HELP")], InboundDecider(reply=reply))
-    assert await balance(store) == (Decimal("-0.4"), Decimal("0.4"))
-    await sent(store, reply)
-    assert await store.audit() == (2, [])

@@ -13,6 +13,18 @@ CREATE TABLE purses (
     PRIMARY KEY (account, env, currency, slot)
 ) WITH (fillfactor = 50);
 
+-- Of all slots of a purse the least balance and the most that is charged on a day (or the next: clocks differ), as they
+-- stand at this moment. A statement sees what stood when it began, also after it has waited for a slot; a function that
+-- is volatile looks anew.
+CREATE FUNCTION purse_now(of_account text, of_env text, of_currency text, of_day integer, of_slot smallint,
+    OUT poorest bigint, OUT spent bigint) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    SELECT min(p.balance), max(CASE WHEN p.day IN (of_day, of_day + 1) THEN p.charged ELSE 0 END)
+    INTO poorest, spent FROM purses AS p
+    WHERE p.account = of_account AND p.env = of_env AND p.currency = of_currency;
+END
+$$;
+
 CREATE TABLE ledger (
     subject uuid NOT NULL,     -- a message, or the id of a top-up or an adjustment
     kind smallint NOT NULL,    -- gateway.domain.money.Kind

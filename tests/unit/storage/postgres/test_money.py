@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from gateway.domain.account import Env
-from gateway.domain.money import Kind, Purse
+from gateway.domain.money import Entry, Kind, Purse
 from gateway.domain.send import Acceptance, Accepted, Taken
 from gateway.errors import Conflict
 from gateway.ports import LedgerQuery, Store
-from storage.postgres.money import SLOTS, OpenTill, Slots
-from tests.contract.made import acceptance, after, answer, decide_answers, message
+from storage.postgres.money import SLOTS, OpenTill, Slots, post
+from tests.contract.made import acceptance, after, answer, decide_answers, message, new_id
 from tests.contract.test_store_money import PURSE, balance, outcome, paying, priced, sent, top_up
 from tests.unit.storage.postgres.conftest import OpenStore, waiting_for_locks
 
@@ -238,3 +238,29 @@ async def test_a_purse_of_another_release_has_as_many_slots_as_it_has(
     await held.rollback()
     assert isinstance((await waiting)[0], Taken)
     assert (await store.audit())[1] == []
+
+
+async def test_what_the_others_have_lost_while_a_slot_was_waited_for_is_seen(
+    store: Store, opened: OpenStore, beside: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody takes a correction out of all slots, then a release comes into one, then a send gets that one: it has
+    money in it, and the purse has none."""
+    monkeypatch.setattr("storage.postgres.money.random.randrange", lambda _slots: 3)
+    await outcome(store, acceptance(message()))  # makes its day
+    await store.book([top_up("8")])
+    correction = beside.transaction()
+    await correction.start()
+    await beside.execute("UPDATE purses SET balance = balance - 3000000 WHERE account = 'acme'")
+    other = await opened()
+    release = Entry(new_id(), Kind.ADJUSTMENT, PURSE, Decimal(5), Decimal(0), after(1))
+    released = asyncio.create_task(
+        other._groups.alone(lambda db: post(db, [release]))  # type: ignore[attr-defined]
+    )
+    await waiting_for_locks(beside, 1)
+    send = asyncio.create_task(outcome(store, paying(priced("2"))))
+    await waiting_for_locks(beside, 2)
+    await correction.commit()
+    await released
+    (item,) = await send
+    assert not isinstance(item, Taken)
+    assert await balance(store) == (Decimal(8 - 24 + 5), Decimal(0))
