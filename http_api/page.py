@@ -54,7 +54,7 @@ class Cursors:
             }
         )
         sealed = _VERSION + self._sign(caller, payload) + payload
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return _encode(sealed)
 
     def read(self, caller: Caller, cursor: str, limit: int) -> ListQuery:
         """The query that a cursor continues. Raises `CursorError`."""
@@ -96,13 +96,18 @@ def next_link(path: str, parameters: Iterable[tuple[str, str]]) -> tuple[str, st
     return ("Link", f'<{path}?{urlencode(list(parameters))}>; rel="next"')
 
 
+def _encode(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
 def _decode(cursor: str) -> bytes:
     if len(cursor) <= _LONGEST and cursor.isascii():
         try:
-            # The alphabet is checked, so that one cursor has one spelling.
-            return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except binascii.Error:
-            pass
+            sealed = b""
+        if sealed and _encode(sealed) == cursor:  # one cursor has one spelling
+            return sealed
     raise CursorError("The cursor can not be read: take it from the Link header of the page before.")
 
 

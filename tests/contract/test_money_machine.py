@@ -152,6 +152,9 @@ class Money(RuleBasedStateMachine):
             known = by_id[step.message.id]
             known.status = step.message.status
             known.sent |= Status.SENT in step.passed or Status.DELIVERED in step.passed
+            # A receipt that came before the answer: a carrier had it, so it costs what it would have otherwise.
+            receipted = any(row.state in (PartState.UNDELIVERABLE, PartState.FAILED) for row in step.parts)
+            known.sent |= receipted and known.status in LOST and not known.refundable
 
     # --- what happens
 

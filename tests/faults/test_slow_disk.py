@@ -119,12 +119,13 @@ async def test_as_many_answers_unrecorded_as_may_be(at: World) -> None:
     await load.ended()
     before = len(at.submits())
     recorded = stored(at.gateway.folder).answers
-    assert WINDOW < before - recorded <= most
+    # Of what the process held for unrecorded, the commit that it was in is in the log already: a window of answers.
+    assert WINDOW <= before - recorded <= most
     await at.gateway.start()
     await at.until(lambda: all_sent(at), "every message to be sent", PATIENCE_S)
     twice = sum(times - 1 for times in times_sent(at.submits()).values())
     log.info("%d submits, %d recorded, %d sent twice of at most %d", before, recorded, twice, most)
-    assert WINDOW < twice <= most
+    assert WINDOW <= twice <= most
     accepted = {json.loads(post.answer)["messageId"] for post in load.answered}
     assert accepted <= set(await statuses(at.api))
 
