@@ -1,10 +1,12 @@
 """The measurement on PostgreSQL, with 1, 2 and 4 processes, beside the embedded store: one run, one table.
 
 A PostgreSQL server of its own is made below --dir (a real disk, everything synced) and removed afterwards; with --redis
-each row is measured a second time with a Redis server besides. CPU is that of the gateway's processes; what the servers
+each row is measured a second time with a Redis server besides, with --metered another time with an account that pays
+for each message from one balance, which is proved afterwards. CPU is that of the gateway's processes; what the servers
 used stands below the table. Not collected by pytest:
 
-    python -m tests.load.bench_production [--messages N] [--workers 1 2 4] [--clients N] [--redis] [--dir DIR]
+    python -m tests.load.bench_production [--messages N] [--workers 1 2 4] [--clients N] [--redis] [--metered]
+        [--dir DIR]
 """
 
 from __future__ import annotations
@@ -37,24 +39,27 @@ class Servers:
         self, options: argparse.Namespace
     ) -> tuple[list[Measurement], dict[str, dict[str, float]]]:
         """The rows, and the CPU-ms per 1,000 messages that each server used for each."""
-        found, used = [], {}
+        found: list[Measurement] = []
+        used: dict[str, dict[str, float]] = {}
         common = {
             "messages": options.messages,
             "clients": options.clients,
             "kannel": False,
             "directory": options.dir,
+            "metered": options.metered,
         }
-        found += await run_bench(BenchOptions(**common), lambda *_: None)
+        found += reversed(await run_bench(BenchOptions(**common), lambda *_: None))
         for workers in options.workers:
             for redis in (None, self.redis) if self.redis is not None else (None,):
-                row, servers = await self._row(common, workers, redis)
-                found.append(row)
-                used[row.name] = servers
+                rows, servers = await self._rows(common, workers, redis)
+                found += rows
+                used |= {row.name: servers for row in rows}
         return found, used
 
-    async def _row(
+    async def _rows(
         self, common: dict[str, Any], workers: int, redis: Redis | None
-    ) -> tuple[Measurement, dict[str, float]]:
+    ) -> tuple[list[Measurement], dict[str, float]]:
+        """The account that does not pay, and the one that does where it is wanted."""
         url = await self.cluster.empty()
         if redis is not None:
             redis.say("FLUSHALL")
@@ -62,11 +67,14 @@ class Servers:
         before = {name: procfs.cpu_s([pid]) for name, pid in pids.items()}
         address = redis.url if redis is not None else None
         options = BenchOptions(**common, store=url, redis=address, workers=workers)
-        (row,) = await run_bench(options, lambda *_: None)
+        rows = list(reversed(await run_bench(options, lambda *_: None)))
         name = f"{' + '.join(pids)}, {workers} process{'es' if workers > 1 else ''}"
-        used = {name: (procfs.cpu_s([pid]) - before[name]) / row.accepted * 1e6 for name, pid in pids.items()}
+        accepted = sum(row.accepted for row in rows)
+        used = {name: (procfs.cpu_s([pid]) - before[name]) / accepted * 1e6 for name, pid in pids.items()}
         await self.cluster.drop(url)
-        return replace(row, name=name), used
+        return [
+            replace(row, name=name + paid) for row, paid in zip(rows, ("", ", metered"), strict=False)
+        ], used
 
 
 def main() -> None:
@@ -76,6 +84,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--redis", action="store_true")
+    parser.add_argument("--metered", action="store_true")
     parser.add_argument("--dir", type=Path, default=Path.cwd())
     options = parser.parse_args()
     # The temporary folder may be kept in memory, and then nothing would be synced.
@@ -91,6 +100,8 @@ def main() -> None:
     sys.stdout.write(table(found) + "\n")
     embedded = found[0]
     for row in found[1:]:
+        if row.name not in used:
+            continue  # the embedded store's own
         compared = ratios(row, embedded)
         besides = " and ".join(f"{name} {cpu_ms:.0f}" for name, cpu_ms in used[row.name].items())
         sys.stdout.write(
