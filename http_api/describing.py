@@ -168,3 +168,9 @@ def _tidy(schema: Any) -> Any:
             continue
         tidied[name] = _tidy(value)
     return tidied
+
+
+LINK: Final[Mapping[str, Schema]] = {
+    "Link": header('the next page: `<...>; rel="next"` (RFC 8288); absent on the last one')
+}
+"""The header of an answer that is a page."""

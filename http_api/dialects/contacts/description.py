@@ -9,13 +9,14 @@ from apispec import APISpec
 
 from gateway.domain.account import Scope
 from gateway.domain.send import Why
+from http_api.codes import Problem
 from http_api.describing import (
     IDEMPOTENCY_KEY,
+    LINK,
     READING_A_BODY,
     SENDING,
     TIME,
     Dialect,
-    header,
     operation,
     path,
     query,
@@ -38,7 +39,6 @@ from http_api.dialects.contacts.words import (
     PHRASES,
     STATUS_OF_WORD,
     TERMS,
-    Problem,
 )
 from http_api.errors import Fault
 
@@ -105,7 +105,7 @@ def _queue() -> dict[str, Any]:
         Scope.READ_MESSAGES,
         parameters=[path("queueId", form, "what `queueId` of the answer to the send said"), *_PAGE],
         answers={200: ("the batch", "QueueStatus")},
-        answer_headers=_LINK,
+        answer_headers=LINK,
         problems=(Fault.INVALID, Fault.NOT_FOUND),
     )
 
@@ -128,7 +128,7 @@ def _list() -> dict[str, Any]:
             query("to", TIME, "only messages accepted before this time"),
         ],
         answers={200: ("a page of messages", "SmsMessageList")},
-        answer_headers=_LINK,
+        answer_headers=LINK,
         problems=(Fault.INVALID,),
     )
 
@@ -171,4 +171,3 @@ _PAGE: Final = (
         "messages on a page",
     ),
 )
-_LINK: Final = {"Link": header('the next page: `<...>; rel="next"` (RFC 8288); absent on the last one')}

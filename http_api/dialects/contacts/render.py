@@ -14,6 +14,7 @@ from gateway.domain.message import Message
 from gateway.domain.send import FieldError, KeyConflict, Refusal
 from gateway.domain.words import Status
 from gateway.services.contacts import Enqueued
+from http_api.codes import Problem
 from http_api.dialects.contacts.parse import QUEUE_PREFIX
 from http_api.dialects.contacts.words import (
     CHANNEL,
@@ -23,7 +24,6 @@ from http_api.dialects.contacts.words import (
     PHRASES,
     TERMS,
     WORD_OF_STATUS,
-    Problem,
     message_type,
 )
 from http_api.errors import Fault, RequestFault, retry_after

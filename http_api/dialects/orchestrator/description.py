@@ -11,11 +11,11 @@ from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from http_api.describing import (
     IDEMPOTENCY_KEY,
+    LINK,
     READING_A_BODY,
     SENDING,
     TIME,
     Dialect,
-    header,
     operation,
     path,
     query,
@@ -119,7 +119,6 @@ def _message() -> dict[str, Any]:
 
 
 def _list() -> dict[str, Any]:
-    link = {"Link": header('the next page: `<...>; rel="next"` (RFC 8288); absent on the last one')}
     return _operation(
         "listSms",
         "Messages, newest first",
@@ -127,7 +126,7 @@ def _list() -> dict[str, Any]:
         Scope.READ_MESSAGES,
         parameters=_LIST_PARAMETERS,
         answers={200: ("a page of messages", "MessageList")},
-        answer_headers=link,
+        answer_headers=LINK,
         problems=(Fault.INVALID,),
     )
 

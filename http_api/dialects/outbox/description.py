@@ -12,6 +12,7 @@ from gateway.domain.send import Why
 from gateway.services.outbox import NotResent
 from http_api.describing import (
     IDEMPOTENCY_KEY,
+    LINK,
     READING_A_BODY,
     SENDING,
     TIME,
@@ -159,7 +160,7 @@ def _list() -> dict[str, Any]:
         Scope.READ_MESSAGES,
         parameters=[*_PARAMETERS, _limit(MAX_LIMIT, DEFAULT_LIMIT, "entries on a page")],
         answers={200: ("a page of entries", "OutboxList")},
-        answer_headers=_LINK,
+        answer_headers=LINK,
         problems=(Fault.INVALID,),
     )
 
@@ -173,7 +174,7 @@ def _export() -> dict[str, Any]:
         Scope.READ_MESSAGES,
         parameters=[*_PARAMETERS, _limit(MAX_EXPORT_ROWS, DEFAULT_EXPORT_ROWS, "rows in this part")],
         answers={200: ("a part of the export (RFC 4180)", {"text/csv": {"schema": {"type": "string"}}})},
-        answer_headers={**_LINK, "Content-Disposition": header("a name for the file")},
+        answer_headers={**LINK, "Content-Disposition": header("a name for the file")},
         problems=(Fault.INVALID,),
     )
 
@@ -186,7 +187,7 @@ def _alerts() -> dict[str, Any]:
         Scope.READ_MESSAGES,
         parameters=[_CURSOR, _limit(MAX_LIMIT, DEFAULT_LIMIT, "alerts on a page")],
         answers={200: ("a page of alerts", "OutboxAlertList")},
-        answer_headers=_LINK,
+        answer_headers=LINK,
         problems=(Fault.INVALID,),
     )
 
@@ -220,7 +221,6 @@ def _limit(most: int, default: int, about: str) -> dict[str, Any]:
     return query("limit", {"type": "integer", "minimum": 1, "maximum": most, "default": default}, about)
 
 
-_LINK: Final = {"Link": header('the next page: `<...>; rel="next"` (RFC 8288); absent on the last one')}
 _ADDRESS: Final = {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^[^\\x00]*$"}
 _CURSOR: Final = query("cursor", {"type": "string", "maxLength": 4096}, "of the page before")
 _PARAMETERS: Final = [

@@ -16,6 +16,7 @@ from gateway.domain.money import ZERO, plain
 from gateway.domain.send import FieldError, Refusal
 from gateway.domain.words import Status
 from gateway.services.outbox import Attempt, NotResent, OutboxEntry, OutboxPage, user_of
+from http_api.codes import Problem
 from http_api.dialects.outbox.words import (
     CANCELED,
     DETAIL_OF_NOT_RESENT,
@@ -26,7 +27,6 @@ from http_api.dialects.outbox.words import (
     OF_WHY,
     PENDING,
     SENT,
-    Problem,
     outbox_id,
     word_of,
 )

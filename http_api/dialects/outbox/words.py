@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.domain import ids
 from gateway.domain.send import Why
 from gateway.domain.words import Status
 from gateway.services.outbox import NotResent
+from http_api.codes import FAULTS, REFUSALS, Problem
 from http_api.errors import Fault
 
 DIALECT: Final = "outbox"
@@ -68,52 +69,23 @@ def read_outbox_id(text: str) -> bytes | None:
     return found if found is not None and outbox_id(found) == text else None
 
 
-class Problem(NamedTuple):
-    """How one kind of error reads."""
-
-    status: int
-    code: str
-
-
 INVALID_REQUEST: Final = Problem(400, "INVALID_REQUEST")
 
 OF_FAULT: Final[dict[Fault, Problem]] = {
+    **FAULTS,
     Fault.INVALID: INVALID_REQUEST,
-    Fault.UNAUTHENTICATED: Problem(401, "UNAUTHENTICATED"),
-    Fault.WRONG_TENANT: Problem(403, "TENANT_MISMATCH"),
-    Fault.SCOPE_MISSING: Problem(403, "INSUFFICIENT_SCOPE"),
-    Fault.NO_SUCH_PATH: Problem(404, "NOT_FOUND"),
     Fault.NOT_FOUND: Problem(404, "OUTBOX_ENTRY_NOT_FOUND"),
-    Fault.METHOD_NOT_ALLOWED: Problem(405, "METHOD_NOT_ALLOWED"),
-    Fault.BODY_TIMEOUT: Problem(408, "REQUEST_TIMEOUT"),
-    Fault.KEY_CONFLICT: Problem(409, "IDEMPOTENCY_CONFLICT"),
-    Fault.TOO_LARGE: Problem(413, "REQUEST_TOO_LARGE"),
-    Fault.MEDIA_TYPE: Problem(415, "UNSUPPORTED_MEDIA_TYPE"),
-    Fault.EXPECTATION: Problem(417, "EXPECTATION_FAILED"),
-    Fault.RATE_LIMITED: Problem(429, "RATE_LIMITED"),
-    Fault.INTERNAL: Problem(500, "INTERNAL_ERROR"),
-    Fault.OVERLOADED: Problem(503, "OVERLOADED"),
-    Fault.UNAVAILABLE: Problem(503, "DEPENDENCY_UNAVAILABLE"),
 }
 
 OF_WHY: Final[dict[Why, Problem]] = {
+    **REFUSALS,
     Why.INVALID: INVALID_REQUEST,
     Why.INVALID_RECIPIENT: Problem(400, "INVALID_RECIPIENT"),
     Why.INVALID_SENDER: Problem(400, "INVALID_SENDER"),
     Why.SENDER_MISSING: Problem(400, "SENDER_REQUIRED"),
-    Why.SENDER_NOT_ALLOWED: Problem(422, "SENDER_NOT_ALLOWED"),
     Why.BODY_EMPTY: Problem(400, "MESSAGE_EMPTY"),
     Why.BODY_TOO_LONG: Problem(400, "MESSAGE_TOO_LONG"),
     Why.CALLBACK_NOT_ALLOWED: INVALID_REQUEST,  # this dialect has no such field
-    Why.SUPPRESSED: Problem(422, "RECIPIENT_SUPPRESSED"),
-    Why.COUNTRY_NOT_ALLOWED: Problem(422, "COUNTRY_NOT_ALLOWED"),
-    Why.TOO_MANY_SEGMENTS: Problem(422, "TOO_MANY_SEGMENTS"),
-    Why.TOO_MANY_TO_RECIPIENT: Problem(429, "TOO_MANY_TO_RECIPIENT"),
-    Why.TOO_MANY_TO_PREFIX: Problem(429, "TOO_MANY_TO_PREFIX"),
-    Why.NUMBERS_IN_A_ROW: Problem(422, "NUMBERS_IN_A_ROW"),
-    Why.NOT_PRICED: Problem(422, "DESTINATION_NOT_PRICED"),
-    Why.INSUFFICIENT_BALANCE: Problem(402, "INSUFFICIENT_BALANCE"),
-    Why.SPENDING_CAP: Problem(402, "SPENDING_CAP_REACHED"),
 }
 
 OF_NOT_RESENT: Final[dict[NotResent, Problem]] = {
