@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import orjson
 import pytest
 
 from gateway.domain import ids
-from gateway.domain.account import Env
-from gateway.domain.event import CHOSEN, Event, EventKind
+from gateway.domain.event import CHOSEN, EventKind
 from gateway.domain.words import Status
 from gateway.services.events import KIND_OF_STATUS
 from http_api.dialects.contacts import webhooks
 from http_api.dialects.contacts.words import WORD_OF_STATUS
 from tests.unit.gateway.services.rig import a_rig
-from tests.unit.http_api.memory import STARTED
+from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
 
-EVENT_ID = bytes.fromhex("018e7c3a9b2f7d4ea5f13c2b1a0d9e01")
-MESSAGE_ID = bytes.fromhex("018e7c3a9b2f7d4ea5f13c2b1a0d9e00")
 BATCH = "0123456789abcdef0123456789abcdef"
 
 
-def event(kind: EventKind, data: dict[str, object]) -> Event:
-    """An event of `acme`."""
-    url = "https://a.example"
-    return Event(EVENT_ID, MESSAGE_ID, 1, "acme", Env.LIVE, "contacts", kind, STARTED, url, url, data)
-
-
-def of_message(status: Status, **changed: Any) -> dict[str, object]:
-    """The core's snapshot of a message (`gateway.services.events`)."""
-    return {
-        "message_id": ids.text(MESSAGE_ID),
-        "status": status.value,
-        "reason": None,
-        "recipient": "+573001234567",
-        "sender": "ACME",
-        "segment_count": 1,
-        "operator": "alpha",
-        "route": "co",
-        "attempts": 1,
-        "metadata": None,
-        "operator_error": None,
-        "labels": [f"batch:{BATCH}", "user:ann"],
-        **changed,
-    }
+event = partial(event_of, "contacts")
+of_message = partial(snapshot, recipient="+573001234567", route="co", labels=[f"batch:{BATCH}", "user:ann"])
 
 
 def test_an_undelivered_message() -> None:

@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import orjson
 import pytest
 
 from gateway.domain import ids
-from gateway.domain.account import Env
-from gateway.domain.event import CHOSEN, Event, EventKind
+from gateway.domain.event import CHOSEN, EventKind
 from gateway.domain.words import Status
 from http_api.dialects.orchestrator import webhooks
-from tests.unit.http_api.memory import STARTED
+from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
 
-EVENT_ID = bytes.fromhex("018e7c3a9b2f7d4ea5f13c2b1a0d9e01")
-MESSAGE_ID = bytes.fromhex("018e7c3a9b2f7d4ea5f13c2b1a0d9e00")
-
-
-def event(kind: EventKind, data: dict[str, object]) -> Event:
-    """An event of `acme`."""
-    return Event(
-        EVENT_ID,
-        MESSAGE_ID,
-        1,
-        "acme",
-        Env.LIVE,
-        "orchestrator",
-        kind,
-        STARTED,
-        "https://a.example/",
-        "https://a.example",
-        data,
-    )
-
-
-def of_message(status: Status, **changed: Any) -> dict[str, object]:
-    """The core's snapshot of a message (`gateway.services.events`)."""
-    return {
-        "message_id": ids.text(MESSAGE_ID),
-        "status": status.value,
-        "reason": None,
-        "recipient": "+447700900123",
-        "sender": "ACME",
-        "segment_count": 1,
-        "operator": "alpha",
-        "route": "uk",
-        "attempts": 1,
-        "metadata": '{"campaignId":"camp-001"}',
-        "operator_error": None,
-        **changed,
-    }
+event = partial(event_of, "orchestrator")
+of_message = partial(snapshot, metadata='{"campaignId":"camp-001"}')
 
 
 def test_a_delivered_message() -> None:
