@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +35,7 @@ from http_api.server import HttpServer
 from http_api.settings import HttpSettings
 from routing.pricefile import read_plan
 from storage.open import open_store
+from tests.unit.http_api.explored import nothing_unexplained
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLANS = {"standard": read_plan("standard", "prefix,price,currency\n44,0.0375,EUR\n", 6)}
@@ -396,21 +396,12 @@ class TestDocument:
     async def test_schemathesis_finds_no_unexplained_failure(self, admin: Admin, tmp_path: Path) -> None:
         """What is explained stands in schemathesis-admin.toml, each with its reason."""
         await admin.top_up()
-        run = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).with_name("schemathesis")),
-            f"--config-file={Path(__file__).with_name('schemathesis-admin.toml')}",
-            "run",
+        await nothing_unexplained(
             f"http://127.0.0.1:{admin.server.port}/admin/openapi.json",
-            f"--header=Authorization: Bearer {admin.keys['live']}",
-            "--max-examples=25",
-            "--generation-deterministic",
-            "--no-color",
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=tmp_path,  # it leaves its database of examples behind
+            admin.keys["live"],
+            Path(__file__).with_name("schemathesis-admin.toml"),
+            tmp_path,
         )
-        output, _ = await run.communicate()
-        assert run.returncode == 0, output.decode()
         answers = admin.server.counters.answers
         assert answers["/admin/accounts/{account}/top-ups", 201] > 1
         assert answers["/admin/accounts/{account}/ledger", 200] > 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,10 +16,10 @@ from http_api.dialects.contacts.schema import (
     TermsStatus,
 )
 from tests.unit.http_api.dialects.contacts.conftest import LIST, TERMS, World
+from tests.unit.http_api.explored import nothing_unexplained
 from tests.unit.http_api.memory import LIVE_KEY
 
 DOCUMENT = openapi.document()
-COMMAND = Path(sys.executable).with_name("schemathesis")
 EXPLAINED = Path(__file__).parents[2] / "schemathesis.toml"
 
 
@@ -71,22 +69,13 @@ async def test_answers_are_what_the_models_say(ready: World) -> None:
 
 async def test_schemathesis_finds_no_unexplained_failure(ready: World, tmp_path: Path) -> None:
     """What is explained stands in schemathesis.toml, each with its reason."""
-    run = await asyncio.create_subprocess_exec(
-        str(COMMAND),
-        f"--config-file={EXPLAINED}",
-        "run",
+    await nothing_unexplained(
         f"http://127.0.0.1:{ready.server.port}/openapi.json",
-        f"--header=Authorization: Bearer {LIVE_KEY}",
+        LIVE_KEY,
+        EXPLAINED,
+        tmp_path,
         "--include-tag=contacts",
-        "--max-examples=25",
-        "--generation-deterministic",
-        "--no-color",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        cwd=tmp_path,  # it leaves its database of examples behind
     )
-    output, _ = await run.communicate()
-    assert run.returncode == 0, output.decode()
     answers = ready.server.counters.answers
     assert answers["/api/messages/sms/contacts", 200]
     assert answers["/api/messages/sms", 200]
