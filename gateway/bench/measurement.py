@@ -1,4 +1,4 @@
-"""What was measured of one gateway, whether its counts agree, and the comparison of two."""
+"""What was measured of one gateway, and whether its counts agree."""
 
 from __future__ import annotations
 
@@ -87,8 +87,5 @@ class Measurement:
         }
 
 
-def ratios(ours: Measurement, theirs: Measurement) -> dict[str, float]:
-    """Ours by theirs: above 1 is more. Rates want more, CPU and latencies less."""
-    mine, other = ours.as_json(), theirs.as_json()
-    names = ("acceptPerS", "endToEndPerS", "cpuMsPer1000", "answerP50Ms", "answerP99Ms", "rssMiB")
-    return {name: round(mine[name] / other[name], 2) for name in names if other[name]}
+Round = tuple[Measurement, ...]
+"""The subjects of one round, always in the same order."""

@@ -10,7 +10,8 @@ from pathlib import Path
 class BenchOptions:
     """One run. `seconds` ends the load early; `kannel` None measures it when it is installed."""
 
-    messages: int = 30_000
+    messages: int = 15_000
+    """Of each round."""
     seconds: float = 0.0
     clients: int = 32
     warm_up: int = 1_000
@@ -29,6 +30,9 @@ class BenchOptions:
     """`redis.url`, with a PostgreSQL store."""
     workers: int = 1
     """Processes that share the PostgreSQL store, and as many binds."""
+    rounds: int = 1
+    """How often each subject is measured, in turns and each time from an empty store: on a machine that others use too
+    one round proves little. A PostgreSQL store is empty once."""
     metered: bool = False
     """Measure the gateway twice: one account that pays for every message, then one that does not. No Kannel."""
     patience_s: float = 30.0
@@ -37,5 +41,7 @@ class BenchOptions:
     def __post_init__(self) -> None:
         if self.messages < 1 or self.clients < 1 or self.window < 1 or self.warm_up < 0:
             raise ValueError("messages, clients and window must be at least 1, warm_up at least 0")
+        if self.rounds < 1 or (self.rounds > 1 and self.store is not None):
+            raise ValueError("at least one round; with --store just one, for its database is empty once")
         if self.workers < 1 or (self.workers > 1 and self.store is None):
             raise ValueError("many workers share a PostgreSQL store: name one with --store")

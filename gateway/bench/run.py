@@ -1,4 +1,4 @@
-"""One measurement: the surroundings, a warm-up, the load, the wait for the last webhook, and the counts."""
+"""The rounds, and one measurement: the surroundings, a warm-up, the load, the wait for the last webhook, the counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gateway.bench import kannel, procfs
 from gateway.bench.child import Child, until
 from gateway.bench.errors import BenchError
 from gateway.bench.histogram import Histogram
-from gateway.bench.measurement import Measurement
+from gateway.bench.measurement import Measurement, Round
 from gateway.bench.options import BenchOptions
 from gateway.bench.profiler import Profiler
 from gateway.bench.reports import LoadResult, LoadSpec, SinkReport
@@ -32,30 +32,47 @@ CARRIER = "receipt_delay_min_s = 0.0\nreceipt_delay_max_s = 0.0\nmagic = false\n
 _POLL_S = 0.1
 
 
-async def run_bench(options: BenchOptions, progress: Progress) -> list[Measurement]:
-    """Measure the gateway, then Kannel when it is wanted and there, one after the other.
+async def run_bench(options: BenchOptions, progress: Progress) -> list[Round]:
+    """Measure the gateway, and Kannel when it is wanted and there, one after the other and in turns, for every second
+    round goes the other way round: what a busy machine does to one it does to the other.
 
     Raises BenchError when a subject can't be measured. Counts that do not agree are no error here: see
     `Measurement.faults`.
     """
-    subjects: list[Subject] = [Trunkline(options)]
-    if options.metered:
-        subjects.insert(0, Trunkline(options, metered=True))
-    elif options.kannel if options.kannel is not None else kannel.installed():
-        subjects.append(kannel.Kannel(options))
     parent = options.directory if options.directory is not None else Path.cwd()
     directory = Path(tempfile.mkdtemp(prefix="trunkline-bench-", dir=parent))
     if procfs.filesystem(directory) in {"tmpfs", "ramfs"}:
         shutil.rmtree(directory)
         raise BenchError(f"{parent} is kept in memory: a durable store needs a disk, name one with --dir")
-    found = []
-    for subject in subjects:
-        own = directory / subject.name
-        own.mkdir()
-        found.append(await _measure(subject, own, options, progress))
-    if options.directory is None and not any(measurement.faults() for measurement in found):
+    found: list[Round] = []
+    for number in range(options.rounds):
+        subjects = _subjects(options)
+        measured = {}
+        for subject in reversed(subjects) if number % 2 else subjects:
+            own = directory / f"{number + 1}-{subject.name}"
+            own.mkdir()
+            measured[subject.name] = await _measure(
+                subject, own, options, _of_round(number, options, progress)
+            )
+        found.append(tuple(measured[subject.name] for subject in subjects))
+    if options.directory is None and not any(one.faults() for measured in found for one in measured):
         shutil.rmtree(directory)
     return found
+
+
+def _subjects(options: BenchOptions) -> list[Subject]:
+    """Who is measured in a round; the first is compared with the second."""
+    if options.metered:
+        return [Trunkline(options, metered=True), Trunkline(options)]
+    if options.kannel if options.kannel is not None else kannel.installed():
+        return [Trunkline(options), kannel.Kannel(options)]
+    return [Trunkline(options)]
+
+
+def _of_round(number: int, options: BenchOptions, progress: Progress) -> Progress:
+    if options.rounds == 1:
+        return progress
+    return lambda name, done, total: progress(f"round {number + 1} of {options.rounds}, {name}", done, total)
 
 
 async def _measure(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from gateway.bench.measurement import Measurement, ratios
+from gateway.bench.comparison import figures, spreads
+from gateway.bench.measurement import Round
 
 _COLUMNS = (
-    ("messages", "accepted", "{:,}"),
+    ("messages", "accepted", "{:,.0f}"),
     ("accept/s", "acceptPerS", "{:,.0f}"),
     ("end to end/s", "endToEndPerS", "{:,.0f}"),
     ("CPU ms/1,000", "cpuMsPer1000", "{:,.0f}"),
@@ -17,17 +18,23 @@ _COLUMNS = (
 )
 
 
-def table(measurements: Sequence[Measurement]) -> str:
-    """One row for each subject, and the ratios of the first to the second where there are two."""
+def table(rounds: Sequence[Round]) -> str:
+    """One row for each subject, and the ratios of the first to the second where there are two: the medians of the
+    rounds and, of several rounds, the lowest and the highest."""
     rows = [["", *(title for title, _, _ in _COLUMNS)]]
-    for measurement in measurements:
-        values = measurement.as_json()
-        rows.append([measurement.name, *(form.format(values[key]) for _, key, form in _COLUMNS)])
-    if len(measurements) == 2:
-        ours, theirs = measurements
-        found = ratios(ours, theirs)
-        cells = (f"{found[key]:.2f}" if key in found else "-" for _, key, _ in _COLUMNS)
-        rows.append([f"{ours.name} / {theirs.name}", *cells])
+    for name, values in figures(rounds).items():
+        rows.append([name, *(form.format(values[key]) for _, key, form in _COLUMNS)])
+    found = spreads(rounds)
+    if found:
+        names = " / ".join(one.name for one in rounds[0])
+        rows.append([names, *_cells({key: each.median for key, each in found.items()})])
+        if len(rounds) > 1:
+            rows.append(
+                [f"  lowest of {len(rounds)}", *_cells({key: each.lowest for key, each in found.items()})]
+            )
+            rows.append(
+                [f"  highest of {len(rounds)}", *_cells({key: each.highest for key, each in found.items()})]
+            )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(
@@ -38,3 +45,7 @@ def table(measurements: Sequence[Measurement]) -> str:
         ).rstrip()
         for row in rows
     )
+
+
+def _cells(ratios: Mapping[str, float]) -> list[str]:
+    return [f"{ratios[key]:.2f}" if key in ratios else "-" for _, key, _ in _COLUMNS]

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.bench import BenchOptions, procfs, run_bench
-from gateway.bench.measurement import Measurement, ratios
+from gateway.bench.comparison import ratios
+from gateway.bench.measurement import Measurement
 from gateway.bench.table import table
 from tests.engines.postgres import Cluster
 from tests.engines.redis import Server as Redis
@@ -48,7 +49,8 @@ class Servers:
             "directory": options.dir,
             "metered": options.metered,
         }
-        found += reversed(await run_bench(BenchOptions(**common), lambda *_: None))
+        (measured,) = await run_bench(BenchOptions(**common), lambda *_: None)
+        found += reversed(measured)
         for workers in options.workers:
             for redis in (None, self.redis) if self.redis is not None else (None,):
                 rows, servers = await self._rows(common, workers, redis)
@@ -67,7 +69,8 @@ class Servers:
         before = {name: procfs.cpu_s([pid]) for name, pid in pids.items()}
         address = redis.url if redis is not None else None
         options = BenchOptions(**common, store=url, redis=address, workers=workers)
-        rows = list(reversed(await run_bench(options, lambda *_: None)))
+        (measured,) = await run_bench(options, lambda *_: None)
+        rows = list(reversed(measured))
         name = f"{' + '.join(pids)}, {workers} process{'es' if workers > 1 else ''}"
         accepted = sum(row.accepted for row in rows)
         used = {name: (procfs.cpu_s([pid]) - before[name]) / accepted * 1e6 for name, pid in pids.items()}
@@ -97,7 +100,7 @@ def main() -> None:
             cleanup.callback(servers.redis.remove)
             servers.redis.start()
         found, used = asyncio.run(servers.rows(options))
-    sys.stdout.write(table(found) + "\n")
+    sys.stdout.write(table([tuple(found)]) + "\n")
     embedded = found[0]
     for row in found[1:]:
         if row.name not in used:

@@ -9,7 +9,7 @@ from gateway.bench import BenchError, BenchOptions, run_bench
 
 async def test_a_small_measurement_is_good(tmp_path: Path) -> None:
     seen: set[str] = set()
-    (found,) = await run_bench(
+    ((found,),) = await run_bench(
         BenchOptions(300, clients=8, warm_up=50, kannel=False, directory=tmp_path),
         lambda *at: seen.add(at[0]),
     )
@@ -24,10 +24,26 @@ async def test_a_small_measurement_is_good(tmp_path: Path) -> None:
 
 async def test_an_account_that_pays_is_measured_beside_one_that_does_not(tmp_path: Path) -> None:
     options = BenchOptions(200, clients=8, warm_up=20, metered=True, directory=tmp_path)
-    pays, free = await run_bench(options, lambda *_: None)
+    ((pays, free),) = await run_bench(options, lambda *_: None)
     assert [pays.name, free.name] == ["trunkline, metered", "trunkline"]
     assert pays.faults() == free.faults() == [], "the ledger was verified, and the balance by hand"
     assert pays.accepted == free.accepted == 220
+
+
+async def test_rounds_go_in_turns(tmp_path: Path) -> None:
+    seen: list[str] = []
+    options = BenchOptions(20, clients=2, warm_up=0, rounds=2, metered=True, directory=tmp_path)
+    rounds = await run_bench(options, lambda who, *_: None if who in seen else seen.append(who))
+    assert seen == [
+        "round 1 of 2, trunkline, metered",
+        "round 1 of 2, trunkline",
+        "round 2 of 2, trunkline",
+        "round 2 of 2, trunkline, metered",
+    ]
+    assert [[one.name for one in measured] for measured in rounds] == [
+        ["trunkline, metered", "trunkline"]
+    ] * 2
+    assert [fault for measured in rounds for one in measured for fault in one.faults()] == []
 
 
 async def test_what_can_not_be_measured_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.bench.histogram import Histogram
-from gateway.bench.measurement import Measurement, ratios
-from gateway.bench.table import table
+from gateway.bench.measurement import Measurement
 
 GOOD = Measurement(
     name="trunkline",
@@ -54,39 +53,3 @@ def test_nothing_at_all_is_a_fault_too() -> None:
     nothing = replace(GOOD, accepted=0, taken=0, receipts=0, webhooks=0, measured=0, load_s=0.0, total_s=0.0)
     assert nothing.faults() == ["trunkline: no message was accepted"]
     assert nothing.as_json()["cpuMsPer1000"] == 0
-
-
-def test_ratios_are_ours_by_theirs() -> None:
-    assert ratios(GOOD, OTHER) == {
-        "acceptPerS": 1.0,
-        "endToEndPerS": 2.0,
-        "cpuMsPer1000": 0.5,
-        "answerP50Ms": 1.0,
-        "answerP99Ms": 1.0,
-        "rssMiB": 2.0,
-    }
-    assert "endToEndPerS" not in ratios(GOOD, replace(OTHER, total_s=0.0))
-
-
-def test_the_table_has_a_row_each_and_their_ratios() -> None:
-    head, ours, theirs, both = table([GOOD, OTHER]).splitlines()
-    assert head.split() == [
-        "messages",
-        "accept/s",
-        "end",
-        "to",
-        "end/s",
-        "CPU",
-        "ms/1,000",
-        "answer",
-        "p50",
-        "ms",
-        "p99",
-        "ms",
-        "RSS",
-        "MiB",
-    ]
-    assert ours.split() == ["trunkline", "11,000", "5,000", "4,000", "200", "10.0", "10.0", "100"]
-    assert theirs.split()[0] == "kannel"
-    assert both.split() == ["trunkline", "/", "kannel", "-", "1.00", "2.00", "0.50", "1.00", "1.00", "2.00"]
-    assert len(table([GOOD]).splitlines()) == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bench import BenchOptions, Measurement
+from gateway.bench import BenchOptions, Measurement, Round
 from gateway.bench.histogram import Histogram
 from gateway.bench.table import table
 from gateway.cli import bench as bench_command
@@ -57,25 +57,27 @@ def test_bench_fails_unless_the_counts_agree(
 ) -> None:
     asked: list[BenchOptions] = []
 
-    async def run(options: BenchOptions, _progress: object) -> list[Measurement]:
+    async def run(options: BenchOptions, _progress: object) -> list[Round]:
         asked.append(options)
-        return [measurement(webhooks)]
+        return [(measurement(webhooks),)]
 
     monkeypatch.setattr(bench_command, "run_bench", run)
     told = program(
         "bench", "--messages", "100", "--seconds", "3", "--clients", "4", "--no-idempotency", "--no-kannel"
     )
     assert told.code == code
-    assert asked == [BenchOptions(messages=100, seconds=3.0, clients=4, idempotency=False, kannel=False)]
-    assert told.out == table([measurement(webhooks)]) + "\n"
+    assert asked == [
+        BenchOptions(messages=100, seconds=3.0, clients=4, idempotency=False, kannel=False, rounds=3)
+    ]
+    assert told.out == table([(measurement(webhooks),)]) + "\n"
     assert ("accepted 100, webhooks 99" in told.err) is (code == 1)
     found = program("bench", "--json")
     assert found.json["measurements"]["trunkline"]["endToEndPerS"] == 50
 
 
 def test_bench_fails_when_the_books_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def run(_options: BenchOptions, _progress: object) -> list[Measurement]:
-        return [replace(measurement(100), books=("0.5 EUR are missing",))]
+    async def run(_options: BenchOptions, _progress: object) -> list[Round]:
+        return [(replace(measurement(100), books=("0.5 EUR are missing",)),)]
 
     monkeypatch.setattr(bench_command, "run_bench", run)
     told = program("bench", "--metered")
@@ -85,10 +87,18 @@ def test_bench_fails_when_the_books_are_wrong(monkeypatch: pytest.MonkeyPatch) -
 def test_bench_measures_by_default_what_its_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[BenchOptions] = []
 
-    async def run(options: BenchOptions, _progress: object) -> list[Measurement]:
+    async def run(options: BenchOptions, _progress: object) -> list[Round]:
         asked.append(options)
-        return [measurement(100)]
+        return [(measurement(100),)]
 
     monkeypatch.setattr(bench_command, "run_bench", run)
     program("bench")
-    assert asked == [BenchOptions()]
+    program("bench", "--rounds", "2")
+    program("bench", "--store", "postgresql://localhost/empty")
+    assert asked == [
+        BenchOptions(rounds=3),
+        BenchOptions(rounds=2),
+        BenchOptions(store="postgresql://localhost/empty"),
+    ]
+    told = program("bench", "--store", "postgresql://localhost/empty", "--rounds", "2")
+    assert (told.code, "with --store just one" in told.err) == (2, True)
