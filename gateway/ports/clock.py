@@ -1,0 +1,9 @@
+"""The clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+Clock = Callable[[], datetime]
+"""The time, aware UTC."""
