@@ -14,6 +14,10 @@ from pathlib import Path
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _REPEATED = re.compile(r"(\([?, ]+\)|\?)\.\.\.")
 
+EXACT_ROWS = 32
+"""Up to here a statement stands for any number of rows: a second one for the rest costs more than it takes to keep the
+texts and the prepared statements of all these sizes, some 3 MB for the hot ones."""
+
 MAX_ROWS = 96
 """Rows of one statement: longer ones save nothing more and fill the cache of prepared statements."""
 
@@ -35,10 +39,10 @@ class Query:
 
 def chunks(total: int) -> Iterator[tuple[int, int]]:
     """Split `total` rows into (from, to) of few different sizes, so that few statements need preparing: exact up to
-    16, multiples of 16 above."""
+    `EXACT_ROWS`, multiples of 16 above."""
     start = 0
     while (left := total - start) > 0:
-        size = left if left <= 16 else min(left - left % 16, MAX_ROWS)
+        size = left if left <= EXACT_ROWS else min(left - left % 16, MAX_ROWS)
         yield start, start + size
         start += size
 

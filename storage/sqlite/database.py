@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.errors import Conflict, StoreError, StoreUnavailable
-from storage.queries import chunks, load
+from storage.queries import EXACT_ROWS, chunks, load
 
 Row = tuple[Any, ...]
 
@@ -187,7 +187,7 @@ class Database:
             self.owed.write()
         query = QUERIES[name]
         total = len(flat) // width
-        if total <= 16:  # the common case, without slicing
+        if total <= EXACT_ROWS:  # the common case, without slicing
             return self._execute(query.rows(total), [*head, *flat] if head else flat).fetchall()
         found: list[Row] = []
         for start, end in chunks(total):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.queries import MAX_ROWS, Query, chunks, load
+from storage.queries import EXACT_ROWS, MAX_ROWS, Query, chunks, load
 
 
 def test_a_group_is_repeated_once_per_row() -> None:
@@ -38,4 +38,5 @@ def test_chunks_cover_all_rows_with_few_sizes(total: int) -> None:
     pieces = list(chunks(total))
     assert [n for start, end in pieces for n in range(start, end)] == list(range(total))
     sizes = {end - start for start, end in pieces}
-    assert all(size <= 16 or (size % 16 == 0 and size <= MAX_ROWS) for size in sizes)
+    assert all(size <= EXACT_ROWS or (size % 16 == 0 and size <= MAX_ROWS) for size in sizes)
+    assert len(pieces) <= 1 or total > EXACT_ROWS
