@@ -232,4 +232,5 @@ def _joined(first: Step, second: Step) -> Step:
         [*first.events, *second.events],
         first.illegal + second.illegal,
         second.suppress or first.suppress,
+        ended=first.ended or second.ended,
     )

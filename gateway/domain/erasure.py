@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import overload
 
 from gateway.domain.event import Event
-from gateway.domain.message import FINAL, Message, PartRow
+from gateway.domain.message import Message, PartRow
 from gateway.domain.suppression import StoredInbound
 
 REASON = "erased"
@@ -65,7 +65,7 @@ class Erased:
 
 def may_erase(message: Message) -> bool:
     """Whether nothing more is done with it: what a process has in hand would come back with its next word."""
-    return message.status in FINAL and message.owner is None
+    return message.over and message.owner is None
 
 
 def erase_message(erasure: Erasure, message: Message, parts: Iterable[PartRow]) -> None:

@@ -5,10 +5,12 @@ counted by whoever asked for it.
 Rule 2: everything here is a pure decision over values in hand. The store runs these functions between its
 reads and its writes (SQLite in the writer thread, PostgreSQL under FOR UPDATE) and repeats none of it in
 SQL. Rule 3: whether a message waits, is held by a process or is over is told by `next_at` (it waits, not
-before then) and `owner` (a process holds it), not by its status: with failover on `undeliverable` a `sent`
-message waits again. Rule 4: a *segment* is what the tenant sees and pays; a *part* is what one attempt on
-one operator writes. The state of part `n` is that of the row that counts among those of the present split
-(`since`): one with the carrier before one without, then the highest attempt.
+before then), `owner` (a process holds it) and `final_at`, not by its status: with failover on `undeliverable`
+a `sent` message waits again, and one that a carrier took who was asked for no receipts is over. A receipt
+that comes for it all the same moves it still; nothing else does. Rule 4: a *segment* is what the tenant sees
+and pays; a *part* is what one attempt on one operator writes. The state of part `n` is that of the row that
+counts among those of the present split (`since`): one with the carrier before one without, then the highest
+attempt.
 """
 
 from __future__ import annotations
@@ -117,6 +119,11 @@ class Message:
     error: LastError | None = None
     events: int = 0  #: webhook events made so far
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done with it: by a status of `FINAL`, or `sent` and no receipt is expected."""
+        return self.final_at is not None
+
 
 @dataclass(slots=True)
 class PartRow:
@@ -152,7 +159,6 @@ class End:
     reason: Reason
     detail: str
     operator_error: str | None = None
-    refunds: bool = True  #: whether what was sent is given back, where its account's policy says so
 
 
 Then = Wait | End
@@ -174,6 +180,7 @@ class Step:
     illegal: int = 0  #: moves that were refused
     suppress: Suppression | None = None  #: its recipient must not be written to any more
     entries: list[Entry] = field(default_factory=list)  #: the money that its moves have moved
+    ended: bool = False  #: the message is over by it; a receipt that moves one that was over ends nothing
 
     def keep(self, row: PartRow) -> None:
         """Write this row; once."""
@@ -193,11 +200,15 @@ def advance(message: Message, to: Status, now: datetime, reason: Reason | None =
     message.status = to
     if to in FINAL:
         message.reason = reason
-        message.final_at = now
-        message.owner = None
-        message.next_at = None
-        message.doubt = False
+        _close(message, now)
     return True
+
+
+def _close(message: Message, now: datetime) -> None:
+    message.final_at = now
+    message.owner = None
+    message.next_at = None
+    message.doubt = False
 
 
 def move(
@@ -206,18 +217,18 @@ def move(
     now: datetime,
     reason: Reason | None = None,
     *,
-    refunds: bool = True,
     taken: bool = False,
 ) -> bool:
     """`advance`, kept in the step with the money that it moves."""
     message = step.message
-    before = message.status
+    before, was_over = message.status, message.final_at is not None
     if advance(message, to, now, reason):
         step.passed.append(to)
+        if to in FINAL and not was_over:
+            step.ended = True
         if message.charge is not None:
             purse = Purse(message.account, message.env, message.charge.currency)
-            charge = message.charge if refunds else message.charge._replace(refundable=False)
-            entry = of_move(message.id, purse, charge, before, to, now, taken=taken)
+            entry = of_move(message.id, purse, message.charge, before, to, now, taken=taken)
             if entry is not None:
                 step.entries.append(entry)
         return True
@@ -228,7 +239,7 @@ def move(
 def end(step: Step, then: End, now: datetime) -> bool:
     """End the message undelivered: `undeliverable` or `failed`, as the reason says."""
     to = Status.UNDELIVERABLE if then.reason in UNDELIVERABLE_REASONS else Status.FAILED
-    if not move(step, to, now, then.reason, refunds=then.refunds):
+    if not move(step, to, now, then.reason):
         return False
     step.message.error = LastError(then.reason, then.detail, then.operator_error, now)
     return True
@@ -280,7 +291,8 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
     """Draw the message's status from its parts.
 
     One part that ended undelivered ends the message at once, for it can't arrive whole any more. All parts
-    with the carrier: `sent`. All delivered: `delivered`, where parts for which no receipt was asked go with the others.
+    with the carrier: `sent`; where no receipt was asked for any of them it is over. All delivered: `delivered`, where
+    parts for which no receipt was asked go with the others.
     """
     message = step.message
     if message.status in FINAL:
@@ -312,13 +324,16 @@ def fold(step: Step, current: dict[int, PartRow], now: datetime) -> None:
         return
     if not message.part_count or len(current) < message.part_count or not taken:
         return
-    delivered = delivered and told
+    silent, delivered = delivered and not told, delivered and told
     message.owner = None
     message.next_at = None
     if message.status is Status.QUEUED and (not delivered or message.processed_at is not None):
         move(step, Status.SENT, now)
     if delivered:
         move(step, Status.DELIVERED, now)
+    elif silent and message.final_at is None:
+        _close(message, now)
+        step.ended = True
 
 
 @dataclass(slots=True)
@@ -395,7 +410,7 @@ def apply_answer(
         return
     if known is None or _weight(row) >= _weight(known):
         current[answer.part] = row
-    if ref is None and isinstance(outcome, (Retry, NextRoute, Refused)) and message.status not in FINAL:
+    if ref is None and isinstance(outcome, (Retry, NextRoute, Refused)) and not message.over:
         message.error = LastError(outcome.reason, error or "", error, answer.at)
 
 
@@ -405,7 +420,7 @@ def settle(step: Step, current: dict[int, PartRow], then: Then | None, now: date
     """
     fold(step, current, now)
     message = step.message
-    if then is None or message.status in FINAL:
+    if then is None or message.over:
         return
     if 0 < message.part_count <= len(current) and all(r.state in WITH_CARRIER for r in current.values()):
         return  # a receipt or a late answer has overtaken the decision
@@ -427,7 +442,7 @@ def apply_receipt(
     """Put a receipt onto the part that it names and draw the message's status.
 
     `another` names the next operator for a message that one reported undelivered, or None: then the message
-    ends.
+    ends. One that was over already is sent by nobody else.
     """
     if receipt.state is None:
         return ReceiptEffect.INTERMEDIATE
@@ -450,7 +465,7 @@ def apply_receipt(
     if lost:
         reason = receipt.reason or Reason.UNKNOWN
         message.error = LastError(reason, f"receipt: {receipt.error}", receipt.error, receipt.at)
-        nxt = another(message) if another is not None else None
+        nxt = another(message) if another is not None and not message.over else None
         if nxt is not None:
             wait(step, Wait(nxt, receipt.at, left=row.operator))
             return ReceiptEffect.APPLIED

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.domain.message import End, Message, PartRow, Then, Wait
+from gateway.domain.message import End, Message, Then, Wait
 from gateway.domain.outcome import (
     Accepted,
     Doubt,
@@ -24,7 +24,7 @@ from gateway.domain.outcome import (
     SessionFault,
     Throttled,
 )
-from gateway.domain.words import PartState, Reason
+from gateway.domain.words import Reason
 
 
 class OnDoubt(enum.StrEnum):
@@ -149,12 +149,9 @@ def overdue(message: Message) -> End:
     return End(Reason.EXPIRED, "its validity ended before a carrier took it")
 
 
-def without_receipt(rows: Iterable[PartRow]) -> End:
-    """How a message ends that a carrier took and of which it never told the end, when validity and grace are over. A
-    receipt that comes later is counted, and changes nothing."""
-    if all(row.state is PartState.SILENT for row in rows):
-        detail = "its carrier is asked for no receipts: nobody knows whether it arrived"
-        return End(Reason.UNKNOWN, detail, refunds=False)
+def without_receipt() -> End:
+    """How a message ends that a carrier took and of which it never told the end, though it was asked to, when validity
+    and grace are over. A receipt that comes later is counted, and changes nothing."""
     return End(Reason.EXPIRED, "no final receipt came before its validity ended")
 
 

@@ -14,7 +14,7 @@ class Status(enum.StrEnum):
 
     SCHEDULED = "scheduled"  #: for a later time
     QUEUED = "queued"  #: accepted and durable
-    SENT = "sent"  #: the carrier took every part
+    SENT = "sent"  #: the carrier took every part; final where it was asked for no receipts (`Message.over`)
     DELIVERED = "delivered"  #: final
     UNDELIVERABLE = "undeliverable"  #: final, with a reason: the recipient can't or may not be reached
     FAILED = "failed"  #: final, with a reason: everything else
@@ -66,9 +66,7 @@ class PartState(enum.IntEnum):
     UNDELIVERABLE = 4
     FAILED = 5
     REFUSED = 6  #: the carrier refused it for good
-    SILENT = (
-        7  #: the carrier took it, and was asked for no receipt: another part of the message speaks for it
-    )
+    SILENT = 7  #: the carrier took it and was asked for no receipt: another part speaks for it, or none
 
 
 RECEIPTED = frozenset({PartState.DELIVERED, PartState.UNDELIVERABLE, PartState.FAILED})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.domain.message import FINAL, Step
+from gateway.domain.message import Step
 from gateway.metrics import Metrics
 from gateway.services.webhooks import Webhooks
 
 
 def after_commit(step: Step, webhooks: Webhooks, metrics: Metrics) -> None:
     """Deliver the step's events; count the message if the step has ended it, and the moves that were refused."""
-    if step.passed and step.passed[-1] in FINAL:
+    if step.ended:
         message = step.message
         metrics.messages_ended.add(str(message.status), str(message.reason) if message.reason else "")
     if step.events:

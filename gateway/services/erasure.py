@@ -16,7 +16,7 @@ from datetime import timedelta
 from gateway.domain import erasure
 from gateway.domain.account import Env
 from gateway.domain.erasure import Erased, Erasure
-from gateway.domain.message import FINAL, End, Message, PartRow, Step, end
+from gateway.domain.message import End, Message, PartRow, Step, end
 from gateway.domain.suppression import ERASED_PREFIX, NameOf, Suppression
 from gateway.domain.words import Reason
 from gateway.errors import Refused
@@ -108,7 +108,7 @@ class Erasing:
 
     def _decide(self, message: Message, _rows: list[PartRow]) -> Step | None:
         """End what waits, or has no receipt yet; leave what is final or in a process's hands."""
-        if message.status in FINAL or message.owner is not None:
+        if message.over or message.owner is not None:
             return None
         now = self._clock()
         step = Step(message)

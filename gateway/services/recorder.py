@@ -14,7 +14,6 @@ from typing import TypeVar
 import structlog
 
 from gateway.domain.message import (
-    FINAL,
     Answer,
     Message,
     PartRow,
@@ -202,7 +201,7 @@ class Recorder:
         return step
 
     def _decide_change(self, message: Message, rows: list[PartRow], change: Change) -> Step | None:
-        if message.status in FINAL or message.attempts != change.attempt:
+        if message.over or message.attempts != change.attempt:
             return None
         step = Step(message)
         now = self._clock()

@@ -52,9 +52,13 @@ class Rescue:
         view = await self.message(message_id)
         await self._accounts.fresh()
         _refuse(view.message, frozenset(Status) - FINAL)
+        if view.message.over:
+            raise Conflict(
+                f"message {ids.text(message_id)} was sent by a carrier that is asked for no receipts: it is over"
+            )
 
         def decide(message: Message, _rows: list[PartRow]) -> Step | None:
-            if message.status in FINAL or message.owner is not None:
+            if message.over or message.owner is not None:
                 return None
             now = self._clock()
             step = Step(message)

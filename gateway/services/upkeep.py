@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.domain.message import FINAL, End, Message, PartRow, Step, Wait, end, latest, settle
+from gateway.domain.message import End, Message, PartRow, Step, Wait, end, fold, latest, settle
 from gateway.domain.retry import overdue, without_receipt
 from gateway.domain.words import Reason, Status
 from gateway.errors import StoreUnavailable
@@ -153,13 +153,17 @@ class Upkeep:
 
     def _decide_overdue(self, message: Message, rows: list[PartRow]) -> Step | None:
         now = self._clock()
-        if message.status in FINAL or message.owner is not None or message.expires_at > now:
+        if message.over or message.owner is not None or message.expires_at > now:
             return None
         step = Step(message)
         if message.status is not Status.SENT:
             settle(step, latest(message, rows), overdue(message), now)
         elif message.next_at is None or message.error is None:
-            end(step, without_receipt(latest(message, rows).values()), now)
+            fold(step, latest(message, rows), now)
+            if (
+                not message.over
+            ):  # as is what an earlier release has left open, though no receipt was asked for
+                end(step, without_receipt(), now)
         else:  # one operator reported it undelivered, and no other has taken it in time
             last = message.error
             end(step, End(Reason(last.code), last.detail, last.operator_error), now)
@@ -204,7 +208,7 @@ def requeued(message: Message, rows: list[PartRow], now: datetime) -> Step | Non
     """`trunkline message requeue`: a waiting or in-doubt message is offered now. None: it is final, or in
     hand.
     """
-    if message.status in FINAL or message.owner is not None or message.next_at is None:
+    if message.over or message.owner is not None or message.next_at is None:
         return None
     step = Step(message)
     settle(step, latest(message, rows), Wait(message.operator, now), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -50,6 +51,7 @@ from gateway.domain.words import (
 )
 
 NOW = datetime(2026, 4, 18, 10, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 
 
 def a_message(parts: int = 1, **changes: object) -> Message:
@@ -244,14 +246,18 @@ class TestReceipts:
         settle(step, current, None, NOW)
         assert (message.status, current[1].state) == (Status.DELIVERED, PartState.SILENT)
 
-    def test_without_any_receipt_it_stays_sent(self) -> None:
-        message = a_message(2)
+    @pytest.mark.parametrize("state", [PartState.DELIVERED, PartState.UNDELIVERABLE, PartState.FAILED])
+    def test_one_that_comes_though_none_was_asked_for_moves_what_was_over(self, state: PartState) -> None:
+        """And that is no second end, nor does anybody else send it."""
+        message = a_message(1, charge=Charge(Decimal(1), Decimal(1), "EUR", refundable=True))
+        current = sent_without_receipts(message)
         step = Step(message)
-        current: dict[int, PartRow] = {}
-        for part in (1, 2):
-            apply_answer(step, current, an_answer(message, part, Accepted(f"r{part}", receipt=False)))
-        settle(step, current, None, NOW)
-        assert (message.status, message.owner) == (Status.SENT, None)
+        receipt = replace(a_receipt(state, reason=Reason.ABSENT), at=LATER)
+        assert apply_receipt(step, current, current[1], receipt, lambda _: "beta") is ReceiptEffect.APPLIED
+        assert (message.status.value, message.final_at) == (state.name.lower(), LATER)
+        assert (message.operator, message.next_at, step.ended) == ("alpha", None, False)
+        refunds = [] if state is PartState.DELIVERED else [Kind.REFUND]
+        assert [entry.kind for entry in step.entries] == refunds
 
     def test_a_receipt_that_nobody_asked_for_counts(self) -> None:
         message = a_message(2, status=Status.SENT, owner=None)
@@ -260,6 +266,31 @@ class TestReceipts:
         receipt = a_receipt(PartState.UNDELIVERABLE, "r1", Reason.BLOCKED)
         assert apply_receipt(step, rows, rows[1], receipt) is ReceiptEffect.APPLIED
         assert (message.status, message.reason) == (Status.UNDELIVERABLE, Reason.BLOCKED)
+
+    def test_one_of_the_first_carrier_is_too_late_when_all_was_sent_again_without(self) -> None:
+        """`resplit_on_failover`: one part was with a carrier that reports, and then all with one that does not."""
+        message = a_message(2)
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        apply_answer(step, current, an_answer(message, 1, Accepted("r1")))
+        apply_answer(step, current, an_answer(message, 2, NextRoute(Reason.CARRIER_ERROR, "8")))
+        settle(step, current, Wait("beta", NOW, left="alpha"), NOW)
+        first = step.parts[0]
+        assert (message.status, message.over) == (Status.QUEUED, False)
+        message.attempts, message.owner, message.next_at, message.part_count = 2, 1, None, 2
+        again = sent_without_receipts(message)
+        assert (message.status, message.final_at) == (Status.SENT, NOW)
+        apply_receipt(Step(message), again, first, a_receipt(PartState.FAILED), lambda _: "gamma")
+        assert (message.status, message.final_at) == (Status.SENT, NOW)
+
+    def test_undelivered_by_one_and_taken_without_receipts_by_the_next(self) -> None:
+        message = a_message(status=Status.SENT, owner=None)
+        row = a_row(message, 1, PartState.ACCEPTED)
+        receipt = a_receipt(PartState.FAILED, reason=Reason.ABSENT)
+        apply_receipt(Step(message), {1: row}, row, receipt, lambda _: "beta")
+        message.attempts, message.owner, message.next_at, message.part_count = 2, 1, None, 1
+        sent_without_receipts(message)
+        assert (message.status, message.final_at, message.owner) == (Status.SENT, NOW, None)
 
     def test_one_part_undelivered_ends_the_message(self) -> None:
         message = a_message(2, status=Status.SENT, owner=None)
@@ -295,9 +326,74 @@ class TestReceipts:
         assert step.passed == [Status.DELIVERED]
 
 
+class TestWithoutReceipts:
+    """A carrier took it who was asked for no receipt of any of its parts."""
+
+    def test_it_is_over_when_all_of_it_is_sent(self) -> None:
+        message = a_message(2, charge=Charge(Decimal(1), Decimal(1), "EUR", refundable=True))
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        apply_answer(step, current, an_answer(message, 1, Accepted("r1", receipt=False)))
+        settle(step, current, None, NOW)
+        assert (message.status, message.over, step.ended) == (Status.QUEUED, False, False)
+        apply_answer(step, current, an_answer(message, 2, Accepted("r2", receipt=False)))
+        settle(step, current, None, NOW)
+        assert (message.status, message.final_at, message.reason) == (Status.SENT, NOW, None)
+        assert (message.owner, message.next_at) == (None, None)
+        assert (step.passed, step.ended) == ([Status.SENT], True)
+        assert [entry.kind for entry in step.entries] == [Kind.SETTLEMENT]
+
+    def test_not_where_one_part_speaks_for_the_others(self) -> None:
+        message = a_message(2)
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        for part in (1, 2):
+            apply_answer(step, current, an_answer(message, part, Accepted(f"r{part}", receipt=part == 2)))
+        settle(step, current, None, NOW)
+        assert (message.status, message.over, step.ended) == (Status.SENT, False, False)
+
+    def test_not_while_one_part_is_in_doubt(self) -> None:
+        message = a_message(2)
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        apply_answer(step, current, an_answer(message, 1, Accepted("r1", receipt=False)))
+        apply_answer(step, current, an_answer(message, 2, Doubt("lost")))
+        settle(step, current, Wait("alpha", NOW), NOW)
+        assert (message.status, message.over) == (Status.QUEUED, False)
+
+    def test_a_second_look_and_a_late_answer_change_nothing(self) -> None:
+        message = a_message(1)
+        current = sent_without_receipts(message)
+        step = Step(message)
+        apply_answer(step, current, an_answer(message, 1, Retry(Reason.CARRIER_ERROR, "8")))
+        settle(step, current, End(Reason.UNCONFIRMED, "no"), LATER)
+        assert (message.status, message.final_at, message.error) == (Status.SENT, NOW, None)
+        assert (step.passed, step.ended) == ([], False)
+
+    def test_its_receipt_may_overtake_the_answer(self) -> None:
+        message = a_message(1)
+        step = Step(message)
+        current: dict[int, PartRow] = {}
+        apply_answer(step, current, an_answer(message, 1, Accepted("r1", receipt=False)))
+        apply_receipt(step, current, current[1], a_receipt(PartState.DELIVERED))
+        settle(step, current, None, NOW)
+        assert (message.status, step.passed) == (Status.DELIVERED, [Status.SENT, Status.DELIVERED])
+
+
+def sent_without_receipts(message: Message) -> dict[int, PartRow]:
+    """The rows of a message in hand after a carrier took all of it, and will tell nothing more."""
+    step = Step(message)
+    current: dict[int, PartRow] = {}
+    for part in range(1, message.part_count + 1):
+        apply_answer(step, current, an_answer(message, part, Accepted(f"s{part}", receipt=False)))
+    settle(step, current, None, NOW)
+    return current
+
+
 OUTCOMES: st.SearchStrategy[Outcome] = st.sampled_from(
     [
         Accepted("ref"),
+        Accepted("ref", receipt=False),
         Retry(Reason.CARRIER_ERROR, "ESME_RSYSERR"),
         NextRoute(Reason.CARRIER_ERROR, "ESME_RSUBMITFAIL"),
         Refused(Reason.INVALID_NUMBER, "ESME_RINVDSTADR"),
@@ -326,17 +422,22 @@ EVENTS = st.lists(
 def test_any_order_of_events_keeps_the_rules(
     events: list[tuple[str, int, object, Wait | End | None]],
 ) -> None:
-    """Whatever comes: only legal moves, a final status stays, receipts stay, a final message neither waits nor is
-    held, and delivered means that every part was."""
+    """Whatever comes: only legal moves, a final status stays, receipts stay, what is over neither waits nor is held
+    and ends once, and delivered means that every part was. `sent` is the end exactly where no receipt was asked for any
+    part, and from there only a receipt moves it on."""
     message = a_message(3)
     rows: list[PartRow] = []
     for kind, number, what, then in events:
-        before, settled = message.status, [row for row in rows if row.state in RECEIPTED]
+        before, was_over, settled = (
+            message.status,
+            message.over,
+            [row for row in rows if row.state in RECEIPTED],
+        )
         states = [row.state for row in settled]
         step = Step(message)
         current = latest(message, rows)
         if kind == "claim":
-            if message.status not in FINAL and message.owner is None and message.next_at is not None:
+            if not message.over and message.owner is None and message.next_at is not None:
                 message.attempts, message.tries = message.attempts + 1, message.tries + 1
                 message.owner, message.next_at = 1, None
                 message.part_count = message.part_count or 3
@@ -356,11 +457,18 @@ def test_any_order_of_events_keeps_the_rules(
             walk = status
         assert walk is message.status
         assert [row.state for row in settled] == states
-        if message.status in FINAL:
-            assert message.owner is None
-            assert message.next_at is None
+        if message.over:
+            assert (message.owner, message.next_at, message.doubt) == (None, None, False)
+        assert step.ended is (message.over and not was_over)
+        assert message.over is (message.status in FINAL) or message.status is Status.SENT
+        now = latest(message, rows)
+        if was_over:
+            assert message.over
+            assert kind == "receipt" or message.status is before
+        if message.status is Status.SENT:
+            told = {row.state for row in now.values()}
+            assert message.over is (len(now) >= message.part_count > 0 and told == {PartState.SILENT})
         if message.status is Status.DELIVERED:
-            now = latest(message, rows)
             assert len(now) >= message.part_count
             assert all(row.state in WITH_CARRIER for row in now.values())
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.account import Env, Policy
+from gateway.domain.message import Message, PartRow, Step
 from gateway.domain.outcome import Accepted as Took
 from gateway.domain.outcome import Doubt
 from gateway.domain.suppression import Suppression
@@ -83,10 +84,36 @@ class TestEnds:
             id_ = await rig.send(validity_s=60)
             rig.operators["alpha"].answer(Took("r1", receipt=False))
             await rig.quiet()
+            told = await rig.message(id_)
+            assert (told.status, told.final_at) == (Status.SENT, NOW)
+            assert rig.metrics.messages_ended.value("sent", "") == 1
+            rig.later(120)
+            await rig.upkeep.turn()
+            assert await rig.message(id_) == told
+            assert await rig.get_receipt(a_receipt("r1")) == [True]  # it comes all the same
+            message = await rig.message(id_)
+            assert (message.status, message.final_at) == (Status.DELIVERED, NOW)
+            assert rig.metrics.messages_ended.value("delivered", "") == 0  # it had ended
+
+    async def test_what_an_earlier_release_has_left_open_though_no_receipt_was_asked_for(self) -> None:
+        async with a_rig() as rig:
+            rig.policies[("acme", Env.LIVE)] = Policy(webhook_url=URL, webhook_events=EVERYTHING)
+            id_ = await rig.send(validity_s=60)
+            rig.operators["alpha"].answer(Took("r1"))
+            await rig.quiet()
+
+            def as_it_was(message: Message, rows: list[PartRow]) -> Step:
+                rows[0].state = PartState.SILENT
+                return Step(message, [rows[0]])
+
+            await rig.store.change([id_], as_it_was)
+            assert (await rig.message(id_)).final_at is None
             rig.later(120)
             await rig.upkeep.turn()
             message = await rig.message(id_)
-            assert (message.status, message.reason) == (Status.FAILED, Reason.UNKNOWN)
+            assert (message.status, message.reason, message.final_at) == (Status.SENT, None, rig.now)
+            assert rig.metrics.messages_ended.value("sent", "") == 1
+            assert rig.events(id_) == ["sent"]
 
     async def test_what_one_carrier_reported_undelivered_and_no_other_took(self) -> None:
         async with a_rig() as rig:
