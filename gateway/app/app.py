@@ -24,7 +24,7 @@ import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 import http_api.dialects.outbox.webhooks as outbox_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
-from gateway.app.core import Core, build, settings_of, silent_operators, table_of, utc_now
+from gateway.app.core import Core, build, settings_of, table_of, utc_now
 from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
@@ -52,9 +52,10 @@ _NAMES_SHOWN = 10
 RENDERERS: dict[str, Renderer] = {
     "orchestrator": orchestrator_webhooks.render,
     "contacts": contacts_webhooks.render,
+    "outbox": outbox_webhooks.render,
     ALERTS: alerts.render,
 }
-"""How each dialect words a webhook; alerts have words of their own. The outbox's depend on the configuration too."""
+"""How each dialect words a webhook; alerts have words of their own."""
 
 
 class App:
@@ -165,9 +166,6 @@ class App:
 
     # --- start
 
-    def _renderers(self) -> dict[str, Renderer]:
-        return {**RENDERERS, "outbox": outbox_webhooks.renderer(lambda: silent_operators(self._config))}
-
     async def _prepare(self, store: Store) -> Core:
         config, now = self._config, utc_now()
         boot = flight.boot_id()
@@ -184,7 +182,7 @@ class App:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._life_sign = flight.LifeSign(path, boot)
         journal = flight.FlightJournal(path, boot)
-        core = build(config, store, owner, secrets, accounts, self.metrics, journal, self._renderers())
+        core = build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
         file = config.capture_of(owner.number)
         if file is not None:
             core.capture = smpp.capture(file, bodies=config.debug.capture_bodies)

@@ -77,11 +77,6 @@ def settings_of(config: Config) -> dict[str, OperatorSettings]:
     return settings
 
 
-def silent_operators(config: Config) -> frozenset[str]:
-    """The operators that nobody asks what became of the messages that they took."""
-    return frozenset(operator.id for operator in config.operators if not operator.gives_receipts)
-
-
 @dataclass(slots=True)
 class Core:
     """Everything between the HTTP side and the operators."""

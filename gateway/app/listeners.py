@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from gateway.app.core import Core, silent_operators, utc_now
+from gateway.app.core import Core, utc_now
 from gateway.config import Config, Role
 from gateway.errors import StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
@@ -61,13 +61,7 @@ class Listeners:
         contacts = ContactsApi(
             Contacts(core.submit, core.queries, utc_now), core.queries, core.terms, cursors, auth.address
         )
-        outbox = OutboxApi(
-            core.submit,
-            Outbox(core.store, core.submit),
-            cursors,
-            utc_now,
-            lambda: silent_operators(core.config),
-        )
+        outbox = OutboxApi(core.submit, Outbox(core.store, core.submit), cursors, utc_now)
         alerts = AlertsApi(
             core.alerts, core.accounts, cursors, lambda: core.config.webhooks.allow_private_addresses
         )

@@ -37,11 +37,6 @@ class OperatorSettings(BaseModel):
         description="send all of a long message again elsewhere when this carrier has taken some of its parts",
     )
 
-    @property
-    def gives_receipts(self) -> bool:
-        """Whether it is asked what became of messages that it took."""
-        return True
-
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """The names that the carrier may have given a part in its answer whose receipt says `ref`."""
         return (ref,)

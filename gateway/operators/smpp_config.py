@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from gateway.operators.settings import OperatorSettings
-from gateway.operators.smpp_profile import InterfaceVersion, Profile, Receipts, contradictions, with_profile
+from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
 from smpp.message_ids import answered_as
 
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")]
@@ -100,11 +100,6 @@ class Config(Profile, OperatorSettings):
         if found:
             raise ValueError("; ".join(found))
         return self
-
-    @property
-    def gives_receipts(self) -> bool:
-        """Whether any receipt is asked for."""
-        return self.receipts is not Receipts.NONE
 
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """As `message_ids` says."""

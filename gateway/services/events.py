@@ -2,9 +2,9 @@
 
 `Event.data` of a message event: `message_id` (36 characters), `status`, `reason`, `recipient`, `sender`,
 `segment_count`, `operator`, `route`, `attempts`, `metadata` (a JSON object as text, or None),
-`operator_error`, and `labels` where it has some. Of an inbound event: `inbound_id`, `sender`, `recipient`, `body`,
-`keyword`, `action`, `operator`, `reply_to` (the id of the message that it answers, or None) and that message's
-`metadata`.
+`operator_error`, `labels` where it has some, and `over` where it is `sent` and that is its end. Of an inbound
+event: `inbound_id`, `sender`, `recipient`, `body`, `keyword`, `action`, `operator`, `reply_to` (the id of the
+message that it answers, or None) and that message's `metadata`.
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ class Announcer:
         }
         if message.labels:
             data["labels"] = list(message.labels)
+        if status is Status.SENT and message.status is Status.SENT and message.over:
+            data["over"] = True
         return Event(
             ids.new_id(now),
             message.id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -38,52 +38,50 @@ class Column:
 
     name: str
     meaning: str
-    read: Callable[[Booking, Collection[str]], Value]
+    read: Callable[[Booking], Value]
     free: bool = False
 
 
-def _charged(kind: Kind) -> Callable[[Booking, Collection[str]], Value]:
-    return lambda booking, _silent: booking.sum_of(kind)
+def _charged(kind: Kind) -> Callable[[Booking], Value]:
+    return lambda booking: booking.sum_of(kind)
 
 
-def _word(message: Message, silent: Collection[str]) -> str:
-    return word_of(message.status, message.operator, silent)
+def _word(message: Message) -> str:
+    return word_of(message.status, over=message.over)
 
 
 COLUMNS: Final = (
-    Column("outboxId", "the entry that the message belongs to", lambda b, _: outbox_id(first_of(b.message))),
-    Column("messageId", "the message", lambda b, _: ids.text(b.message.id)),
-    Column("userId", "who initiated it", lambda b, _: user_of(b.message), free=True),
-    Column("recipientPhoneNumber", "E.164", lambda b, _: b.message.recipient),
-    Column("senderId", "as the phone saw it", lambda b, _: b.message.sender, free=True),
-    Column("status", "`pending`, `sent` or `failed`", lambda b, silent: _word(b.message, silent)),
-    Column(
-        "createdAt", "when it was accepted; `from` and `to` speak of it", lambda b, _: b.message.accepted_at
-    ),
-    Column("sentAt", "when it was successfully sent", lambda b, silent: sent_at(b.message, silent)),
-    Column("segments", "SMS units of its text", lambda b, _: b.message.segment_count),
+    Column("outboxId", "the entry that the message belongs to", lambda b: outbox_id(first_of(b.message))),
+    Column("messageId", "the message", lambda b: ids.text(b.message.id)),
+    Column("userId", "who initiated it", lambda b: user_of(b.message), free=True),
+    Column("recipientPhoneNumber", "E.164", lambda b: b.message.recipient),
+    Column("senderId", "as the phone saw it", lambda b: b.message.sender, free=True),
+    Column("status", "`pending`, `sent` or `failed`", lambda b: _word(b.message)),
+    Column("createdAt", "when it was accepted; `from` and `to` speak of it", lambda b: b.message.accepted_at),
+    Column("sentAt", "when it was successfully sent", lambda b: sent_at(b.message)),
+    Column("segments", "SMS units of its text", lambda b: b.message.segment_count),
     Column(
         "costPerUnit",
         "the rate at send time; empty where the account was not metered",
-        lambda b, _: b.message.charge.rate if b.message.charge is not None else None,
+        lambda b: b.message.charge.rate if b.message.charge is not None else None,
     ),
     Column(
         "currency",
         "ISO 4217; empty where the account was not metered",
-        lambda b, _: b.message.charge.currency if b.message.charge is not None else None,
+        lambda b: b.message.charge.currency if b.message.charge is not None else None,
     ),
     Column("reserved", "taken from the balance when it was accepted", _charged(Kind.RESERVATION)),
     Column("settled", "of that: spent for good, when it was sent", _charged(Kind.SETTLEMENT)),
     Column("released", "of that: given back, for it ended before it was sent", _charged(Kind.RELEASE)),
     Column("refunded", "given back after it was sent", _charged(Kind.REFUND)),
-    Column("cost", "reserved - released - refunded", lambda b, _: -sum((e.amount for e in b.entries), ZERO)),
+    Column("cost", "reserved - released - refunded", lambda b: -sum((e.amount for e in b.entries), ZERO)),
     Column(
         "errorDetails",
         "why it failed",
-        lambda b, silent: error_details(b.message) if _word(b.message, silent) == FAILED else None,
+        lambda b: error_details(b.message) if _word(b.message) == FAILED else None,
         free=True,
     ),
-    Column("tags", "as a JSON list", lambda b, _: orjson.dumps(values_of(b.message.labels, TAG)).decode()),
+    Column("tags", "as a JSON list", lambda b: orjson.dumps(values_of(b.message.labels, TAG)).decode()),
 )
 
 HEAD: Final = [column.name for column in COLUMNS]
@@ -92,7 +90,6 @@ HEAD: Final = [column.name for column in COLUMNS]
 def part(
     request: Request,
     bookings: Iterable[Booking],
-    silent: Collection[str],
     limit: int,
     cursor: str | None,
     *,
@@ -103,14 +100,14 @@ def part(
     writer = csv.writer(text)  # its own dialect is that of RFC 4180: CRLF, quotes where needed
     if head:
         writer.writerow(HEAD)
-    writer.writerows([_field(column, booking, silent) for column in COLUMNS] for booking in bookings)
+    writer.writerows([_field(column, booking) for column in COLUMNS] for booking in bookings)
     file = ("Content-Disposition", 'attachment; filename="outbox.csv"')
     headers = (NO_STORE, file, *more(request, limit, cursor))
     return Response(200, text.getvalue().encode(), CSV + ("present" if head else "absent"), headers)
 
 
-def _field(column: Column, booking: Booking, silent: Collection[str]) -> str:
-    value = column.read(booking, silent)
+def _field(column: Column, booking: Booking) -> str:
+    value = column.read(booking)
     match value:
         case None:
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -54,18 +54,16 @@ def accepted(result: Message | Refusal) -> Response:
     return Response(201, orjson.dumps(document))
 
 
-def entry(found: OutboxEntry, silent: Collection[str]) -> Response:
+def entry(found: OutboxEntry) -> Response:
     """One entry with its attempts."""
-    document = _entry(found, silent)
-    document["attempts"] = [_attempt(each, silent) for each in found.attempts]
+    document = _entry(found)
+    document["attempts"] = [_attempt(each) for each in found.attempts]
     return Response(200, orjson.dumps(document), headers=(NO_STORE,))
 
 
-def page(
-    request: Request, found: OutboxPage, limit: int, cursor: str | None, silent: Collection[str]
-) -> Response:
+def page(request: Request, found: OutboxPage, limit: int, cursor: str | None) -> Response:
     """A page of entries, and where the next one is."""
-    items = [_entry(each, silent) for each in found.entries]
+    items = [_entry(each) for each in found.entries]
     body = orjson.dumps({"items": items, "nextCursor": cursor, "limit": limit})
     return Response(200, body, headers=(NO_STORE, *more(request, limit, cursor)))
 
@@ -77,20 +75,20 @@ def more(request: Request, limit: int, cursor: str | None) -> tuple[tuple[str, s
     return (next_link(request.path, (("cursor", cursor), ("limit", str(limit)))),)
 
 
-def resent(result: Resent, silent: Collection[str]) -> Response:
+def resent(result: Resent) -> Response:
     """The answer to one entry that was to be sent again: made anew, as a send is."""
     if isinstance(result, OutboxEntry):
-        return Response(201, orjson.dumps(_entry(result, silent)), headers=(NO_STORE,))
+        return Response(201, orjson.dumps(_entry(result)), headers=(NO_STORE,))
     problem, error, headers = _why_not(result)
     return Response(problem.status, orjson.dumps({"error": error}), headers=headers, code=problem.code)
 
 
-def all_resent(results: Iterable[tuple[str, Resent]], silent: Collection[str]) -> Response:
+def all_resent(results: Iterable[tuple[str, Resent]]) -> Response:
     """The answer to a list: each for itself, in the order of the request."""
     shown: list[dict[str, object]] = []
     for name, result in results:
         if isinstance(result, OutboxEntry):
-            shown.append({"outboxId": name, "entry": _entry(result, silent)})
+            shown.append({"outboxId": name, "entry": _entry(result)})
         else:
             shown.append({"outboxId": name, "error": _why_not(result)[1]})
     return Response(200, orjson.dumps({"results": shown}), headers=(NO_STORE,))
@@ -134,14 +132,12 @@ def _error(problem: Problem, detail: str, fields: Iterable[FieldError]) -> dict[
 # --- entries
 
 
-def _entry(found: OutboxEntry, silent: Collection[str]) -> dict[str, object]:
+def _entry(found: OutboxEntry) -> dict[str, object]:
     newest = found.attempts[-1]
     document = _document(newest.message, found.first, found.units, found.cost, found.retries)
-    document["status"] = word_of(newest.message.status, newest.message.operator, silent)
+    document["status"] = word_of(newest.message.status, over=newest.message.over)
     tried = [each.tried_at for each in found.attempts if each.tried_at is not None]
-    document["timestamps"] = _timestamps(
-        found.created_at, sent_at(newest.message, silent), max(tried, default=None)
-    )
+    document["timestamps"] = _timestamps(found.created_at, sent_at(newest.message), max(tried, default=None))
     if document["status"] == FAILED:
         document["errorDetails"] = error_details(newest.message)
     return document
@@ -170,14 +166,14 @@ def _document(message: Message, first: bytes, units: int, cost: Decimal, retries
     return document
 
 
-def _attempt(attempt: Attempt, silent: Collection[str]) -> dict[str, object]:
+def _attempt(attempt: Attempt) -> dict[str, object]:
     message = attempt.message
-    word = word_of(message.status, message.operator, silent)
+    word = word_of(message.status, over=message.over)
     charge = message.charge
     document: dict[str, object] = {
         "messageId": ids.text(message.id),
         "status": word,
-        **_timestamps(message.accepted_at, sent_at(message, silent), attempt.tried_at),
+        **_timestamps(message.accepted_at, sent_at(message), attempt.tried_at),
         "smsUnitsUsed": attempt.units,
         "costPerUnit": number(charge.rate if charge is not None else ZERO),
         "cost": number(attempt.cost),
@@ -196,9 +192,9 @@ def _timestamps(created_at: datetime, sent: datetime | None, tried_at: datetime 
     }
 
 
-def sent_at(message: Message, silent: Collection[str]) -> datetime | None:
-    """When a message became `sent`: with its receipt, or, where there will be none, with the carrier's answer."""
-    if word_of(message.status, message.operator, silent) != SENT:
+def sent_at(message: Message) -> datetime | None:
+    """When a message became `sent`: with its receipt, or, where none is asked for, with the carrier's answer."""
+    if word_of(message.status, over=message.over) != SENT:
         return None
     return message.processed_at if message.status is Status.SENT else message.final_at
 

@@ -15,7 +15,7 @@ from gateway.services.outbox import NotResent, Outbox
 from http_api.auth import Authenticator
 from http_api.dialects.outbox import export, render
 from http_api.dialects.outbox.parse import parse_export, parse_list, parse_resend, parse_send
-from http_api.dialects.outbox.words import DIALECT, Silent, read_outbox_id, word_of, words_of
+from http_api.dialects.outbox.words import DIALECT, read_outbox_id, word_of, words_of
 from http_api.errors import Fault, RequestFault, fault_of
 from http_api.exchange import Request, Response, Route
 from http_api.idempotency import idempotency_key
@@ -35,14 +35,11 @@ class Submit(Protocol):
 class OutboxApi:
     """Document 002 over the core."""
 
-    def __init__(
-        self, submit: Submit, outbox: Outbox, cursors: Cursors, clock: Clock, silent: Silent
-    ) -> None:
+    def __init__(self, submit: Submit, outbox: Outbox, cursors: Cursors, clock: Clock) -> None:
         self._submit = submit
         self._outbox = outbox
         self._cursors = cursors
         self._clock = clock
-        self._silent = silent
 
     def routes(self, auth: Authenticator, limits: BodyLimits) -> list[Route]:
         """The routes, to be given to a server."""
@@ -76,14 +73,14 @@ class OutboxApi:
         first = read_outbox_id(request.tail)
         if first is None:
             raise NotFound("There is no outbox entry with this id.")
-        return render.entry(await self._outbox.entry(request.authenticated, first), self._silent())
+        return render.entry(await self._outbox.entry(request.authenticated, first))
 
     async def list(self, request: Request) -> Response:
         """GET /api/sms/outbox"""
         caller, query = request.authenticated, parse_list(request, self._cursors)
         page = await self._outbox.page(caller, query, self._shown(query))
         cursor = self._cursors.write(caller, query, page.before) if page.before is not None else None
-        return render.page(request, page, query.limit, cursor, self._silent())
+        return render.page(request, page, query.limit, cursor)
 
     async def export(self, request: Request) -> Response:
         """GET /api/sms/outbox/export"""
@@ -91,18 +88,18 @@ class OutboxApi:
         page = await self._outbox.bookings(caller, query, self._shown(query))
         cursor = self._cursors.write(caller, query, page.before) if page.before is not None else None
         head = query.before is None
-        return export.part(request, page.bookings, self._silent(), query.limit, cursor, head=head)
+        return export.part(request, page.bookings, query.limit, cursor, head=head)
 
     async def resend(self, request: Request) -> Response:
         """POST /api/sms/outbox/resend"""
         names, many = parse_resend(read_json(request.body))
         results = await asyncio.gather(*(self._resend(request, name) for name in names))
         if not many:
-            return render.resent(results[0], self._silent())
+            return render.resent(results[0])
         faults = [each for each in results if isinstance(each, RequestFault)]
         if len(faults) == len(results) and all(each.fault is Fault.UNAVAILABLE for each in faults):
             raise faults[0]
-        return render.all_resent(zip(names, results, strict=True), self._silent())
+        return render.all_resent(zip(names, results, strict=True))
 
     async def _resend(self, request: Request, name: str) -> render.Resent:
         first = read_outbox_id(name)
@@ -117,5 +114,5 @@ class OutboxApi:
         """Whether a message has one of the words that were asked for: the core's `sent` may be either of two."""
         if query.status is None:
             return lambda _message: True
-        words, silent = words_of(query.status), self._silent()
-        return lambda message: word_of(message.status, message.operator, silent) in words
+        words = words_of(query.status)
+        return lambda message: word_of(message.status, over=message.over) in words

@@ -6,7 +6,6 @@ entry has cost by now is looked up by `outboxId`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from typing import Final
 
 import orjson
@@ -15,24 +14,19 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.labels import RESENDS, TAG, value_of, values_of
 from gateway.domain.words import Reason, Status
 from http_api import event_body
-from http_api.dialects.outbox.words import CANCELED, FAILED, Silent, outbox_id, word_of
+from http_api.dialects.outbox.words import CANCELED, FAILED, outbox_id, word_of
 
 _INBOUND: Final = EventKind.INBOUND
 
 
-def renderer(silent: Silent) -> Callable[[Event], bytes]:
-    """How this dialect words an event, by what is known of operators."""
-
-    def render(event: Event) -> bytes:
-        return _inbound(event) if event.kind is _INBOUND else _receipt(event, silent())
-
-    return render
+def render(event: Event) -> bytes:
+    """The body of an event."""
+    return _inbound(event) if event.kind is _INBOUND else _receipt(event)
 
 
-def _receipt(event: Event, silent: Collection[str]) -> bytes:
+def _receipt(event: Event) -> bytes:
     data = event.data
-    operator = data["operator"]
-    word = word_of(Status(str(data["status"])), operator if isinstance(operator, str) else None, silent)
+    word = word_of(Status(str(data["status"])), over="over" in data)
     labels, custom_data = event_body.labels(event), _custom_data(event)
     first = value_of(labels, RESENDS)
     its_own = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.domain import ids
@@ -22,9 +22,6 @@ WORDS: Final = (PENDING, SENT, FAILED)
 CANCELED: Final = "canceled: it was canceled before it was sent"
 """Why a canceled message failed."""
 
-Silent = Callable[[], Collection[str]]
-"""The operators that give no receipts: what they have taken is all that will ever be known."""
-
 WORD_OF_STATUS: Final[dict[Status, str]] = {
     Status.SCHEDULED: PENDING,
     Status.QUEUED: PENDING,
@@ -36,9 +33,9 @@ WORD_OF_STATUS: Final[dict[Status, str]] = {
 }
 
 
-def word_of(status: Status, operator: str | None, silent: Collection[str]) -> str:
-    """A status in this dialect: one that a carrier without receipts has taken is sent, for it will get no further."""
-    if status is Status.SENT and operator in silent:
+def word_of(status: Status, *, over: bool) -> str:
+    """A status in this dialect: what a carrier has taken that is asked for no receipts is over, and sent."""
+    if status is Status.SENT and over:
         return SENT
     return WORD_OF_STATUS[status]
 

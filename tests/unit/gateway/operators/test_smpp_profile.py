@@ -268,9 +268,3 @@ class TestProfiles:
     def test_what_a_carrier_cannot_want(self, habits: dict[str, Any], words: str) -> None:
         with pytest.raises(ValidationError, match=words):
             a_config(**habits)
-
-
-@pytest.mark.parametrize(("receipts", "gives"), [("final", True), ("intermediate", True), ("none", False)])
-def test_who_is_asked_for_no_receipts_gives_none(receipts: str, gives: bool) -> None:
-    """Where none come, what a carrier has taken is the last word (CONTRACTS, "Statuses", outbox)."""
-    assert a_config(receipts=receipts).gives_receipts is gives

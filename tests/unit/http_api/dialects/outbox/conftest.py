@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -60,7 +60,6 @@ class World:
     server: HttpServer
     accounts: MemoryAccounts
     client: aiohttp.ClientSession
-    silent: set[str] = field(default_factory=set)  #: operators that give no receipts
 
     def allow(self, policy: Policy = POLICY, key: str = LIVE_KEY, **changed: Any) -> Caller:
         """Give a key's account this policy."""
@@ -108,10 +107,10 @@ class World:
         self.rig.operators["alpha"].answer(Refused(Reason.REJECTED_BY_CARRIER, "ESME_RSUBMITFAIL"))
         await self.rig.quiet()
 
-    async def take(self, ref: str) -> None:
-        """Alpha takes the oldest message."""
+    async def take(self, ref: str, *, receipt: bool = True) -> None:
+        """Alpha takes the oldest message; `receipt`: and was asked for one."""
         self.rig.later(1)
-        self.rig.operators["alpha"].answer(Accepted(ref))
+        self.rig.operators["alpha"].answer(Accepted(ref, receipt=receipt))
         await self.rig.quiet()
 
     async def tell(self, ref: str, **fields: Any) -> None:
@@ -165,14 +164,13 @@ async def world() -> AsyncIterator[World]:
         rig.operators["alpha"].chars = 1_000
         accounts = MemoryAccounts()
         auth = Authenticator(accounts, None, TrustedProxies(()))
-        silent: set[str] = set()
         outbox = Outbox(rig.store, rig.submit)
-        api = OutboxApi(rig.submit, outbox, Cursors(b"s" * 32), rig.clock, lambda: silent)
+        api = OutboxApi(rig.submit, outbox, Cursors(b"s" * 32), rig.clock)
         server = HttpServer("127.0.0.1:0", api.routes(auth, BodyLimits()), render.fault, settings)
         await server.start()
         base = f"http://127.0.0.1:{server.port}"
         async with aiohttp.ClientSession(base, timeout=aiohttp.ClientTimeout(20)) as client:
-            built = World(rig, server, accounts, client, silent)
+            built = World(rig, server, accounts, client)
             for key in accounts.keys:
                 built.allow(key=key)
             await built.pay("10")

@@ -27,7 +27,7 @@ PRICE = Decimal("0.075")
 
 def rows(*bookings: Booking) -> list[dict[str, str]]:
     """What a spreadsheet reads."""
-    answer = part(REQUEST, bookings, (), 10, None, head=True)
+    answer = part(REQUEST, bookings, 10, None, head=True)
     return list(csv.DictReader(io.StringIO(answer.body.decode(), newline=""), strict=True))
 
 
@@ -77,11 +77,11 @@ def test_one_that_was_sent_and_refunded_and_one_that_was_not_metered() -> None:
 
 
 def test_the_head_and_where_it_goes_on() -> None:
-    first = part(REQUEST, [], (), 5, "next", head=True)
+    first = part(REQUEST, [], 5, "next", head=True)
     assert first.body.decode() == ",".join(HEAD) + "\r\n"
     assert first.content_type.endswith("header=present")
     assert ("Link", '</api/sms/outbox/export?cursor=next&limit=5>; rel="next"') in first.headers
-    last = part(REQUEST, [], (), 5, None, head=False)
+    last = part(REQUEST, [], 5, None, head=False)
     assert (last.body, last.content_type[-6:]) == (b"", "absent")
     assert len(HEAD) == len(set(HEAD)) == len(COLUMNS)
 

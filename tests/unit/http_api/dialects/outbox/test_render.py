@@ -69,7 +69,7 @@ def test_an_entry_has_the_fields_of_the_schema_in_its_order() -> None:
     when = STARTED + timedelta(hours=1)
     first = Attempt(a_message(), Decimal("0.075"), STARTED + timedelta(seconds=1))
     second = Attempt(a_message(60, scheduled_at=when), ZERO, None)
-    document = conforms("OutboxEntryWithAttempts", render.entry(an_entry(first, second), ()).body)
+    document = conforms("OutboxEntryWithAttempts", render.entry(an_entry(first, second)).body)
     optional = {"errorDetails", "scheduledAt"}
     wanted = [name for name in names_of(OutboxEntryAnswer) if name not in optional]
     assert [name for name in document if name not in {*optional, "attempts"}] == wanted
@@ -88,14 +88,14 @@ def test_an_entry_has_the_fields_of_the_schema_in_its_order() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_every_status_can_be_shown(status: Status) -> None:
     shown = Attempt(a_message(status=status, reason=None, error=None), ZERO, None)
-    document = conforms("OutboxEntryWithAttempts", render.entry(an_entry(shown), ()).body)
+    document = conforms("OutboxEntryWithAttempts", render.entry(an_entry(shown)).body)
     assert ("errorDetails" in document) == (document["status"] == "failed")
     assert (document["timestamps"]["sentAt"] is not None) == (document["status"] == "sent")
 
 
 def test_a_canceled_one_says_so() -> None:
     shown = Attempt(a_message(status=Status.CANCELED, reason=None, error=None), ZERO, None)
-    document = orjson.loads(render.entry(an_entry(shown), ()).body)
+    document = orjson.loads(render.entry(an_entry(shown)).body)
     assert document["errorDetails"] == "canceled: it was canceled before it was sent"
 
 
@@ -110,27 +110,27 @@ def test_what_was_accepted_is_told_as_it_was_then() -> None:
 
 def test_pages() -> None:
     page = OutboxPage([an_entry(Attempt(a_message(n), ZERO, None)) for n in range(2)], b"x")
-    answer = render.page(REQUEST, page, 2, "cursor", ())
+    answer = render.page(REQUEST, page, 2, "cursor")
     assert conforms("OutboxList", answer.body)["limit"] == 2
     assert ("Link", '</api/sms/outbox?cursor=cursor&limit=2>; rel="next"') in answer.headers
-    last = render.page(REQUEST, OutboxPage([], None), 2, None, ())
+    last = render.page(REQUEST, OutboxPage([], None), 2, None)
     assert conforms("OutboxList", last.body) == {"items": [], "nextCursor": None, "limit": 2}
     assert [name for name, _ in last.headers] == ["Cache-Control"]
 
 
 def test_resends() -> None:
     entry = an_entry(Attempt(a_message(), ZERO, None))
-    conforms("OutboxEntryAnswer", render.resent(entry, ()).body)
+    conforms("OutboxEntryAnswer", render.resent(entry).body)
     results: list[tuple[str, render.Resent]] = [
         ("a", entry),
         ("b", NotResent.NOT_FAILED),
         ("c", Refusal(Why.SUPPRESSED, "It has opted out.")),
         ("d", RequestFault(Fault.UNAVAILABLE, "Try again.")),
     ]
-    document = conforms("ResendResults", render.all_resent(results, ()).body)
+    document = conforms("ResendResults", render.all_resent(results).body)
     assert [each["outboxId"] for each in document["results"]] == ["a", "b", "c", "d"]
     for (_, result), shown in zip(results[1:], document["results"][1:], strict=True):
-        answer = render.resent(result, ())
+        answer = render.resent(result)
         assert orjson.loads(answer.body)["error"] == shown["error"]
 
 

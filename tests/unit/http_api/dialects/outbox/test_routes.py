@@ -48,7 +48,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
     auth = Authenticator(MemoryAccounts(), None, TrustedProxies(()))
     nothing: Any = None
     cursors = Cursors(b"s" * 32)
-    outbox = OutboxApi(nothing, nothing, cursors, nothing, frozenset)
+    outbox = OutboxApi(nothing, nothing, cursors, nothing)
     alerts = AlertsApi(nothing, nothing, cursors, lambda: False)
     routes = [*outbox.routes(auth, BodyLimits()), *alerts.routes(auth, BodyLimits())]
     assert described("outbox") == {(route.path, route.method.lower()) for route in routes}

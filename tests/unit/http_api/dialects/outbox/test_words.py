@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.message import FINAL
 from gateway.domain.send import Why
 from gateway.domain.words import Status
 from gateway.services.outbox import NotResent
@@ -39,9 +40,8 @@ CONTRACT = {
 
 @pytest.mark.parametrize("status", Status)
 def test_every_status_has_the_contracts_word(status: Status) -> None:
-    assert word_of(status, "alpha", ()) == CONTRACT[status.value] == WORD_OF_STATUS[status]
-    silent = "sent" if status is Status.SENT else CONTRACT[status.value]
-    assert word_of(status, "alpha", {"alpha"}) == silent
+    assert word_of(status, over=status in FINAL) == CONTRACT[status.value] == WORD_OF_STATUS[status]
+    assert word_of(status, over=True) == ("sent" if status is Status.SENT else CONTRACT[status.value])
 
 
 @given(st.sets(st.sampled_from(WORDS)))
@@ -49,7 +49,7 @@ def test_words_and_the_statuses_that_may_have_them(words: set[str]) -> None:
     statuses = statuses_of(words)
     assert words_of(statuses) == words
     for status in Status:
-        may = {word_of(status, "alpha", ()), word_of(status, "alpha", {"alpha"})}
+        may = {word_of(status, over=over) for over in (False, True)}
         assert (status in statuses) == bool(may & words)
 
 
