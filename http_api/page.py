@@ -56,6 +56,10 @@ class Cursors:
         sealed = _VERSION + self._sign(caller, payload) + payload
         return _encode(sealed)
 
+    def following(self, caller: Caller, query: ListQuery, before: bytes | None) -> str | None:
+        """A cursor to the page that follows one of `query`, which ended at `before`; None: it was the last one."""
+        return None if before is None else self.write(caller, query, before)
+
     def read(self, caller: Caller, cursor: str, limit: int) -> ListQuery:
         """The query that a cursor continues. Raises `CursorError`."""
         sealed = _decode(cursor)

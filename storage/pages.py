@@ -1,15 +1,26 @@
-"""The bounds of a page of messages: the id holds the time, so that a page by time reads a range of ids."""
+"""Pages of messages: along which indexes one is read, how far, and what becomes of what was found there.
+
+The same for both engines, which bring the statements: `messages_page` and, along other indexes, `messages_page_ended`
+and so on; `messages_horizon` and its like say where so many rows have been passed. An id holds the time, so that a page
+by time reads a range of ids.
+
+No look goes through more rows than `ListQuery.looks` along each of its ways: where an index knows no more than some of
+the filters, few of many may pass them.
+"""
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gateway.domain import ids
 from gateway.domain.message import Message
 from gateway.domain.words import Status
-from gateway.ports import ListQuery
+from gateway.ports import ListQuery, Page
 from storage import rows
+from storage.labels import asked
 
 ID_BYTES = 16
 
@@ -17,13 +28,17 @@ LAST_ID = b"\xff" * ID_BYTES
 """No id is above it."""
 
 ENDED = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
-OPEN = frozenset({Status.SCHEDULED, Status.QUEUED, Status.SENT})
-"""Statuses that few messages have beside those that were delivered: a page of them is not looked for among all."""
+OPEN = frozenset({Status.SCHEDULED, Status.QUEUED})
+"""Statuses that few messages have: a page of them is not looked for among all. Many were delivered, and where carriers
+are asked for no receipts many stay `sent`."""
 
 _CLOCK_SLACK = timedelta(minutes=1)
 """How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
 
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
+
+Item = TypeVar("Item")
+Place = TypeVar("Place")
 
 
 class Bounds(NamedTuple):
@@ -45,31 +60,133 @@ def bounds_of(query: ListQuery) -> Bounds:
     if query.created_before is not None:
         latest = query.created_before + timedelta(microseconds=999)
         before = min(before, ids.first_id_at(latest + _CLOCK_SLACK))
-    if query.down_to is not None:
-        low = max(low, query.down_to)
     return Bounds(low, before, earliest, latest)
 
 
-def apart(status: frozenset[Status] | None) -> tuple[list[str], list[str]] | None:
-    """The words of a filter that few messages pass: those of `ENDED`, those of `OPEN`. None: many may pass it."""
-    if status is None or Status.DELIVERED in status:
-        return None
-    return sorted(s.value for s in status & ENDED), sorted(s.value for s in status & OPEN)
+class Along(enum.Enum):
+    """An index of messages; the value ends the names of its statements."""
+
+    ACCOUNT = ""
+    LABEL = "_labelled"
+    ENDED = "_ended"  #: one of `ENDED`
+    OPEN = "_open"  #: what is not final, of every account and in no order
+    RECIPIENT = "_to"  #: a number's messages, of every account
 
 
-def passes_over(query: ListQuery) -> bool:
-    """Whether a page may pass over any number of messages for one that it shows: its filters are more than the index
-    knows along which it goes. A number has few messages, and few are those that end badly or have not ended."""
+class Way(NamedTuple):
+    """Where some of a page's messages are found. `passes_over`: it may go past any number of rows for one of them."""
+
+    along: Along
+    status: frozenset[Status] | None
+    passes_over: bool
+
+    @property
+    def page(self) -> str:
+        """The statement that finds messages."""
+        return f"messages_page{self.along.value}"
+
+    @property
+    def horizon(self) -> str:
+        """The statement that finds where so many rows are passed."""
+        return f"messages_horizon{self.along.value}"
+
+
+def crowd_of(query: ListQuery) -> Along | None:
+    """The index that a page is read along whole, unless it has more than `ListQuery.looks` rows for it: that is to be
+    seen first. `messages_crowd` with its ending finds a row if it has."""
     if query.recipient is not None:
-        return False
-    more = any(each is not None for each in (query.sender, query.key_id, query.sub_tenant))
+        return Along.RECIPIENT
+    rare = not query.labels and _rare(query.status)
+    return Along.OPEN if rare and query.status and query.status & OPEN else None
+
+
+def ways(query: ListQuery, *, crowded: bool) -> list[Way]:
+    """Where the messages of a page are found. `crowded`: `crowd_of` has too many rows."""
+    if query.recipient is not None and not crowded:
+        return [Way(Along.RECIPIENT, query.status, passes_over=False)]
+    times = query.created_after is not None or query.created_before is not None  # `_CLOCK_SLACK`
+    facts = (query.recipient, query.sender, query.key_id, query.sub_tenant)
+    more = times or any(fact is not None for fact in facts)
     if query.labels:
-        return more or query.status is not None or len(query.labels) > 1
-    return apart(query.status) is None and (more or query.status is not None)
+        several = len(query.labels) > 1 or query.status is not None
+        return [Way(Along.LABEL, query.status, more or several)]
+    if query.status is None or not _rare(query.status):
+        return [Way(Along.ACCOUNT, query.status, more or query.status is not None)]
+    found = []
+    if still_open := query.status & OPEN:
+        # First what is open: what ends meanwhile is found again among what has ended, as it is now.
+        found.append(
+            Way(Along.ACCOUNT, still_open, passes_over=True)
+            if crowded
+            else Way(Along.OPEN, still_open, passes_over=False)
+        )
+    found += [Way(Along.ENDED, frozenset({each}), more) for each in sorted(query.status & ENDED)]
+    return found
 
 
-def newest(found: list[Message], limit: int) -> list[Message]:
-    """A page of what was found in several places. One that has moved from the open to the ended ones meanwhile counts
-    as what it is now."""
-    by_id = {message.id: message for message in found}
-    return [by_id[key] for key in sorted(by_id, reverse=True)[:limit]]
+def _rare(status: frozenset[Status] | None) -> bool:
+    return status is not None and status <= ENDED | OPEN
+
+
+def page_values(
+    query: ListQuery, way: Way, horizon: bytes | None, as_list: Callable[[list[str]], object]
+) -> tuple[object, ...]:
+    """The values of a way's page, down to a horizon where there is one. `as_list`: how the engine writes a list."""
+    bounds = bounds_of(query)
+    values = (
+        query.account,
+        query.env.value,
+        bounds.before,
+        bounds.low if horizon is None else horizon,
+        rows.micros(bounds.earliest),
+        rows.micros(bounds.latest),
+        _status(way, as_list),
+        query.sub_tenant,
+        query.limit + 1,
+        query.sender,
+        query.key_id,
+        query.recipient,
+    )
+    labels = list(asked(query.labels))
+    if way.along is Along.LABEL:
+        return (*values, labels[0], as_list(labels[1:]))
+    return (*values, as_list(labels)) if way.along is Along.RECIPIENT else values
+
+
+def horizon_values(query: ListQuery, way: Way) -> tuple[object, ...]:
+    """The values of a way's horizon: the last of `ListQuery.looks` rows."""
+    bounds = bounds_of(query)
+    values = (query.account, query.env.value, bounds.before, bounds.low, query.looks - 1)
+    if way.along is Along.LABEL:
+        return (*values, next(iter(asked(query.labels))))
+    return (*values, _status(way, list)) if way.along is Along.ENDED else values
+
+
+def _status(way: Way, as_list: Callable[[list[str]], object]) -> object:
+    if way.status is None:
+        return None
+    words = sorted(status.value for status in way.status)
+    return words[0] if way.along is Along.ENDED else as_list(words)
+
+
+def page_of(found: Iterable[Message], horizons: Iterable[bytes | None], limit: int) -> Page[Message, bytes]:
+    """A page of what was found along all ways, one more message than it takes along each. Below the horizon of one
+    there may be more of it: what others have there comes later. What was found twice counts as it was the last time.
+    """
+    end = max((horizon for horizon in horizons if horizon is not None), default=None)
+    by_id = {message.id: message for message in found if end is None or message.id >= end}
+    return cut([by_id[key] for key in sorted(by_id, reverse=True)], limit, end, _id)
+
+
+def cut(
+    found: Sequence[Item], limit: int, end: Place | None, place: Callable[[Item], Place]
+) -> Page[Item, Place]:
+    """A page of what was found in its order, and where the rest begins: behind its last one, or where the look ended
+    (None: at the end of all)."""
+    if len(found) > limit:
+        return Page(list(found[:limit]), place(found[limit - 1]))
+    return Page(list(found), end)
+
+
+def _id(message: Message) -> bytes:
+    return message.id

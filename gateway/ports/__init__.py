@@ -15,6 +15,7 @@ from gateway.ports.journal import Journal
 from gateway.ports.money import LedgerQuery, LedgerStore
 from gateway.ports.noc import Command, NocStore, OperatorState, Queue, StoreFacts
 from gateway.ports.operators import Acknowledge, OnOutcome, Operator, Reports
+from gateway.ports.pages import LOOKS, Page
 from gateway.ports.processes import (
     BindShare,
     DecideRecovery,
@@ -31,6 +32,7 @@ from gateway.ports.store import Store
 from gateway.ports.webhooks import Renderer, WebhookAnswer, WebhookClient, WebhookStore
 
 __all__ = [
+    "LOOKS",
     "AccountStore",
     "Acknowledge",
     "AlertStore",
@@ -63,6 +65,7 @@ __all__ = [
     "Operator",
     "OperatorState",
     "Owner",
+    "Page",
     "Peer",
     "Process",
     "ProcessStore",

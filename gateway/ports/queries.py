@@ -11,6 +11,7 @@ from gateway.domain.account import Env
 from gateway.domain.message import Message, PartRow
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
+from gateway.ports.pages import LOOKS, Page
 
 
 @dataclass(slots=True)
@@ -37,17 +38,16 @@ class ListQuery:
     labels: tuple[str, ...] = ()  #: only messages that have all of them (`gateway.domain.labels`)
     sender: str | None = None
     key_id: str | None = None  #: of the key that sent them; looked for among all of the account's
-    down_to: bytes | None = None  #: ids from this one on: how far is looked (`Store.horizon`)
+    looks: int = LOOKS  #: rows that it goes through, along an index that does not know all of its filters
 
 
 class QueryStore(Protocol):
     """One message, pages of them, and those that have a label."""
 
     async def message(self, message_id: bytes) -> MessageView | None: ...
-    async def messages(self, query: ListQuery) -> list[Message]: ...
-    async def horizon(self, query: ListQuery, rows: int) -> bytes | None:
-        """How far (`ListQuery.down_to`) a page goes that looks at `rows` messages at the most. None: as far as there
-        are any, for there are fewer, or an index finds those that pass."""
+    async def messages(self, query: ListQuery) -> Page[Message, bytes]:
+        """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers show.
+        It is done within a few times `ListQuery.looks` rows, whatever is asked for and whoever else sends."""
         ...
 
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]: ...

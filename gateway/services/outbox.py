@@ -26,15 +26,10 @@ from gateway.domain.send import Accepted, AcceptResult, IdempotencyKey, Origin, 
 from gateway.domain.suppression import ERASED_PREFIX
 from gateway.domain.words import Status
 from gateway.errors import Conflict, NotFound
-from gateway.ports import ListQuery, MessageView, Store
+from gateway.ports import LOOKS, ListQuery, MessageView, Page, Store
+from gateway.services.queries import MessagePage, check_own, cut, gathered
 
 LOST: Final = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
-
-MAX_LOOKS: Final = 20
-"""Reads of the store for one page: where nearly all is passed over, a page is short and says where to go on."""
-
-LOOK_ROWS: Final = 5_000
-"""Messages that one such read goes through where no index knows a filter: the page is short then, too."""
 
 _KEY_ID: Final = re.compile(r"key_[0-9a-f]{16}|(jwt|proxy):.*", re.DOTALL)
 
@@ -141,12 +136,12 @@ def first_of(message: Message) -> bytes:
 
 
 class Outbox:
-    """The outbox of whoever calls."""
+    """The outbox of whoever calls. `looks`: as `ListQuery.looks`, for each read of the store."""
 
-    def __init__(self, store: Store, submit: Accepts, look_rows: int = LOOK_ROWS) -> None:
+    def __init__(self, store: Store, submit: Accepts, looks: int = LOOKS) -> None:
         self._store = store
         self._submit = submit
-        self._look_rows = look_rows
+        self._looks = looks
 
     async def taken(self, caller: Caller, result: Accepted) -> Message | Refusal:
         """The message that a send of one has made: with a replay it is the earlier one. Raises `Conflict` when that
@@ -178,64 +173,51 @@ class Outbox:
 
     async def page(self, caller: Caller, query: ListQuery, shown: Callable[[Message], bool]) -> OutboxPage:
         """Entries whose newest message passes the query and `shown`. Raises `ValueError` for somebody else's query."""
-        kept: list[Message] = []
+        check_own(caller, query)
         chains: dict[bytes, list[bytes]] = {}
-        before = query.before
-        for _ in range(MAX_LOOKS):
-            asked = replace(query, before=before, limit=query.limit + 1)
-            found, before = await self._look(caller, asked)
-            chains |= await self._chains(caller, found)
-            kept += [
-                message for message in found if message.id == _newest(message, chains) and shown(message)
-            ]
-            if before is None or len(kept) > query.limit:
-                break
-        if len(kept) > query.limit:
-            kept = kept[: query.limit]
-            before = kept[-1].id
-        return OutboxPage(await self._entries(kept, chains), before)
+
+        async def newest_of(found: list[Message]) -> list[Message]:
+            chains.update(await self._chains(caller, found))
+            return [message for message in found if message.id == _newest(message, chains) and shown(message)]
+
+        asked = replace(query, limit=query.limit + 1)  # more than are shown, for the rest may be passed over
+        more = await gathered(asked, self._look, newest_of)
+        page = cut(more.items, more.before, query.limit)
+        return OutboxPage(await self._entries(page.items, chains), page.before)
 
     async def bookings(
         self, caller: Caller, query: ListQuery, shown: Callable[[Message], bool]
     ) -> BookingPage:
         """Messages that pass the query and `shown`, each with its lines of the ledger; also those that were sent again.
         Raises `ValueError` for somebody else's query."""
-        found, before = await self._look(caller, replace(query, limit=query.limit + 1))
-        if len(found) > query.limit:
-            found = found[: query.limit]
-            before = found[-1].id
-        kept = [message for message in found if shown(message)]
+        check_own(caller, query)
+        found = await self._look(query)
+        page = cut(found.items, found.before, query.limit)
+        kept = [message for message in page.items if shown(message)]
         booked = await self._booked(kept)
-        return BookingPage([Booking(message, booked.get(message.id, [])) for message in kept], before)
+        return BookingPage([Booking(message, booked.get(message.id, [])) for message in kept], page.before)
 
-    async def _look(self, caller: Caller, query: ListQuery) -> tuple[list[Message], bytes | None]:
-        """The newest of the caller's messages that pass a query, and where to look for more; None: these were all.
+    async def _look(self, query: ListQuery) -> MessagePage:
+        """The newest messages that pass a query, and where to look for more; there may be more than its limit.
 
         A user may be a key without a member: then its messages are found by the key, and by the label those that
         others have sent again for it.
         """
-        if (query.account, query.env, query.sub_tenant) != (caller.account, caller.env, caller.sub_tenant):
-            raise ValueError("the query is not for the caller's own messages")
+        query = replace(query, looks=self._looks)
         user, queries = value_of(query.labels, USER), [query]
         if user is not None and _KEY_ID.fullmatch(user):
             others = tuple(label for label in query.labels if not label.startswith(USER))
             queries.append(replace(query, labels=others, key_id=user))
-        pages = await asyncio.gather(*map(self._read, queries))
+        pages = await asyncio.gather(*map(self._store.messages, queries))
         # Below the end of one page there may be more of it: what the other page has there comes later.
-        before = max((ended for _, ended in pages if ended is not None), default=None)
+        before = max((page.before for page in pages if page.before is not None), default=None)
         found = {
             message.id: message
-            for page, _ in pages
-            for message in page
+            for page in pages
+            for message in page.items
             if (before is None or message.id >= before) and user in (None, user_of(message))
         }
-        return [found[key] for key in sorted(found, reverse=True)], before
-
-    async def _read(self, query: ListQuery) -> tuple[list[Message], bytes | None]:
-        """One read of the store, and where it ended: when it was full, or had gone through enough; None: at the end."""
-        down_to = await self._store.horizon(query, self._look_rows)
-        page = await self._store.messages(replace(query, down_to=down_to))
-        return page, page[-1].id if len(page) == query.limit else down_to
+        return Page([found[key] for key in sorted(found, reverse=True)], before)
 
     # --- sending again
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
@@ -10,10 +9,8 @@ import orjson
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
-from gateway.ports import ListQuery, MessageView, Queue, StoreFacts
-from storage import rows
-from storage.labels import asked
-from storage.pages import ID_BYTES, apart, bounds_of, newest, passes_over
+from gateway.ports import ListQuery, MessageView, Page, Queue, StoreFacts
+from storage import pages, rows
 from storage.postgres.database import Database
 
 
@@ -29,55 +26,37 @@ async def message(db: Database, message_id: bytes) -> MessageView | None:
     return MessageView(found, [view[key] for key in sorted(view)])
 
 
-async def messages(db: Database, query: ListQuery) -> list[Message]:
-    """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers show."""
-    bounds = bounds_of(query)
-
-    def values(status: Sequence[str] | None) -> tuple[object, ...]:
-        return (
-            query.account,
-            query.env.value,
-            bounds.before,
-            bounds.low,
-            rows.micros(bounds.earliest),
-            rows.micros(bounds.latest),
-            status,
-            query.sub_tenant,
-            query.limit,
-            query.sender,
-            query.key_id,
-        )
-
-    wanted = None if query.status is None else sorted(status.value for status in query.status)
-    few = apart(query.status)
-    labels = list(asked(query.labels))
-    if query.recipient is not None:
-        found = await db.all("messages_page_to", *values(wanted), query.recipient, labels)
-    elif labels:
-        found = await db.all("messages_page_labelled", *values(wanted), labels[0], labels[1:])
-    elif few is None:
-        found = await db.all("messages_page", *values(wanted))
-    else:
-        ended, still_open = few
-        found = await db.all("messages_page_open", *values(still_open)) if still_open else []
-        found += await db.all("messages_page_ended", *values(ended)) if ended else []
-    return newest([rows.message(row)[0] for row in found], query.limit)
+async def messages(db: Database, query: ListQuery) -> Page[Message, bytes]:
+    """See `Store.messages`."""
+    found: list[Message] = []
+    horizons: list[bytes | None] = []
+    for way in pages.ways(query, crowded=await _crowded(db, query)):
+        horizon = await _horizon(db, query, way)
+        values = pages.page_values(query, way, horizon, list)
+        found += [rows.message(row)[0] for row in await db.all(way.page, *values)]
+        horizons.append(horizon)
+    return pages.page_of(found, horizons, query.limit)
 
 
-async def horizon(db: Database, query: ListQuery, rows_looked_at: int) -> bytes | None:
-    """See `Store.horizon`."""
-    if not passes_over(query):
+async def _horizon(db: Database, query: ListQuery, way: pages.Way) -> bytes | None:
+    if not way.passes_over:
         return None
-    bounds = bounds_of(query)
-    values = (query.account, query.env.value, bounds.before, bounds.low, rows_looked_at - 1)
-    labels = list(asked(query.labels))
-    row = await db.one("horizon_labelled", *values, labels[0]) if labels else await db.one("horizon", *values)
+    row = await db.one(way.horizon, *pages.horizon_values(query, way))
     return None if row is None else row[0]
+
+
+async def _crowded(db: Database, query: ListQuery) -> bool:
+    """See `pages.crowd_of`."""
+    crowd, bounds = pages.crowd_of(query), pages.bounds_of(query)
+    place = (bounds.before, bounds.low, query.looks)
+    if crowd is pages.Along.RECIPIENT:
+        return await db.one("messages_crowd_to", *place, query.recipient) is not None
+    return crowd is not None and await db.one("messages_crowd_open", *place) is not None
 
 
 async def waiting(db: Database, operator: str | None, after: bytes, limit: int) -> list[Message]:
     """What waits for an operator, by id."""
-    found = await db.all("waiting_after", operator or "", after.ljust(ID_BYTES, b"\0"), limit)
+    found = await db.all("waiting_after", operator or "", after.ljust(pages.ID_BYTES, b"\0"), limit)
     return [rows.message(row)[0] for row in found]
 
 

@@ -9,18 +9,17 @@ WHERE m.account = $1 AND m.env = $2 AND m.id < $3 AND m.id >= $4 AND m.accepted_
     AND ($7::text[] IS NULL OR m.status = ANY ($7)) AND ($8::text IS NULL OR m.sub_tenant = $8)
     AND ($10::text IS NULL OR m.sender = $10)
     AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
+    AND ($12::text IS NULL OR m.recipient = $12)
 ORDER BY m.id DESC LIMIT $9
 
 -- messages_page_ended --
--- Each of these ends by its own way through the index: few among the many that were delivered.
-SELECT 0, m.* FROM unnest($7::text[]) AS v (status) CROSS JOIN LATERAL (
-    SELECT m.* FROM messages AS m
-    WHERE m.account = $1 AND m.env = $2 AND m.ended = v.status AND m.id < $3 AND m.id >= $4
-        AND m.accepted_at BETWEEN $5 AND $6 AND ($8::text IS NULL OR m.sub_tenant = $8)
-        AND ($10::text IS NULL OR m.sender = $10)
-        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
-    ORDER BY m.id DESC LIMIT $9
-) AS m ORDER BY m.id DESC LIMIT $9
+-- The column of the index, which has these words alone.
+SELECT 0, m.* FROM messages AS m
+WHERE m.account = $1 AND m.env = $2 AND m.ended = $7 AND m.id < $3 AND m.id >= $4 AND m.accepted_at BETWEEN $5 AND $6
+    AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
+    AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
+    AND ($12::text IS NULL OR m.recipient = $12)
+ORDER BY m.id DESC LIMIT $9
 
 -- messages_page_open --
 -- What is not final stands in the narrow table, however much else there is.
@@ -32,7 +31,8 @@ SELECT 0, m.* FROM (
     SELECT m.* FROM messages AS m
     WHERE m.id = u.id AND m.accepted_at BETWEEN $5 AND $6 AND m.status = ANY ($7)
         AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
-        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11) OFFSET 0
+        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
+        AND ($12::text IS NULL OR m.recipient = $12) OFFSET 0
 ) AS m ORDER BY u.id DESC LIMIT $9
 
 -- messages_page_to --
@@ -53,15 +53,16 @@ ORDER BY m.id DESC LIMIT $9
 -- Along the first label, newest first, each with a look whether it has the others too.
 SELECT 0, m.* FROM (
     SELECT f.id FROM labels AS f
-    WHERE f.account = $1 AND f.env = $2 AND f.label = $12 AND f.id < $3 AND f.id >= $4
+    WHERE f.account = $1 AND f.env = $2 AND f.label = $13 AND f.id < $3 AND f.id >= $4
         AND (SELECT count(*) FROM labels AS l
-            WHERE l.account = $1 AND l.env = $2 AND l.label = ANY ($13::text[]) AND l.id = f.id) = cardinality($13)
+            WHERE l.account = $1 AND l.env = $2 AND l.label = ANY ($14::text[]) AND l.id = f.id) = cardinality($14)
     ORDER BY f.id DESC OFFSET 0
 ) AS f CROSS JOIN LATERAL (
     SELECT m.* FROM messages AS m
     WHERE m.id = f.id AND m.accepted_at BETWEEN $5 AND $6 AND ($7::text[] IS NULL OR m.status = ANY ($7))
         AND ($8::text IS NULL OR m.sub_tenant = $8) AND ($10::text IS NULL OR m.sender = $10)
-        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11) OFFSET 0
+        AND ($11::text IS NULL OR replace(m.facts, '\u0000', '\ufffd')::json ->> 7 = $11)
+        AND ($12::text IS NULL OR m.recipient = $12) OFFSET 0
 ) AS m ORDER BY f.id DESC LIMIT $9
 
 -- waiting_after --
@@ -77,12 +78,23 @@ SELECT nullif(operator, ''), count(*) FROM unfinished WHERE owner IS NULL AND ne
 -- overdue --
 SELECT id FROM unfinished WHERE expires_at <= $1 AND owner IS NULL ORDER BY expires_at, id LIMIT $2
 
--- horizon --
+-- messages_crowd_to --
+-- The newest first, so that the plan does not depend on how many there are.
+SELECT 1 FROM messages WHERE recipient = $4 AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT 1 OFFSET $3
+
+-- messages_crowd_open --
+SELECT 1 FROM unfinished WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT 1 OFFSET $3
+
+-- messages_horizon --
 -- From the index alone: where so many of the account's messages have been passed.
 SELECT id FROM messages WHERE account = $1 AND env = $2 AND id < $3 AND id >= $4
 ORDER BY id DESC LIMIT 1 OFFSET $5
 
--- horizon_labelled --
+-- messages_horizon_ended --
+SELECT id FROM messages WHERE account = $1 AND env = $2 AND ended = $6 AND id < $3 AND id >= $4
+ORDER BY id DESC LIMIT 1 OFFSET $5
+
+-- messages_horizon_labelled --
 SELECT id FROM labels WHERE account = $1 AND env = $2 AND id < $3 AND id >= $4 AND label = $6
 ORDER BY id DESC LIMIT 1 OFFSET $5
 

@@ -36,6 +36,7 @@ from gateway.ports import (
     MessageView,
     OperatorState,
     Owner,
+    Page,
     Peer,
     Process,
     ReceiptResult,
@@ -340,13 +341,9 @@ class PostgresStore:
         """See `Store.message`."""
         return await self._ask(lambda db: lookups.message(db, message_id))
 
-    async def messages(self, query: ListQuery) -> list[Message]:
+    async def messages(self, query: ListQuery) -> Page[Message, bytes]:
         """See `Store.messages`."""
         return await self._ask(lambda db: lookups.messages(db, query))
-
-    async def horizon(self, query: ListQuery, rows: int) -> bytes | None:
-        """See `Store.horizon`."""
-        return await self._ask(lambda db: lookups.horizon(db, query, rows))
 
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
         """See `Store.inbound`."""

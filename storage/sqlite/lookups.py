@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
-from gateway.ports import Held, ListQuery, MessageView, Owner, Queue, StoreFacts
-from storage import rows
-from storage.labels import asked
-from storage.pages import apart, bounds_of, newest, passes_over
+from gateway.ports import Held, ListQuery, MessageView, Owner, Page, Queue, StoreFacts
+from storage import pages, rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.alerts import Alerts
 from storage.sqlite.database import Database
@@ -46,57 +43,29 @@ class Lookups:
             return None
         return MessageView(entry.message, sorted(entry.parts, key=lambda row: (row.attempt, row.part)))
 
-    def messages(self, query: ListQuery) -> list[Message]:
-        """A page, newest first. Both ends of a time range belong to it, to the millisecond that ids and answers
-        show."""
-        bounds = bounds_of(query)
+    def messages(self, query: ListQuery) -> Page[Message, bytes]:
+        """See `Store.messages`."""
+        found: list[Message] = []
+        horizons: list[bytes | None] = []
+        for way in pages.ways(query, crowded=self._crowded(query)):
+            horizon = self._horizon(query, way)
+            values = pages.page_values(query, way, horizon, rows.json_text)
+            found += [rows.message(row)[0] for row in self._db.all(way.page, *values)]
+            horizons.append(horizon)
+        return pages.page_of(found, horizons, query.limit)
 
-        def values(status: str | None) -> list[Any]:
-            return [
-                query.account,
-                query.env.value,
-                bounds.before,
-                bounds.low,
-                rows.micros(bounds.earliest),
-                rows.micros(bounds.latest),
-                status,
-                query.sub_tenant,
-                query.limit,
-                query.sender,
-                query.key_id,
-            ]
-
-        wanted = None if query.status is None else rows.json_text(sorted(s.value for s in query.status))
-        few = apart(query.status)
-        labels = list(asked(query.labels))
-        if query.recipient is not None:
-            found = self._db.all("messages_page_to", *values(wanted), query.recipient, rows.json_text(labels))
-        elif labels:
-            first, others = labels[0], rows.json_text(labels[1:])
-            found = self._db.all("messages_page_labelled", *values(wanted), first, others)
-        elif few is None:
-            found = self._db.all("messages_page", *values(wanted))
-        else:
-            ended, still_open = few
-            open_text = rows.json_text(still_open)
-            found = self._db.all("messages_page_open", *values(open_text)) if still_open else []
-            for status in ended:
-                found += self._db.all("messages_page_ended", *values(status))
-        return newest([rows.message(row)[0] for row in found], query.limit)
-
-    def horizon(self, query: ListQuery, rows_looked_at: int) -> bytes | None:
-        """See `Store.horizon`."""
-        if not passes_over(query):
+    def _horizon(self, query: ListQuery, way: pages.Way) -> bytes | None:
+        if not way.passes_over:
             return None
-        bounds = bounds_of(query)
-        values = (query.account, query.env.value, bounds.before, bounds.low, rows_looked_at - 1)
-        labels = list(asked(query.labels))
-        row = (
-            self._db.one("horizon_labelled", *values, labels[0])
-            if labels
-            else self._db.one("horizon", *values)
-        )
+        row = self._db.one(way.horizon, *pages.horizon_values(query, way))
         return None if row is None else row[0]
+
+    def _crowded(self, query: ListQuery) -> bool:
+        """See `pages.crowd_of`."""
+        crowd = pages.crowd_of(query)
+        if crowd is pages.Along.RECIPIENT:
+            return self._db.one("messages_crowd_to", query.recipient, query.looks) is not None
+        return crowd is not None and self._db.one("messages_crowd_open", query.looks) is not None
 
     def waiting(self, operator: str | None, after: bytes, limit: int) -> list[Message]:
         """What waits for an operator, by id."""

@@ -39,6 +39,7 @@ from gateway.ports import (
     MessageView,
     OperatorState,
     Owner,
+    Page,
     Peer,
     Process,
     ReceiptResult,
@@ -374,13 +375,9 @@ class SqliteStore:
         """See `Store.message`."""
         return await self._ask(lambda lookups: lookups.message(message_id))
 
-    async def messages(self, query: ListQuery) -> list[Message]:
+    async def messages(self, query: ListQuery) -> Page[Message, bytes]:
         """See `Store.messages`."""
         return await self._ask(lambda lookups: lookups.messages(query))
-
-    async def horizon(self, query: ListQuery, rows: int) -> bytes | None:
-        """See `Store.horizon`."""
-        return await self._ask(lambda lookups: lookups.horizon(query, rows))
 
     async def inbound(self, account: str | None, limit: int) -> list[StoredInbound]:
         """See `Store.inbound`."""

@@ -109,7 +109,7 @@ async def test_a_bulk_of_500_is_kept_in_order_beside_its_refusals(store: Store) 
         assert got == (
             item if isinstance(item, Refusal) else Taken(item.id, item.status, 1, item.accepted_at)
         )
-    page = await store.messages(ListQuery("acme", Env.LIVE, 1000))
+    page = (await store.messages(ListQuery("acme", Env.LIVE, 1000))).items
     assert {m.id for m in page} == {m.id for m in items if isinstance(m, Message)}
 
 
@@ -173,7 +173,7 @@ async def test_racing_requests_with_one_key_keep_one_message(store: Store) -> No
     assert sum(not result.replayed for result in answers) == 1
     taken = {item.message_id for result in answers for item in result.items if isinstance(item, Taken)}
     assert len(taken) == 1
-    assert len(await store.messages(ListQuery("acme", Env.LIVE, 100))) == 1
+    assert len((await store.messages(ListQuery("acme", Env.LIVE, 100))).items) == 1
 
 
 async def test_a_request_of_which_nothing_was_taken_does_not_use_its_key(store: Store) -> None:
@@ -272,9 +272,11 @@ async def test_a_page_is_newest_first_and_goes_on_before_the_last_id(store: Stor
     messages = [message(accepted_at=after(n)) for n in range(7)]
     await kept(store, *messages)
     first = await store.messages(ListQuery("acme", Env.LIVE, 3))
-    assert [m.id for m in first] == [m.id for m in messages[:3:-1]]
-    second = await store.messages(ListQuery("acme", Env.LIVE, 10, before=first[-1].id))
-    assert [m.id for m in second] == [m.id for m in messages[3::-1]]
+    assert [m.id for m in first.items] == [m.id for m in messages[:3:-1]]
+    assert first.before == messages[4].id
+    second = await store.messages(ListQuery("acme", Env.LIVE, 4, before=first.before))
+    assert [m.id for m in second.items] == [m.id for m in messages[3::-1]]
+    assert second.before is None, "it is full, and the last one"
 
 
 async def test_a_page_holds_what_the_filters_say(store: Store) -> None:
@@ -287,12 +289,12 @@ async def test_a_page_holds_what_the_filters_say(store: Store) -> None:
         message(recipient="+447700900999", status=Status.SENT),
         message(sub_tenant="bank"),
     )
-    everything = {m.id for m in await store.messages(ListQuery("acme", Env.LIVE, 10))}
+    everything = {m.id for m in (await store.messages(ListQuery("acme", Env.LIVE, 10))).items}
     assert len(everything) == 3
 
     async def listed(**filters: Any) -> list[bytes]:
         query = replace(ListQuery("acme", Env.LIVE, 10), **filters)
-        return [m.id for m in await store.messages(query)]
+        return [m.id for m in (await store.messages(query)).items]
 
     assert await listed(status=frozenset({Status.SENT, Status.FAILED}), recipient=PHONE) == [mine.id]
     assert await listed(sub_tenant="shop") == [mine.id]
@@ -321,15 +323,15 @@ async def test_a_page_of_some_statuses_is_the_page_of_all_without_the_others(sto
     for wanted in map(frozenset, every):
         expected = [m.id for m in reversed(messages) if m.status in wanted]
         query = ListQuery("acme", Env.LIVE, 3, status=wanted)
-        assert [m.id for m in await store.messages(query)] == expected[:3]
+        assert [m.id for m in (await store.messages(query)).items] == expected[:3]
         later = replace(query, limit=20, before=messages[9].id, created_after=after(2))
-        assert [m.id for m in await store.messages(later)] == [
+        assert [m.id for m in (await store.messages(later)).items] == [
             m.id for m in reversed(messages[2:9]) if m.status in wanted
         ]
     moved = messages[statuses.index(Status.QUEUED)]
     await store.change([moved.id], changing(lambda m: setattr(m, "status", Status.SENT)))
     found_now = await store.messages(ListQuery("acme", Env.LIVE, 20, status=frozenset({Status.SENT})))
-    assert moved.id in [m.id for m in found_now]
+    assert moved.id in [m.id for m in found_now.items]
 
 
 async def test_both_ends_of_a_time_range_belong_to_it_to_the_millisecond(store: Store) -> None:
@@ -337,19 +339,11 @@ async def test_both_ends_of_a_time_range_belong_to_it_to_the_millisecond(store: 
     await kept(store, m)
     shown = NOW.replace(microsecond=123_000)
     query = ListQuery("acme", Env.LIVE, 10, created_after=shown, created_before=shown)
-    assert [each.id for each in await store.messages(query)] == [m.id]
-    assert (
-        await store.messages(
-            replace(query, created_after=None, created_before=shown - timedelta(milliseconds=1))
-        )
-        == []
-    )
-    assert (
-        await store.messages(
-            replace(query, created_after=shown + timedelta(milliseconds=1), created_before=None)
-        )
-        == []
-    )
+    assert [each.id for each in (await store.messages(query)).items] == [m.id]
+    before_it = replace(query, created_after=None, created_before=shown - timedelta(milliseconds=1))
+    after_it = replace(query, created_after=shown + timedelta(milliseconds=1), created_before=None)
+    for other in (before_it, after_it):
+        assert (await store.messages(other)).items == []
 
 
 # --- change, overdue, purge, facts

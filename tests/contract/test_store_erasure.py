@@ -123,8 +123,8 @@ async def test_a_message_loses_number_and_text_with_all_that_is_its(store: Store
     stored = await store.webhooks_by_id("acme", FIRST, 10)
     assert {each.state for each in stored} == {"pending"}, "its account is still told"
     assert DIGITS not in await everything(store)
-    assert [m.id for m in await store.messages(_list_of(PHONE))] == []
-    assert [m.id for m in await store.messages(_list_of(NAME))] == [m.id]
+    assert [m.id for m in (await store.messages(_list_of(PHONE))).items] == []
+    assert [m.id for m in (await store.messages(_list_of(NAME))).items] == [m.id]
 
 
 def _list_of(recipient: str) -> ListQuery:
@@ -357,7 +357,7 @@ async def test_a_process_that_was_not_told_the_names_takes_nothing(store: Store,
     other = await opened()
     assert await why_refused(other, message()) is None
     await store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "stop", NOW)])
-    await store.change([m.id for m in await store.messages(_list_of(PHONE))], changing(_over))
+    await store.change([m.id for m in (await store.messages(_list_of(PHONE))).items], changing(_over))
     await store.erase(asked())
     ignorant = await opened()
     with pytest.raises(StoreError, match="not told their names"):
@@ -451,8 +451,8 @@ async def test_a_message_without_its_number_is_found_by_its_labels(store: Store)
     m = await delivered(store, labels=("tag:promo", "user:anna"))
     other = await delivered(store, "ref-2", recipient=OTHER_PHONE, labels=("tag:promo",))
     await store.erase(asked())
-    page = await store.messages(ListQuery("acme", Env.LIVE, 10, labels=("user:anna", "tag:promo")))
+    page = (await store.messages(ListQuery("acme", Env.LIVE, 10, labels=("user:anna", "tag:promo")))).items
     assert [(each.id, each.recipient, each.labels) for each in page] == [(m.id, NAME, m.labels)]
     assert await store.labelled("acme", Env.LIVE, ["tag:promo"]) == {"tag:promo": [m.id, other.id]}
     by_name = ListQuery("acme", Env.LIVE, 10, recipient=NAME, labels=("tag:promo",))
-    assert [each.id for each in await store.messages(by_name)] == [m.id]
+    assert [each.id for each in (await store.messages(by_name)).items] == [m.id]

@@ -119,7 +119,9 @@ async def is_known(store: Store) -> None:
         found[view.message.status] += 1
     assert found[Status.SENT] == len(HISTORY.open_numbers) > 10
     assert found[Status.DELIVERED] > found[Status.UNDELIVERABLE] > found[Status.FAILED] > 10
-    page = await store.messages(ListQuery("bench", Env.LIVE, 100, recipient=HISTORY.recipient(DELIVERED)))
+    page = (
+        await store.messages(ListQuery("bench", Env.LIVE, 100, recipient=HISTORY.recipient(DELIVERED)))
+    ).items
     assert HISTORY.message_id(DELIVERED) in [message.id for message in page]
     facts = await store.facts(datetime.now(UTC))
     assert (facts.waiting, facts.webhooks_waiting, facts.parked_receipts, facts.in_doubt) == (0, 0, 0, 0)

@@ -21,7 +21,7 @@ from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.event import Settled
 from gateway.domain.message import End, Message, PartRow, Step, Wait, end, settle
 from gateway.domain.money import Kind
-from gateway.domain.outcome import Doubt, Retry
+from gateway.domain.outcome import Accepted, Doubt, Retry
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
@@ -220,10 +220,11 @@ async def test_labels_are_looked_up_by_account_and_label_or_by_their_age(full: s
     assert {name for name, _ in conditions} == {
         "count_labelled",
         "drop_labels",
-        "horizon_labelled",
+        "messages_horizon_labelled",
         "labelled",
         "messages_page_labelled",
         "messages_page_to",
+        "take_labels_off",
     }
     beside = {
         (name, condition)
@@ -365,6 +366,10 @@ async def receipts(store: Store, owner: Owner) -> None:
     (result,) = await store.apply_receipts([receipt(first, "unknown-1")], decide_receipt)
     assert result.step is not None
     assert len(await store.match_doubt(decide_receipt, NOW)) == 1
+    over = claimed(owner)
+    await store.accept([acceptance(over)])
+    await store.record_answers([answer(over, Accepted("over", receipt=False))], decide_answers)
+    await store.apply_receipts([receipt(over, "over")], decide_receipt)
 
 
 async def conversations(store: Store) -> None:
@@ -411,21 +416,17 @@ async def webhooks(store: Store, owner: Owner) -> None:
 async def looks(store: Store) -> None:
     everything = ListQuery("account1", Env.LIVE, 20)
     page = await store.messages(everything)
-    assert len(page) == 20
-    assert await store.messages(
-        ListQuery(
-            "account1",
-            Env.LIVE,
-            20,
-            page[-1].id,
-            frozenset({Status.DELIVERED}),
-            None,
-            NOW - timedelta(days=9),
-        )
-    )
-    assert await store.messages(ListQuery("account1", Env.LIVE, 20, recipient=page[0].recipient))
+    assert len(page.items) == 20
+    recent = replace(everything, before=page.before, created_after=NOW - timedelta(days=9))
+    assert (await store.messages(replace(recent, status=frozenset({Status.DELIVERED})))).items
+    to_one = replace(everything, recipient=page.items[0].recipient)
+    assert (await store.messages(to_one)).items
     rare = frozenset({Status.QUEUED, Status.FAILED, Status.CANCELED})
-    assert await store.messages(ListQuery("account0", Env.LIVE, 20, status=rare))
+    of_rare = ListQuery("account0", Env.LIVE, 20, status=rare)
+    assert (await store.messages(of_rare)).items
+    assert (await store.messages(replace(of_rare, sender="nobody", looks=10))).before, (
+        "more are open than that"
+    )
     assert await store.waiting("op0", b"", 20)
     assert await store.waiting_operators()
     assert await store.overdue(NOW, 20)
@@ -440,14 +441,15 @@ async def labels(store: Store) -> None:
     assert await store.count_labelled("account1", Env.LIVE, "tag:0")
     by_tag = ListQuery("account1", Env.LIVE, 20, labels=("tag:1",))
     page = await store.messages(by_tag)
-    assert len(page) == 20
-    assert await store.messages(replace(by_tag, before=page[-1].id, sender=page[0].sender))
-    both = replace(by_tag, labels=("tag:1", f"user:{page[0].recipient[12:]}"))
-    assert await store.messages(both)
-    assert await store.messages(replace(both, recipient=page[0].recipient, key_id=page[0].key_id))
-    by_key = ListQuery("account1", Env.LIVE, 20, sender=page[0].sender, key_id=page[0].key_id)
-    assert await store.messages(replace(by_key, down_to=await store.horizon(by_key, 1_000)))
-    assert await store.horizon(replace(by_tag, sender="nobody"), 10)
+    assert len(page.items) == 20
+    of_page = page.items[0]
+    assert (await store.messages(replace(by_tag, before=page.before, sender=of_page.sender))).items
+    both = replace(by_tag, labels=("tag:1", f"user:{of_page.recipient[12:]}"))
+    assert (await store.messages(both)).items
+    assert (await store.messages(replace(both, recipient=of_page.recipient, key_id=of_page.key_id))).items
+    by_key = ListQuery("account1", Env.LIVE, 20, sender=of_page.sender, key_id=of_page.key_id)
+    assert (await store.messages(by_key)).items
+    assert (await store.messages(replace(by_tag, sender="nobody", looks=10))).before
 
 
 async def alerts(store: Store) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from gateway.domain.account import Caller, Scope
 from gateway.domain.agreement import Agreement
-from gateway.domain.message import Message
 from gateway.domain.send import IdempotencyKey, KeyConflict, Origin, Refusal, Send
 from gateway.domain.words import Status
 from gateway.errors import Conflict, NotFound
 from gateway.ports import ListQuery
 from gateway.services.contacts import Enqueued
+from gateway.services.queries import MessagePage
 from http_api.auth import Authenticator
 from http_api.dialects.contacts import render
 from http_api.dialects.contacts.parse import (
@@ -48,7 +47,7 @@ class Contacts(Protocol):
 class Queries(Protocol):
     """What is asked of `gateway.services.queries.Queries`."""
 
-    async def page(self, caller: Caller, query: ListQuery) -> list[Message]: ...
+    async def page(self, caller: Caller, query: ListQuery) -> MessagePage: ...
 
     async def counts(self, caller: Caller, label: str) -> dict[Status, int]: ...
 
@@ -116,16 +115,20 @@ class ContactsApi:
             raise NotFound("There is no queue with this id.")
         query = parse_queue(request, label, self._cursors)
         counts = await self._queries.counts(request.authenticated, label)
-        shown, cursor = await self._page(request.authenticated, query)
-        if not counts or not (shown or query.before):
+        page = await self._queries.page(request.authenticated, query)
+        # None on its first page: the caller's sub-tenant has none of it, for a batch is smaller than what a page is
+        # looked for among.
+        if not counts or not (page.items or query.before):
             raise NotFound("There is no queue with this id.")
-        return render.queue(request, label, counts, shown, query.limit, cursor)
+        cursor = self._cursors.following(request.authenticated, query, page.before)
+        return render.queue(request, label, counts, page.items, query.limit, cursor)
 
     async def messages(self, request: Request) -> Response:
         """GET /api/messages/sms"""
-        query = parse_list(request, self._cursors)
-        shown, cursor = await self._page(request.authenticated, query)
-        return render.page(request, shown, query.limit, cursor)
+        caller, query = request.authenticated, parse_list(request, self._cursors)
+        page = await self._queries.page(caller, query)
+        cursor = self._cursors.following(caller, query, page.before)
+        return render.page(request, page.items, query.limit, cursor)
 
     async def terms(self, request: Request) -> Response:
         """GET /api/terms"""
@@ -140,10 +143,3 @@ class ContactsApi:
         except Conflict as error:
             return render.terms_not_current(self._terms.version, str(error))
         return render.terms(201, version, agreement)
-
-    async def _page(self, caller: Caller, query: ListQuery) -> tuple[list[Message], str | None]:
-        """The messages of a page, and the cursor to the next one."""
-        found = await self._queries.page(caller, replace(query, limit=query.limit + 1))
-        shown = found[: query.limit]
-        more = len(found) > query.limit
-        return shown, self._cursors.write(caller, query, shown[-1].id) if more else None

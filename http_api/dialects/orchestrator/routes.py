@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from gateway.domain.account import Caller, Scope
-from gateway.domain.message import Message
 from gateway.domain.send import AcceptResult, IdempotencyKey, Origin, Refusal, Send
 from gateway.errors import NotFound
 from gateway.ports import ListQuery, MessageView
 from gateway.services.preview import Previewed
+from gateway.services.queries import MessagePage
 from http_api.auth import Authenticator
 from http_api.dialects.orchestrator import render
 from http_api.dialects.orchestrator.parse import Rules, parse_bulk, parse_list, parse_message_id, parse_send
@@ -38,7 +37,7 @@ class Queries(Protocol):
 
     async def message(self, caller: Caller, message_id: bytes) -> MessageView: ...
 
-    async def page(self, caller: Caller, query: ListQuery) -> list[Message]: ...
+    async def page(self, caller: Caller, query: ListQuery) -> MessagePage: ...
 
 
 class Previews(Protocol):
@@ -109,8 +108,6 @@ class OrchestratorApi:
         """GET /v1/sms"""
         caller = request.authenticated
         query = parse_list(request, self._cursors)
-        found = await self._queries.page(caller, replace(query, limit=query.limit + 1))
-        shown = found[: query.limit]
-        more = len(found) > query.limit
-        cursor = self._cursors.write(caller, query, shown[-1].id) if more else None
-        return render.page(request, shown, query.limit, cursor)
+        page = await self._queries.page(caller, query)
+        cursor = self._cursors.following(caller, query, page.before)
+        return render.page(request, page.items, query.limit, cursor)

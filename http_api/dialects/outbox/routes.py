@@ -79,14 +79,14 @@ class OutboxApi:
         """GET /api/sms/outbox"""
         caller, query = request.authenticated, parse_list(request, self._cursors)
         page = await self._outbox.page(caller, query, self._shown(query))
-        cursor = self._cursors.write(caller, query, page.before) if page.before is not None else None
+        cursor = self._cursors.following(caller, query, page.before)
         return render.page(request, page, query.limit, cursor)
 
     async def export(self, request: Request) -> Response:
         """GET /api/sms/outbox/export"""
         caller, query = request.authenticated, parse_export(request, self._cursors)
         page = await self._outbox.bookings(caller, query, self._shown(query))
-        cursor = self._cursors.write(caller, query, page.before) if page.before is not None else None
+        cursor = self._cursors.following(caller, query, page.before)
         head = query.before is None
         return export.part(request, page.bookings, query.limit, cursor, head=head)
 

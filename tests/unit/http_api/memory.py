@@ -23,7 +23,7 @@ from gateway.domain.send import (
     Why,
 )
 from gateway.errors import NotFound, TrunklineError
-from gateway.ports import ListQuery, MessageView
+from gateway.ports import ListQuery, MessageView, Page
 from gateway.services.accounts import AuthError
 from gateway.services.gates import References, admit
 
@@ -145,7 +145,7 @@ class MemoryCore:
                 return MessageView(message, [])
         raise NotFound("There is no such message.")
 
-    async def page(self, caller: Caller, query: ListQuery) -> list[Message]:
+    async def page(self, caller: Caller, query: ListQuery) -> Page[Message, bytes]:
         if self.failure is not None:
             raise self.failure
         assert (query.account, query.env, query.sub_tenant) == (caller.account, caller.env, caller.sub_tenant)
@@ -159,7 +159,8 @@ class MemoryCore:
             and (query.created_after is None or message.accepted_at >= query.created_after)
             and (query.created_before is None or message.accepted_at < query.created_before)
         ]
-        return found[: query.limit]
+        more = len(found) > query.limit
+        return Page(found[: query.limit], found[query.limit - 1].id if more else None)
 
 
 class Broken(TrunklineError):

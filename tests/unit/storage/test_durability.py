@@ -165,10 +165,10 @@ async def test_a_full_database_fails_every_call_of_the_batch_and_recovers(tmp_pa
     refused = [m for m, r in zip(big, results, strict=False) if isinstance(r, StoreUnavailable)]
     assert len(refused) > 100
     listed = ListQuery("acme", Env.LIVE, 1_000)
-    assert len(await store.messages(listed)) == 200 - len(refused)
+    assert len((await store.messages(listed)).items) == 200 - len(refused)
     connection.execute("PRAGMA max_page_count = 1073741823").fetchall()
     await store.accept([acceptance(*refused)])
-    assert {m.id for m in await store.messages(listed)} == {m.id for m in big}
+    assert {m.id for m in (await store.messages(listed)).items} == {m.id for m in big}
     await store.close()
 
 

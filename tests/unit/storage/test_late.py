@@ -60,7 +60,7 @@ async def check(store: Store, messages: list[Message]) -> None:
     assert all(isinstance(r, Accepted) and r.replayed for r in await store.accept(again))
     for phone in PHONES:
         theirs = [m.id for m in messages if m.recipient == phone]
-        page = await store.messages(ListQuery("acme", Env.LIVE, 1_000, recipient=phone))
+        page = (await store.messages(ListQuery("acme", Env.LIVE, 1_000, recipient=phone))).items
         assert sorted(m.id for m in page) == sorted(theirs)
         decide = InboundDecider()
         await store.record_inbound([inbound(sender=phone, fingerprint=b"")], decide)
@@ -146,7 +146,7 @@ async def test_rows_of_another_process_are_found(tmp_path: Path) -> None:
 async def test_dropped_messages_leave_no_places(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await fill(store, 0, 200)
-    ids = [m.id for m in await store.messages(ListQuery("acme", Env.LIVE, 1_000))]
+    ids = [m.id for m in (await store.messages(ListQuery("acme", Env.LIVE, 1_000))).items]
 
     def finish(m: Message, rows: list[PartRow]) -> Step | None:
         m.final_at = NOW

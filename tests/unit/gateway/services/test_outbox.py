@@ -337,7 +337,7 @@ class TestPages:
         wanted = [await desk.send(sender="RARE") for _ in range(2)]
         for _ in range(50):
             await desk.send()
-        outbox = Outbox(desk.rig.store, desk.rig.submit, look_rows=2)
+        outbox = Outbox(desk.rig.store, desk.rig.submit, looks=2)
         query = replace(desk.query(20), sender="RARE")
         first = await outbox.page(desk.caller, query, everything)
         assert first.entries == []

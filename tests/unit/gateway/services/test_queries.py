@@ -12,7 +12,7 @@ from gateway.domain.message import Message
 from gateway.domain.send import Acceptance
 from gateway.domain.words import Priority
 from gateway.errors import NotFound
-from gateway.ports import ListQuery, Store
+from gateway.ports import ListQuery, Page, Store
 from gateway.services.queries import Queries
 from storage.open import open_store
 
@@ -77,10 +77,8 @@ async def test_what_is_not_the_callers_is_not_there(store: Store, caller: Caller
     with pytest.raises(NotFound) as never:
         await queries.message(caller, ids.new_id(NOW))
     assert str(caught.value) == str(never.value)
-    assert (
-        await queries.page(caller, ListQuery(caller.account, caller.env, 10, sub_tenant=caller.sub_tenant))
-        == []
-    )
+    query = ListQuery(caller.account, caller.env, 10, sub_tenant=caller.sub_tenant)
+    assert await queries.page(caller, query) == Page([], None)
 
 
 async def test_a_sub_tenant_sees_its_own_and_the_account_sees_all(store: Store) -> None:
@@ -90,9 +88,9 @@ async def test_a_sub_tenant_sees_its_own_and_the_account_sees_all(store: Store) 
     assert (await queries.message(SHOP, shops.id)).message.id == shops.id
     assert (await queries.message(ACME, shops.id)).message.id == shops.id
     page = await queries.page(SHOP, ListQuery("acme", Env.LIVE, 10, sub_tenant="shop"))
-    assert [found.id for found in page] == [shops.id]
+    assert [found.id for found in page.items] == [shops.id]
     page = await queries.page(ACME, ListQuery("acme", Env.LIVE, 10))
-    assert [found.id for found in page] == [others.id, shops.id]
+    assert [found.id for found in page.items] == [others.id, shops.id]
 
 
 @pytest.mark.parametrize(
