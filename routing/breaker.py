@@ -63,6 +63,10 @@ class Standing(Enum):
     TRIAL = "trial"
 
 
+# An enum's member costs as much to look up as a call: these are asked for with each outcome.
+_ANSWERS, _WELL = Kind.ANSWERS, Standing.WELL
+
+
 class _Count:
     """Good and bad outcomes that fade with time."""
 
@@ -123,14 +127,16 @@ class Breaker:
     def note(self, kind: Kind, *, good: bool, now: float) -> bool:
         """Count one outcome; whether it has changed the standing."""
         limits = self._limits
-        if self.standing is Standing.WELL:
-            answers = kind is Kind.ANSWERS
+        if self.standing is _WELL:
+            answers = kind is _ANSWERS
             count = self._answers if answers else self._receipts
             count.add(good=good, now=now, half_life_s=limits.half_life_s)
+            if good:
+                return False
             above = limits.answers_out_above if answers else limits.receipts_out_above
             least = limits.min_answers if answers else limits.min_receipts
             # Faded counts: half of one is forgiven, or the twentieth would never be there.
-            if good or count.total < least - 0.5 or count.bad_share <= above:
+            if count.total < least - 0.5 or count.bad_share <= above:
                 return False
             self.kind = kind
             self._out(now)

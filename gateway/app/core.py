@@ -305,7 +305,7 @@ def build(
     announcer = Announcer(accounts.policy, webhooks.claim)
     alerts = Alerts(store, accounts, webhooks, metrics, utc_now)
     core: Core
-    standings = Standings(utc_now, on_standing=metrics.standing)
+    standings = Standings(time.monotonic, on_standing=metrics.standing)
     routes = routes_of(config, standings)
 
     # These come first and know the others by name only: each of them leads to the next.

@@ -55,7 +55,7 @@ class Routes:
         self.table = table
         self._simulated = simulated
         self._clock = clock
-        self._standings = standings or Standings(clock)
+        self._standings = standings or Standings(lambda: clock().timestamp())
         self.health = Health()
         self._ailing = self.health.ailing
 

@@ -15,7 +15,6 @@ import structlog
 from gateway.domain.outcome import Accepted, Doubt, NextRoute, Outcome, Retry
 from gateway.domain.receipt import Receipt
 from gateway.domain.words import PartState, Reason
-from gateway.ports import Clock
 from routing.breaker import Breakers, Kind, Limits, Standing
 from routing.health import Ailing, Place
 
@@ -38,6 +37,9 @@ OF_THE_RECIPIENT = frozenset(
 )
 """Why a message is not delivered whoever carries it."""
 
+# An enum's member costs as much to look up as a call: these are asked for with each message.
+_ANSWERS, _RECEIPTS, _DELIVERED = Kind.ANSWERS, Kind.RECEIPTS, PartState.DELIVERED
+
 OnStanding = Callable[[str, str, str], None]
 """Told of each change: operator, country code, standing."""
 
@@ -49,7 +51,10 @@ def _nobody(_operator: str, _country: str, _standing: str) -> None:
 class Standings:
     """The breakers of this process."""
 
-    def __init__(self, clock: Clock, limits: Limits | None = None, on_standing: OnStanding = _nobody) -> None:
+    def __init__(
+        self, clock: Callable[[], float], limits: Limits | None = None, on_standing: OnStanding = _nobody
+    ) -> None:
+        """`clock`: seconds since whenever; read for each answer and receipt."""
         self._clock = clock
         self._breakers = Breakers(limits or Limits())
         self._on_standing = on_standing
@@ -67,24 +72,23 @@ class Standings:
         """Count an answer."""
         good = _SAYS.get(type(outcome))
         if good is not None:
-            self._note(operator, recipient, Kind.ANSWERS, good=good)
+            self._note(operator, recipient, _ANSWERS, good)
 
     def receipted(self, receipt: Receipt) -> None:
         """Count a final receipt."""
         if receipt.state is None:
             return
-        good = receipt.state is PartState.DELIVERED
+        good = receipt.state is _DELIVERED
         if good or receipt.reason not in OF_THE_RECIPIENT:
-            self._note(receipt.operator, receipt.recipient, Kind.RECEIPTS, good=good)
+            self._note(receipt.operator, receipt.recipient, _RECEIPTS, good)
 
-    def _note(self, operator: str, recipient: str, kind: Kind, *, good: bool) -> None:
-        now = self._clock().timestamp()
-        if self._breakers.note(operator, recipient, kind, good=good, now=now) is not None:
+    def _note(self, operator: str, recipient: str, kind: Kind, good: bool) -> None:
+        if self._breakers.note(operator, recipient, kind, good=good, now=self._clock()) is not None:
             self._changed()
 
     def look(self) -> None:
         """Let time pass."""
-        if self.ailing and self._breakers.tick(self._clock().timestamp()):
+        if self.ailing and self._breakers.tick(self._clock()):
             self._changed()
 
     def tried(self, operator: str, recipient: str) -> None:

@@ -232,7 +232,7 @@ class Rig:
             self._may_write_again,
         )
         self.rules = list(rules)
-        self.standings = Standings(self.clock, on_standing=self.metrics.standing)
+        self.standings = Standings(lambda: self.clock().timestamp(), on_standing=self.metrics.standing)
         routes = self.routes()
         self.dispatch = Dispatch(store, owner, self.journal, self.recorder, routes, self.clock)
         self.receipts = Receipts(

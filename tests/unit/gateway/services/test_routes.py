@@ -54,7 +54,9 @@ def routes(
         else each
         for each in rules or (rule("all", *OPERATORS),)
     ]
-    made = Routes(Table(chosen, OPERATORS), "simulated", clock, Standings(clock, limits))
+    made = Routes(
+        Table(chosen, OPERATORS), "simulated", clock, Standings(lambda: clock().timestamp(), limits)
+    )
     for name in up.split():
         made.report(name, Status.UP)
     return made
