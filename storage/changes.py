@@ -53,6 +53,8 @@ class Changes:
         self.events: list[Event] = []
         self.suppressions: list[Suppression] = []
         self.entries: list[Entry] = []
+        self.over: dict[bytes, Message] = {}  #: those that are over as `sent`, to be found by it
+        self.over_no_more: list[Message] = []  #: those that a receipt has moved from there
         self.failures: Counter[FailureKey] = Counter()  #: messages that ended failed or undeliverable
 
     def take(self, loaded: Loaded, step: Step) -> None:
@@ -69,6 +71,11 @@ class Changes:
             self.suppressions.append(step.suppress)
         if step.entries:
             self.entries += step.entries
+        if step.ended:
+            if step.message.status is Status.SENT:
+                self.over[step.message.id] = step.message
+        elif step.passed and step.message.final_at is not None and not self.over.pop(step.message.id, None):
+            self.over_no_more.append(step.message)
         if Status.FAILED in step.passed or Status.UNDELIVERABLE in step.passed:
             message = step.message
             assert message.final_at is not None

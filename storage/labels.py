@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.domain.labels import OVER
 from gateway.domain.message import Message
+from gateway.domain.words import Status
 
 LabelRow = tuple[str, str, str, bytes]
 """(account, env, label, message id)."""
@@ -15,6 +17,17 @@ def label_rows(messages: Iterable[Message]) -> list[LabelRow]:
     return sorted(
         {(m.account, m.env._value_, as_kept(label), m.id) for m in messages if m.labels for label in m.labels}
     )
+
+
+def over_row(m: Message) -> LabelRow:
+    """The label of a message that is over as `sent`."""
+    return m.account, m.env._value_, OVER, m.id
+
+
+def all_rows(messages: Iterable[Message]) -> list[LabelRow]:
+    """All labels that these messages have by now."""
+    known = list(messages)
+    return [*label_rows(known), *(over_row(m) for m in known if m.status is Status.SENT and m.over)]
 
 
 def as_kept(label: str) -> str:

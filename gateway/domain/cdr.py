@@ -53,7 +53,7 @@ COLUMNS = (
 
 HEAD = [column.name for column in COLUMNS]
 
-MESSAGE_ID, STATUS = HEAD.index("message_id"), HEAD.index("status")
+MESSAGE_ID, STATUS, FINAL_AT = HEAD.index("message_id"), HEAD.index("status"), HEAD.index("final_at")
 
 
 def record(message: Message) -> list[str]:

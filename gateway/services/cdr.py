@@ -70,7 +70,9 @@ class CdrExport:
                 )
             if manifest["dropped"] is None:
                 try:
-                    await self._compare(day, files, on_rows)
+                    compared = await self._compare(day, files, on_rows)
+                    if compared.moved:
+                        raise Refused(f"{compared.moved} message(s) got a receipt after the export")
                 except Refused as refused:
                     raise Refused(
                         f"{refused}: nothing was dropped. Remove the file and its manifest to export what is there now"
@@ -123,8 +125,8 @@ class CdrExport:
         return manifest
 
     async def _compare(self, day: date, files: CdrFiles, on_rows: OnRows) -> _Comparison:
-        """Every row of the file with the store's. Raises `Refused` at the first that is not the same message, or was
-        final and has another status."""
+        """Every row of the file with the store's. Raises `Refused` at the first that is not the same message, or had a
+        status that none follows and has another."""
         after, until = cdr.bounds(day)
         compared = _Comparison(files)
         while page := await self._store.statuses_by_id(after, until, self._page_rows):
@@ -146,7 +148,7 @@ class _Comparison:
         self.rows = 0
         self.statuses: Counter[str] = Counter()
         self.not_final = 0
-        self.moved = 0  #: messages whose status was not final when they were written, and is another now
+        self.moved = 0  #: messages that have another status now than the one that was written
         self.first_id: str | None = None
         self.last_id: str | None = None
 
@@ -171,7 +173,7 @@ class _Comparison:
         self._of_store.update(f"{message_id} {status.value}\n".encode())
         self.rows += 1
         self.statuses[written] += 1
-        self.not_final += written not in _FINAL
+        self.not_final += not record[cdr.FINAL_AT]
         self.first_id = self.first_id or message_id
         self.last_id = message_id
 

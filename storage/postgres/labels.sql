@@ -14,6 +14,10 @@ SELECT m.status, count(*) FROM labels AS l CROSS JOIN LATERAL (
 ) AS m WHERE l.account = $1 AND l.env = $2 AND l.label = $3
 GROUP BY m.status
 
+-- take_labels_off --
+DELETE FROM labels AS l USING unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) AS v (account, env, label, id)
+WHERE l.account = v.account AND l.env = v.env AND l.label = v.label AND l.id = v.id
+
 -- drop_labels --
 -- Those whose messages are gone: with their day, or one by one.
 DELETE FROM labels WHERE ctid = ANY (ARRAY (

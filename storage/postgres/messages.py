@@ -89,6 +89,8 @@ class Changes(changes.Changes):
         await add_suppressions(db, self.suppressions)
         counted = ((*key[:2], key[2].value, count) for key, count in sorted(self.failures.items()))
         await db.many("add_failures", counted, db.process)
+        if self.over or self.over_no_more:
+            await labels.keep_over(db, self.over.values(), self.over_no_more)
         await money.post(db, self.entries)
 
 

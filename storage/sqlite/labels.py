@@ -8,7 +8,7 @@ from gateway.domain.account import Env
 from gateway.domain.message import Message
 from gateway.domain.words import Status
 from storage import rows
-from storage.labels import as_kept, asked, label_rows
+from storage.labels import all_rows, as_kept, asked, label_rows, over_row
 from storage.sqlite.database import Database
 
 
@@ -24,8 +24,15 @@ class Labels:
 
     def drop(self, messages: Iterable[Message]) -> None:
         """Their messages go."""
-        for row in label_rows(messages):
+        for row in all_rows(messages):
             self._db.run("drop_label", *row)
+
+    def keep_over(self, over: Iterable[Message], no_more: Iterable[Message]) -> None:
+        """Put the label of what is over as `sent` on the first ones, and take it off the others."""
+        found = sorted(map(over_row, over))
+        self._db.many("insert_labels", [value for row in found for value in row], 4)
+        for message in no_more:
+            self._db.run("drop_label", *over_row(message))
 
     def labelled(self, account: str, env: Env, labels: Sequence[str]) -> dict[str, list[bytes]]:
         """See `Store.labelled`."""

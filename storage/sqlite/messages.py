@@ -30,7 +30,7 @@ class Messages:
         self.recent = recent
         self.unwritten = Unwritten(database, recent)
         self.recipients = recipients
-        self._labels = Labels(database)
+        self.labels = Labels(database)
 
     def insert(self, messages: Sequence[Message]) -> None:
         """New messages, as they are."""
@@ -40,7 +40,7 @@ class Messages:
         last = self._db.insert("insert_messages", flat, rows.MESSAGE)
         for number, message in enumerate(messages, last - len(messages) + 1):
             self.recent.note(message, [], number)
-        self._labels.insert(messages)
+        self.labels.insert(messages)
         self.recipients.grow(len(messages))
         if self.recipients.has_enough():
             self.recipients.catch_up()
@@ -112,5 +112,7 @@ class Changes(changes.Changes):
             add_suppressions(self._db, self.suppressions)
         if self.failures:
             Failures(self._db).add(self.failures)
+        if self.over or self.over_no_more:
+            self._messages.labels.keep_over(self.over.values(), self.over_no_more)
         if self.entries:
             Ledger(self._db).post(self.entries)

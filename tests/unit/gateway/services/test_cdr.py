@@ -323,6 +323,28 @@ async def test_a_status_that_moves_during_the_export_is_told(store: Store, tmp_p
     assert (manifest["moved"], manifest["statuses"]) == (1, {"queued": 1})
 
 
+async def test_what_is_over_as_sent_is_dropped_unless_a_receipt_came_after_the_export(
+    store: Store, tmp_path: Path
+) -> None:
+    """Of a carrier that is asked for none, and sends one all the same: a file that does not tell of it is not all that
+    there is to keep."""
+    (taken,) = await fill(store, 1, status=Status.SENT)
+    exports = CdrExport(store, clock)
+    manifest = await exports.export(DAY, tmp_path, quiet)
+    assert (manifest["not_final"], manifest["statuses"]) == (0, {"sent": 1})
+    await store.change([taken.id], changing(lambda m: setattr(m, "status", Status.DELIVERED)))
+    with pytest.raises(
+        Refused, match=r"1 message\(s\) got a receipt after the export: nothing was dropped. Remove"
+    ):
+        await exports.drop(DAY, tmp_path, quiet)
+    for name in files_of(tmp_path):
+        (tmp_path / name).unlink()
+    manifest = await exports.export(DAY, tmp_path, quiet)
+    assert manifest["statuses"] == {"delivered": 1}
+    await exports.drop(DAY, tmp_path, quiet)
+    assert await store.message(taken.id) is None
+
+
 async def test_a_drop_that_was_ended_goes_on(store: Store, tmp_path: Path) -> None:
     await fill(store, 4)
     exports = CdrExport(store, clock)

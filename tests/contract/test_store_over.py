@@ -1,0 +1,86 @@
+"""Messages that are over as `sent`: a carrier has taken them, and was asked for no receipt. On every engine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.domain.account import Env
+from gateway.domain.labels import OVER
+from gateway.domain.message import Message
+from gateway.domain.outcome import Accepted
+from gateway.domain.words import PartState, ReceiptEffect, Status
+from gateway.ports import Owner, Store
+from tests.contract.made import (
+    NOW,
+    acceptance,
+    after,
+    answer,
+    claimed,
+    decide_answers,
+    decide_receipt,
+    receipt,
+)
+from tests.contract.test_store import found
+
+DAY = timedelta(days=1)
+
+
+async def taken(store: Store, owner: Owner, ref: str, *, receipts: bool = False) -> Message:
+    """A message that a carrier took; `receipts`: and was asked for one."""
+    m = claimed(owner)
+    await store.accept([acceptance(m)])
+    await store.record_answers([answer(m, Accepted(ref, receipt=receipts))], decide_answers)
+    return m
+
+
+async def over(store: Store) -> list[bytes]:
+    """Those that are found as such."""
+    return (await store.labelled("acme", Env.LIVE, [OVER])).get(OVER, [])
+
+
+async def test_it_is_over_and_nothing_looks_for_it_any_more(store: Store, owner: Owner) -> None:
+    m, waits = await taken(store, owner, "r1"), await taken(store, owner, "r2", receipts=True)
+    known = await found(store, m)
+    assert (known.status, known.final_at, known.owner) == (Status.SENT, after(1), None)
+    assert await store.overdue(m.expires_at + DAY, 10) == [waits.id]
+    assert (await store.held(owner)).messages == set()
+    assert await over(store) == [m.id]
+
+
+async def test_a_receipt_moves_it_all_the_same(store: Store, owner: Owner) -> None:
+    arrived, lost = await taken(store, owner, "r1"), await taken(store, owner, "r2")
+    results = await store.apply_receipts(
+        [receipt(arrived, "r1"), receipt(lost, "r2", PartState.UNDELIVERABLE)], decide_receipt
+    )
+    assert [result.effect for result in results] == [ReceiptEffect.APPLIED] * 2
+    assert [(await found(store, m)).status for m in (arrived, lost)] == [
+        Status.DELIVERED,
+        Status.UNDELIVERABLE,
+    ]
+    assert (await found(store, lost)).final_at == after(2)
+    assert await over(store) == []
+    (again,) = await store.apply_receipts([receipt(lost, "r2")], decide_receipt)
+    assert again.effect is ReceiptEffect.REPEATED
+
+
+async def test_one_whose_receipt_was_there_first_never_was(store: Store, owner: Owner) -> None:
+    m = claimed(owner)
+    await store.accept([acceptance(m)])
+    await store.apply_receipts([receipt(m, "r1")], decide_receipt)
+    await store.record_answers([answer(m, Accepted("r1", receipt=False))], decide_answers)
+    assert (await found(store, m)).status is Status.DELIVERED
+    assert await over(store) == []
+
+
+async def test_retention_drops_it_with_what_finds_it(store: Store, owner: Owner) -> None:
+    m = await taken(store, owner, "r1")
+    await store.purge(NOW + 40 * DAY, 30)
+    assert await store.message(m.id) is None
+    assert await over(store) == []
+
+
+async def test_its_day_can_be_dropped(store: Store, owner: Owner) -> None:
+    m = await taken(store, owner, "r1")
+    assert await store.drop_day(NOW.date(), lambda _: None) == 1
+    assert await store.message(m.id) is None
+    assert await over(store) == []
