@@ -10,7 +10,7 @@ import pytest
 from storage.sqlite.database import QUERIES
 from storage.sqlite.files import MIGRATIONS
 
-VALUES = ("acme", "live", b"\xff" * 16, bytes(16), 0, 2**60, None, None, 20, None, None)
+VALUES = ("acme", "live", b"\xff" * 16, bytes(16), 0, 2**60, None, None, 20, None, None, "+447700900123")
 """Of a page; what some of them ask for besides follows."""
 
 
@@ -22,7 +22,7 @@ VALUES = ("acme", "live", b"\xff" * 16, bytes(16), 0, 2**60, None, None, 20, Non
             (),
             "SEARCH messages USING INDEX messages_by_account (account=? AND env=? AND id>? AND id<?)",
         ),
-        ("messages_page_to", ("+447700900123", "[]"), "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("messages_page_to", ("[]",), "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)"),
         (
             "messages_page_ended",
             (),
@@ -47,6 +47,33 @@ def test_a_page_by_labels_looks_up_each_message_and_each_other_label() -> None:
     assert "SEARCH m USING INDEX sqlite_autoindex_messages_1 (id=?)" in plan
     assert "SEARCH l USING PRIMARY KEY (account=? AND env=? AND label=? AND id=?)" in plan
     assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step]
+
+
+@pytest.mark.parametrize(
+    ("query", "more", "how"),
+    [
+        ("messages_horizon", (), "messages_by_account (account=? AND env=? AND id>? AND id<?)"),
+        (
+            "messages_horizon_ended",
+            ("failed",),
+            "messages_ended (account=? AND env=? AND status=? AND id>? AND id<?)",
+        ),
+    ],
+)
+def test_where_a_look_ends_is_found_in_the_index_alone(query: str, more: tuple[str, ...], how: str) -> None:
+    assert plan_of(query, *VALUES[:4], 5_000, *more) == [f"SEARCH messages USING COVERING INDEX {how}"]
+
+
+def test_where_a_look_along_a_label_ends_is_found_in_its_key() -> None:
+    how = "SEARCH labels USING PRIMARY KEY (account=? AND env=? AND label=? AND id>? AND id<?)"
+    assert plan_of("messages_horizon_labelled", *VALUES[:4], 5_000, "tag:a") == [how]
+
+
+def test_whether_a_number_or_what_is_open_is_too_much_is_counted_in_an_index() -> None:
+    """No further than until it is too much."""
+    to_one = plan_of("messages_crowd_to", "+447700900123", 5_000)
+    assert to_one == ["SEARCH recipients USING PRIMARY KEY (recipient=?)"]
+    assert plan_of("messages_crowd_open", 5_000) == ["SCAN messages USING INDEX messages_open"]
 
 
 def test_a_batch_is_counted_along_its_labels() -> None:
