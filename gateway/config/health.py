@@ -37,11 +37,12 @@ class HealthSettings(BaseModel):
     retry_after_s: float = Field(
         30.0,
         gt=0,
+        le=86_400,
         description="how long it is left alone before a trial, in seconds; doubled after each one that failed",
     )
-    retry_max_s: float = Field(600.0, gt=0, description="the longest such time, in seconds")
+    retry_max_s: float = Field(600.0, gt=0, le=86_400, description="the longest such time, in seconds")
     half_life_s: float = Field(
-        120.0, gt=0, description="after so many seconds an answer or receipt counts half"
+        120.0, gt=0, le=86_400, description="after so many seconds an answer or receipt counts half"
     )
 
     def limits(self) -> Limits:

@@ -102,6 +102,7 @@ class RouteSettings(BaseModel):
     failover_within_s: float = Field(
         300.0,
         gt=0,
+        le=2_592_000,
         description="how long after its acceptance a message still goes on after an undeliverable receipt, in seconds",
     )
 

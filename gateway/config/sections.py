@@ -128,7 +128,10 @@ class Limits(_Section):
     """[limits]: of the gateway as a whole."""
 
     backlog: int = Field(
-        1_000_000, ge=1, description="messages that may wait; more are answered 503 with Retry-After"
+        1_000_000,
+        ge=1,
+        le=1_000_000_000,
+        description="messages that may wait; more are answered 503 with Retry-After",
     )
     default_validity_s: float = Field(
         72 * HOUR_S, gt=0, le=30 * 24 * HOUR_S, description="how long a message is tried, in seconds (72 h)"

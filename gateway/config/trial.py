@@ -12,8 +12,10 @@ from pathlib import Path
 
 from gateway.config.config import Config
 from gateway.config.files import Document
+from gateway.config.lines import Place
 from gateway.domain.words import Role
-from gateway.errors import StoreError
+from gateway.errors import OperatorError, StoreError
+from gateway.operators import smpp
 from http_api.settings import JwtSettings, host_and_port
 from storage.open import open_store
 
@@ -32,6 +34,7 @@ def try_all(document: Document, config: Config) -> None:
     if config.jwt is not None:
         _try_tokens(document, config, config.jwt)
     _try_operators(document, config)
+    _try_listeners(document, config)
 
 
 def _try_operators(document: Document, config: Config) -> None:
@@ -45,6 +48,33 @@ def _try_operators(document: Document, config: Config) -> None:
             if port == own_port and _is_same(host, own_host):
                 what = f"operator '{operator.id}': {host}:{port} is this gateway's own [http] {name}"
                 document.complain(("operators", index, "port"), what, "write the carrier's address")
+        if isinstance(operator, smpp.Config):
+            _try_files(document, index, operator)
+
+
+def _try_files(document: Document, index: int, operator: smpp.Config) -> None:
+    """The certificates of one carrier: only an operator that can be made can be bound."""
+    try:
+        smpp.pool_config(operator)
+    except OperatorError as error:
+        place = ("operators", index, "tls_ca_file" if operator.tls_ca_file else "tls_cert_file")
+        document.complain(place, str(error), "they are PEM files, the client's with its key")
+
+
+def _try_listeners(document: Document, config: Config) -> None:
+    """Two listeners on one port: the second would not open."""
+    named: list[tuple[Place, str, str, int]] = [
+        (("http", name), f"[http] {name}", *host_and_port(getattr(config.http, name)))
+        for name in ("listen", "admin_listen")
+    ]
+    for index, operator in enumerate(config.operators):
+        if isinstance(operator, smpp.Config) and operator.outbind_listen:
+            what = f"operator '{operator.id}': outbind_listen"
+            named.append((("operators", index, "outbind_listen"), what, *operator.outbind_address()))
+    for number, (place, what, host, port) in enumerate(named):
+        for _, other, other_host, other_port in named[:number]:
+            if port == other_port != 0 and (_is_same(host, other_host) or _is_same(other_host, host)):
+                document.complain(place, f"{what}: {host}:{port} is taken by {other}", "write another port")
 
 
 def _is_same(host: str, own: str) -> bool:

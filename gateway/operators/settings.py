@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.domain.retry import OnDoubt, RetryPolicy
 
+DAY_S = 86_400.0
+MONTH_S = 30 * DAY_S  #: no message is tried for longer: [limits] default_validity_s
+
 OperatorId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 
@@ -24,11 +27,11 @@ class OperatorSettings(BaseModel):
         OnDoubt.WAIT,
         description="for a part without an answer: wait (for its receipt, then resend), resend (at once) or fail",
     )
-    on_doubt_wait_s: float = Field(300.0, ge=0, description="how long `wait` waits, seconds")
+    on_doubt_wait_s: float = Field(300.0, ge=0, le=MONTH_S, description="how long `wait` waits, seconds")
     max_attempts: int = Field(
         50, ge=1, le=1000, description="hand-overs of one message to operators, all in all"
     )
-    retry_steps_s: tuple[float, ...] = Field(
+    retry_steps_s: tuple[Annotated[float, Field(ge=0, le=DAY_S)], ...] = Field(
         (1.0, 5.0, 30.0, 120.0, 300.0),
         description="pauses between tries after a passing fault, seconds; then the next operator has it",
     )

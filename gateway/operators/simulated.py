@@ -61,7 +61,7 @@ class Config(OperatorSettings):
     """The operator of the test environment; there is one, with the id `simulated`, without being configured."""
 
     kind: Literal["simulated"] = Field("simulated", description="answers inside the gateway")
-    receipt_after_s: float = Field(0.5, ge=0, description="seconds until the receipt")
+    receipt_after_s: float = Field(0.5, ge=0, le=3600, description="seconds until the receipt")
 
 
 class SimulatedOperator:

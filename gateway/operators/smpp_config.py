@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from gateway.operators.settings import OperatorSettings
+from gateway.operators.settings import DAY_S, OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
 from smpp.message_ids import answered_as
 
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")]
-RatePerS = Annotated[float, Field(gt=0)]
+MIN_PER_S, MAX_PER_S = 0.001, 1_000_000.0
+HOUR_S = 3600.0
+
+_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}|[A-Za-z0-9_.-]*[A-Za-z0-9_]\.?)")
+_LABEL_OCTETS = 63
+_IN_BINDS = ("system_id", "password", "system_type", "outbind_system_id", "outbind_password")
+
+
+def _host(text: str) -> str:
+    """A host as the resolver takes it: what is anything else would only show as a carrier that is away."""
+    try:
+        ip_address(text)
+    except ValueError:
+        if not _NAME.fullmatch(text) or any(
+            not 0 < len(label) <= _LABEL_OCTETS for label in text.rstrip(".").split(".")
+        ):
+            raise ValueError(
+                "write a name or an address alone, without scheme, port, brackets and spaces"
+            ) from None
+    return text
+
+
+def _source(text: str) -> str:
+    return _host(text) if text else text
+
+
+def _rate(per_s: float) -> float:
+    if 0 < per_s < MIN_PER_S:
+        raise ValueError(f"it should be 0, or at least {MIN_PER_S}")
+    return per_s
+
+
+RatePerS = Annotated[float, Field(ge=MIN_PER_S, le=MAX_PER_S)]
+Rate = Annotated[float, AfterValidator(_rate), Field(ge=0, le=MAX_PER_S)]
 
 
 class Config(Profile, OperatorSettings):
@@ -27,7 +62,7 @@ class Config(Profile, OperatorSettings):
     profile_file: Path | None = Field(
         None, description="a file that sets them; what stands here goes before it"
     )
-    host: str = Field(description="name or address of the SMSC")
+    host: Annotated[str, AfterValidator(_host)] = Field(description="name or address of the SMSC")
     port: int = Field(2775, ge=1, le=65535, description="its port; 2775 is registered for SMPP")
     system_id: str = Field(max_length=15, description="the name that the carrier has given us")
     password: SecretStr = Field(
@@ -40,11 +75,10 @@ class Config(Profile, OperatorSettings):
         description="transceiver, or transmitter+receiver: each bind is then two connections, one for each way",
     )
     binds: int = Field(1, ge=1, le=64, description="binds (or pairs) to hold at the same time, as one pool")
-    rate_per_s: float = Field(0.0, ge=0, description="parts per second over all binds; 0: no limit")
-    rate_per_bind_per_s: float = Field(0.0, ge=0, description="parts per second of each bind; 0: no limit")
-    rate_per_sender_per_s: float = Field(
+    rate_per_s: Rate = Field(0.0, description="parts per second over all binds; 0: no limit")
+    rate_per_bind_per_s: Rate = Field(0.0, description="parts per second of each bind; 0: no limit")
+    rate_per_sender_per_s: Rate = Field(
         0.0,
-        ge=0,
         description="parts per second of each sender, as carriers limit long numbers; 0: no limit",
     )
     rate_per_prefix: dict[Prefix, RatePerS] = Field(
@@ -58,7 +92,9 @@ class Config(Profile, OperatorSettings):
     )
     outbind_system_id: str = Field("", max_length=15, description="what the carrier says in its outbind")
     outbind_password: SecretStr = Field(SecretStr(""), description="the same")
-    source_host: str = Field("", description="our own address to connect from; left out: the system's choice")
+    source_host: Annotated[str, AfterValidator(_source)] = Field(
+        "", description="our own address to connect from; left out: the system's choice"
+    )
     tls: bool = Field(False, description="encrypt the connection")
     tls_minimum: Literal["1.2", "1.3"] = Field("1.2", description="the oldest TLS that is spoken")
     tls_server_name: str = Field(
@@ -69,15 +105,23 @@ class Config(Profile, OperatorSettings):
     )
     tls_ca_file: Path | None = Field(None, description="the carrier's own certificate authority, PEM")
     tls_cert_file: Path | None = Field(None, description="our client certificate and its key, PEM")
-    enquire_link_s: float = Field(30.0, ge=1, description="idle seconds after which the link is asked")
-    response_timeout_s: float = Field(30.0, ge=1, description="seconds to wait for an answer")
-    connect_timeout_s: float = Field(10.0, gt=0, description="seconds to wait for a connection")
-    session_init_s: float = Field(30.0, gt=0, description="seconds to wait for the answer to a bind")
-    inactivity_s: float = Field(
-        0.0, ge=0, description="seconds without any message before the bind ends; 0: never"
+    enquire_link_s: float = Field(
+        30.0, ge=1, le=DAY_S, description="idle seconds after which the link is asked"
     )
-    reconnect_max_s: float = Field(60.0, ge=1, description="longest pause between tries to connect")
-    timeouts_in_a_row: int = Field(5, ge=1, description="unanswered parts in a row that end a bind")
+    response_timeout_s: float = Field(30.0, ge=1, le=DAY_S, description="seconds to wait for an answer")
+    connect_timeout_s: float = Field(10.0, gt=0, le=HOUR_S, description="seconds to wait for a connection")
+    session_init_s: float = Field(
+        30.0, gt=0, le=HOUR_S, description="seconds to wait for the answer to a bind"
+    )
+    inactivity_s: float = Field(
+        0.0, ge=0, le=DAY_S, description="seconds without any message before the bind ends; 0: never"
+    )
+    reconnect_max_s: float = Field(
+        60.0, ge=1, le=HOUR_S, description="longest pause between tries to connect"
+    )
+    timeouts_in_a_row: int = Field(
+        5, ge=1, le=100_000, description="unanswered parts in a row that end a bind"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -86,7 +130,7 @@ class Config(Profile, OperatorSettings):
 
     @model_validator(mode="after")
     def _without_contradiction(self) -> Self:
-        found = contradictions(self)
+        found = [*contradictions(self), *_what_no_bind_holds(self)]
         if self.interface_version is InterfaceVersion.V33 and self.bind == "transceiver":
             found.append(
                 'SMPP 3.3 has no transceiver: say bind = "transmitter+receiver", or interface_version 3.4'
@@ -109,6 +153,15 @@ class Config(Profile, OperatorSettings):
         """The host and port of `outbind_listen`."""
         host, _, port = self.outbind_listen.rpartition(":")
         return host.strip("[]"), int(port)
+
+
+def _what_no_bind_holds(config: Config) -> Iterator[str]:
+    """Of the texts that a bind or outbind carries, those that can't be written (SMPP 3.4, 3.1: C-octet strings)."""
+    for key in _IN_BINDS:
+        value = getattr(config, key)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if any(sign == "\0" or sign > "\xff" for sign in text):
+            yield f"`{key}` has a character that SMPP can't carry there: write letters, digits and signs of ASCII"
 
 
 def _why_not_outbind(listen: str, system_id: str) -> list[str]:

@@ -240,6 +240,7 @@ class Profile(BaseModel):
     query_after_s: float = Field(
         0.0,
         ge=0,
+        le=86_400,
         description="ask for a part by query_sm when its receipt has not come after so many seconds, then after twice "
         "as many, and so on, 8 times; what was sent before a restart is not asked for. 0: never",
     )

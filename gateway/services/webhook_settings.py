@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.domain.event import Event
 
+MONTH_S = 30 * 86_400.0
 LATER_S = 3_600.0  #: between tries after the last step of the schedule, give or take a tenth
 
 
@@ -31,9 +32,12 @@ class WebhookSettings(BaseModel):
     )
     answer_timeout_s: float = Field(15.0, gt=0, le=300, description="Seconds from the request to its answer.")
     give_up_after_s: float = Field(
-        86_400.0, gt=0, description="Age of an event in seconds at which it is tried for the last time."
+        86_400.0,
+        gt=0,
+        le=MONTH_S,
+        description="Age of an event in seconds at which it is tried for the last time.",
     )
-    schedule: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+    schedule: tuple[Annotated[float, Field(gt=0, le=MONTH_S)], ...] = Field(
         (5.0, 30.0, 120.0, 300.0, 600.0, 1_800.0),
         description="Seconds before the second try, the third and so on; then it is tried hourly.",
     )

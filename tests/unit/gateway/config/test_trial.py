@@ -117,3 +117,38 @@ def test_an_operator_that_is_this_gateway_itself(
         return
     (error,) = wrong(text, tmp_path)
     assert error.startswith(f"g:7: operator 'alpha': {host}:{port} is this gateway's own [http] ")
+
+
+CARRIER = '[[operators]]\nid = "alpha"\nkind = "smpp"\nhost = "smsc.example.net"\nsystem_id = "esme"\n'
+
+
+def test_a_carrier_s_certificates(pem: Path) -> None:
+    """What a reload would be refused for, `check` tells."""
+    (error,) = wrong(f'{CARRIER}tls = true\ntls_ca_file = "other.pem"\n', pem)
+    assert error.startswith("g:7: operator alpha: ")
+    (error,) = wrong(f'{CARRIER}tls = true\ntls_cert_file = "chain.pem"\n', pem)
+    assert error.startswith("g:7: operator alpha: ")
+    assert parse(f'{CARRIER}tls = true\ntls_ca_file = "chain.pem"\n', pem, "g", {}).operators
+
+
+@pytest.mark.parametrize(
+    ("http", "outbind", "said"),
+    [
+        ("127.0.0.1:18080", "", "g:3: [http] admin_listen: 127.0.0.1:18080 is taken by [http] listen"),
+        ("0.0.0.0:18080", "", "g:3: [http] admin_listen: 127.0.0.1:18080 is taken by [http] listen"),
+        (
+            "127.0.0.1:1",
+            "localhost:18080",
+            "g:9: operator 'alpha': outbind_listen: localhost:18080 is taken by [http] admin_listen",
+        ),
+    ],
+)
+def test_two_listeners_on_one_port(tmp_path: Path, http: str, outbind: str, said: str) -> None:
+    text = f'[http]\nlisten = "{http}"\nadmin_listen = "127.0.0.1:18080"\n{CARRIER}'
+    if outbind:
+        text += f'outbind_listen = "{outbind}"\noutbind_system_id = "carrier"\n'
+    assert wrong(text, tmp_path) == [f"{said}: write another port"]
+
+
+def test_listeners_whose_ports_the_system_chooses(tmp_path: Path) -> None:
+    assert parse('[http]\nlisten = "127.0.0.1:0"\nadmin_listen = "127.0.0.1:0"\n', tmp_path).http.listen
