@@ -29,7 +29,7 @@ from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
 from gateway.app.tasks import Tasks
-from gateway.config import Config, ConfigErrors, Role
+from gateway.config import Config, ConfigError, ConfigErrors, Role, doubts
 from gateway.config import load as load_config
 from gateway.errors import Fenced, StoreUnavailable, TrunklineError
 from gateway.metrics import Metrics
@@ -56,6 +56,13 @@ RENDERERS: dict[str, Renderer] = {
     ALERTS: alerts.render,
 }
 """How each dialect words a webhook; alerts have words of their own."""
+
+
+def _no_route_left(path: Path) -> ConfigError:
+    """Of a reload: a file of routes that is being written looks like an empty one, and what has no route fails for
+    good."""
+    hint = "is a file of routes empty, or elsewhere? To have none, restart"
+    return ConfigError(str(path), 1, "no route is left, so every message would fail with no_route", hint)
 
 
 class App:
@@ -118,6 +125,8 @@ class App:
             self._start_services(core, tasks)
             self._start_operators(core, tasks, core.build_operators(self._config))
             await self._miss_plans(core)
+            for doubt in doubts(self._config):
+                log.warning("look again at the configuration", doubt=doubt)
             listeners = self.listeners = Listeners(core, self._config, self._listening)
             await listeners.start()
             log.info(
@@ -265,10 +274,17 @@ class App:
                 # In a thread: price lists of the world take a second, and binds must be answered meanwhile.
                 config = await asyncio.to_thread(self._load, self._path)
                 table_of(config)
+                if self._config.routes and not config.routes:
+                    raise ConfigErrors([_no_route_left(self._path)])
                 operators = core.build_operators(config)
-            except (ConfigErrors, TrunklineError) as error:
+            except Exception as error:
                 self.metrics.config_reloads.add("refused")
-                log.error("reload refused, the old configuration is still in force", errors=str(error))
+                ours = isinstance(error, (ConfigErrors, TrunklineError))
+                log.error(
+                    "reload refused, the old configuration is still in force",
+                    errors=str(error) if ours else repr(error),
+                    exc_info=None if ours else error,
+                )
                 return False
             for what in config.needs_restart(self._config):
                 log.warning("this change needs a restart", setting=what)
@@ -277,6 +293,8 @@ class App:
             await self._miss_plans(core)
             self.metrics.config_reloads.add("applied")
             log.info("reloaded", operators=len(config.operators), routes=len(config.routes))
+            for doubt in doubts(config):
+                log.warning("look again at the configuration", doubt=doubt)
             return True
 
     async def _exchange(self, core: Core, config: Config, operators: dict[str, Operator]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.beside import config_option
-from gateway.config import Config, load
+from gateway.config import Config, doubts, load
 from gateway.errors import Refused
 from http_api.settings import host_and_port
 
@@ -66,11 +66,14 @@ def _serve(config: Config, config_path: Path, as_worker: tuple[int, int, int] | 
 @click.command()
 @config_option
 def check(config_path: Path) -> None:
-    """Tell all errors of a configuration at once, each with its file and line."""
+    """Tell all errors of a configuration at once, each with its file and line; and what is right and may not be meant
+    so."""
     config = load(config_path)
     click.echo(
         f"{config_path}: no errors ({len(config.operators)} operator(s), {len(config.routes)} route(s))"
     )
+    for doubt in doubts(config):
+        click.echo(f"{config_path}: look again: {doubt}")
 
 
 @click.command()

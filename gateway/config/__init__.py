@@ -5,6 +5,7 @@
 """
 
 from gateway.config.config import Config
+from gateway.config.doubts import doubts
 from gateway.config.errors import ConfigError, ConfigErrors
 from gateway.config.loading import load, load_for_commands, load_plans, parse
 from gateway.config.routes import RouteSettings
@@ -30,6 +31,7 @@ __all__ = [
     "RouteSettings",
     "SecretSettings",
     "StoreSettings",
+    "doubts",
     "load",
     "load_for_commands",
     "load_plans",

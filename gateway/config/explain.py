@@ -15,6 +15,17 @@ from pydantic_core import ErrorDetails
 
 MAX_LISTED = 12
 
+_PLAINLY = (
+    ("Value error, ", ""),
+    ("Input should", "it should"),
+    ("String should", "it should"),
+    ("be a valid string", "be a text in quotes"),
+    ("be a valid tuple", 'be a list in brackets, as ["a", "b"]'),
+    ("be a valid dictionary", "be a table"),
+    ("Unable to parse input string as an integer, exceeded maximum size", "it is too large"),
+)
+"""pydantic's words, and those of who writes a file."""
+
 
 @dataclass(slots=True)
 class _Target:
@@ -39,7 +50,9 @@ def explain(error: ErrorDetails, model: type[BaseModel], name: str = "") -> tupl
         return f"{where} needs `{target.key}`", description
     if error["type"] == "extra_forbidden":
         return f"{where} has no `{target.key}`", _known(target)
-    message = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    message = "it may not be written so" if error["type"] == "string_pattern_mismatch" else error["msg"]
+    for theirs, plain in _PLAINLY:
+        message = message.replace(theirs, plain)
     if not target.key:
         return f"{where}: {message}", ""
     return f"{where}: `{target.key}`: {message}", description

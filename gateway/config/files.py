@@ -5,18 +5,39 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.config.errors import ConfigError
+from gateway.config.errors import ConfigError, ConfigErrors
 from gateway.config.lines import Place, locate
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ANY_REFERENCE = re.compile(r"\$\{([^}]*)\}")
-_POSITION = re.compile(r" \(at line (\d+), column \d+\)$")
+_POSITION = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r" \(at end of document\)$")
+
+_UTF8 = "utf-8-sig"
+"""As editors of Windows write it too, with a mark at the beginning."""
+
+_LOOKALIKES = "\u201c\u201d\u201e\u2018\u2019\u2013\u2014\u00a0\u200b\ufeff"
+"""Quotes, dashes and spaces of word processors and chats."""
+
+_TOML_HINTS = (
+    (
+        "Cannot overwrite",
+        "a key stands once in its table; tables of a list have two brackets, as [[operators]]",
+    ),
+    ("Cannot declare", "a table stands once; tables of a list have two brackets, as [[operators]]"),
+    ("Expected '='", 'write name = value, as host = "127.0.0.1"'),
+    ("Unterminated", "it begins and ends with the same quotes, in one line"),
+    ("Expected newline", "each name = value has a line of its own"),
+    ("Unescaped", "write a backslash twice, or put the text in single quotes"),
+    ("Invalid value", "texts stand in quotes"),
+)
+"""By how the parser's words begin; what else it says needs no hint."""
 
 MAX_OCTETS = 64 << 20
 """Of one named file. A price list of the world by prefix has some 50,000 rows, 2 MiB."""
@@ -54,6 +75,9 @@ class Document:
         default_factory=lambda: {name: [] for name in _LISTS}
     )
     _main: Source = field(default_factory=lambda: Source("", {}))
+    _taken: set[Path] = field(default_factory=set)
+    is_whole: bool = True
+    """False: a file could not be read, so what nobody has written may well stand in it."""
 
     def complain(self, path: Place, what: str, hint: str = "") -> None:
         """Note an error at a place of the whole."""
@@ -73,7 +97,8 @@ class Document:
     # --- reading
 
     def read_main(self, text: str, name: str) -> None:
-        """Take the main file and what it includes."""
+        """Take the main file and what it includes, each file once however many patterns name it."""
+        self._taken.add((self.folder / Path(name).name).resolve())
         values, self._main = self._parse(text, name)
         self._add(values, self._main)
         include = values.get("include", [])
@@ -84,7 +109,7 @@ class Document:
 
     def _include(self, pattern: str) -> None:
         try:
-            found = sorted(_matching(self.folder, pattern))
+            found = sorted(matching(self.folder, pattern))
         except ValueError as error:
             self.complain(
                 ("include",), f"`{pattern}` is no pattern of file names ({error})", 'like "routes/*.toml"'
@@ -95,13 +120,14 @@ class Document:
                 ("include",), f"the included file {pattern} does not exist", "remove it, or write it"
             )
         for path in found:
-            name = os.path.relpath(path, self.folder)
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                self.complain(("include",), f"the included file {name} can't be read", _why(error))
+            if path.resolve() in self._taken:
                 continue
-            values, source = self._parse(text, self.beside_main(name))
+            self._taken.add(path.resolve())
+            name = self.beside_main(os.path.relpath(path, self.folder))
+            text = self.text_of(path, name)
+            if text is None:
+                continue
+            values, source = self._parse(text, name)
             if "include" in values:
                 line = source.line(("include",))
                 self.errors.append(
@@ -120,7 +146,7 @@ class Document:
         if not isinstance(pattern, str) or not pattern:  # left out, or told by the model
             return []
         try:
-            found = sorted(_matching(self.folder, pattern))
+            found = sorted(matching(self.folder, pattern))
         except ValueError as error:
             self.complain(place, f"`{pattern}` is no pattern of file names ({error})")
             return []
@@ -131,15 +157,14 @@ class Document:
     def text_of(self, path: Path, name: str) -> str | None:
         """What a named file says; None, and complained about, when it can't be read."""
         try:
-            if path.stat().st_size > MAX_OCTETS:
-                what = f"it has more than {MAX_OCTETS >> 20} MiB"
-                self.errors.append(ConfigError(name, 1, what, "is it the right file?"))
-                return None
-            return path.read_text(encoding="utf-8")
-        except OSError as error:
-            self.errors.append(ConfigError(name, 1, f"it can't be read ({error.strerror})", "let us read it"))
-        except UnicodeDecodeError:
-            self.errors.append(ConfigError(name, 1, "this is not UTF-8", "save the file as UTF-8"))
+            if path.exists() and not path.is_file():  # a pipe would keep us waiting
+                raise ConfigErrors(
+                    [ConfigError(name, 1, "this is no file", "remove it, or name another one")]
+                )
+            return text_of(path, name, "let us read it, or remove it")
+        except ConfigErrors as error:
+            self.errors += error.errors
+            self.is_whole = False
         return None
 
     def beside_main(self, name: str) -> str:
@@ -154,13 +179,21 @@ class Document:
             position = _POSITION.search(message)
             line = int(position.group(1)) if position else text.count("\n") + 1
             what = _AT_END.sub("", _POSITION.sub("", message))
-            self.errors.append(ConfigError(name, line, f"this is no TOML: {what}", "texts stand in quotes"))
+            hint = _odd_sign(text, line, position and int(position.group(2))) or next(
+                (hint for beginning, hint in _TOML_HINTS if what.startswith(beginning)), ""
+            )
+            self.errors.append(ConfigError(name, line, f"this is no TOML: {what}", hint))
+            self.is_whole = False
             return {}, Source(name, {})
         return values, Source(name, locate(text))
 
     def _add(self, values: dict[str, Any], source: Source) -> None:
         for name, value in values.items():
-            if name in _LISTS and isinstance(value, list):
+            if name in _LISTS and not isinstance(value, list):
+                what, hint = f"`{name}` is no list of tables", f"write [[{name}]] above each one"
+                self.errors.append(ConfigError(source.name, source.line((name,)), what, hint))
+                self.is_whole = False
+            elif name in _LISTS:
                 self.values.setdefault(name, []).extend(value)
                 self._entries[name] += [(source, index) for index in range(len(value))]
             elif name in self.values:
@@ -211,12 +244,41 @@ class Document:
         return _REFERENCE.sub(lambda found: self.environment.get(found.group(1), ""), text)
 
 
-def _matching(folder: Path, pattern: str) -> Iterator[Path]:
+def text_of(path: Path, name: str, hint: str) -> str:
+    """What a file says. Raises `ConfigErrors` when it can't be read, which `hint` helps with."""
+    try:
+        if path.stat().st_size > MAX_OCTETS:
+            what = f"it has more than {MAX_OCTETS >> 20} MiB"
+            raise ConfigErrors([ConfigError(name, 1, what, "is it the right file?")])
+        octets = path.read_bytes()
+        return octets.decode(_UTF8).replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        what = f"can't be read ({error.strerror})"
+        raise ConfigErrors([ConfigError(name, 1, what, hint)]) from error
+    except UnicodeDecodeError as error:
+        line = octets[: error.start].count(b"\n") + 1
+        raise ConfigErrors(
+            [ConfigError(name, line, "this is not UTF-8", "save the file as UTF-8")]
+        ) from error
+
+
+def matching(folder: Path, pattern: str) -> Iterator[Path]:
+    """The files of a pattern. Those whose names begin with a point are editors' (`.#alpha.toml`, `._alpha.toml`): as in
+    a shell, they must be meant."""
     path = Path(pattern)
+    found: Iterable[Path] = ()
     if path.is_absolute():
-        return Path(path.anchor).glob(str(path.relative_to(path.anchor)))
-    return folder.glob(pattern) if pattern else iter(())
+        found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+    elif pattern:
+        found = folder.glob(pattern)
+    return (file for file in found if not file.name.startswith(".") or path.name.startswith("."))
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8"
+def _odd_sign(text: str, line: int, column: int | None) -> str:
+    """A sign that only looks like one that TOML knows: where an error stands, or anywhere before it in the line."""
+    if column is None:
+        return ""
+    for sign in reversed(text.splitlines()[line - 1][:column] if text else ""):
+        if (not sign.isprintable() and sign != "\t") or sign in _LOOKALIKES:
+            return f"there is a {unicodedata.name(sign, f'sign U+{ord(sign):04X}')}: type it anew"
+    return ""

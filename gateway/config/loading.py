@@ -10,12 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from gateway.config.config import Config
-from gateway.config.errors import ConfigError, ConfigErrors
-from gateway.config.explain import explain
-from gateway.config.files import Document
+from gateway.config.errors import ConfigErrors
+from gateway.config.explain import explain, fields
+from gateway.config.files import Document, text_of
 from gateway.config.keywords import read_keywords
 from gateway.config.lines import Place
 from gateway.config.rates import NO_RATES, Rates, read_plans, read_rates
@@ -32,12 +32,13 @@ SIMULATED = "simulated"
 """The id and the kind of the operator of test keys, which is there without being configured."""
 
 _MADE_ON_FIRST_USE = "key_file"
+_ANOTHER = "name another file with --config"
 _FOR_COMMANDS = ("store", "secrets", "terms")
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """Read a configuration file and what it includes. Raises `ConfigErrors` with all that is wrong."""
-    return parse(_read(path), path.parent, str(path), environment)
+    return parse(text_of(path, str(path), _ANOTHER), path.parent, str(path), environment)
 
 
 def parse(
@@ -52,7 +53,7 @@ def parse(
     operators = _operators(document)
     routes = _routes(document)
     # Those that have errors of their own count too: a route that names one is right.
-    known = [str(table.get("id")) for table in _tables(document, "operators")]
+    known = [table["id"] for table in _tables(document, "operators") if isinstance(table.get("id"), str)]
     _check_routes(document, routes, known)
     rates = read_rates(document, known, routes)
     countries = read_keywords(document)
@@ -75,7 +76,7 @@ def load_for_commands(path: Path, environment: Mapping[str, str] = os.environ) -
     not wait for somebody who is in the middle of editing routes. Raises `ConfigErrors`.
     """
     document = Document(path.parent.resolve(), environment)
-    document.read_main(_read(path), str(path))
+    document.read_main(text_of(path, str(path), _ANOTHER), str(path))
     document.values = {name: document.values[name] for name in _FOR_COMMANDS if name in document.values}
     document.substitute()
     config = _config(document, document.values)
@@ -87,7 +88,7 @@ def load_for_commands(path: Path, environment: Mapping[str, str] = os.environ) -
 def load_plans(path: Path, environment: Mapping[str, str] = os.environ) -> Plans:
     """Read only the rate plans, for commands that need their currencies and prices. Raises `ConfigErrors`."""
     document = Document(path.parent.resolve(), environment)
-    document.read_main(_read(path), str(path))
+    document.read_main(text_of(path, str(path), _ANOTHER), str(path))
     document.values = {name: document.values[name] for name in ("rates",) if name in document.values}
     document.substitute()
     _check_files(document, document.values, ())
@@ -95,25 +96,6 @@ def load_plans(path: Path, environment: Mapping[str, str] = os.environ) -> Plans
     if document.errors:
         raise ConfigErrors(document.errors)
     return plans
-
-
-def _read(path: Path) -> str:
-    try:
-        octets = path.read_bytes()
-        return octets.decode("utf-8")
-    except OSError as error:
-        raise ConfigErrors(
-            [
-                ConfigError(
-                    str(path), 1, f"can't be read ({error.strerror})", "name another file with --config"
-                )
-            ]
-        ) from error
-    except UnicodeDecodeError as error:
-        line = octets[: error.start].count(b"\n") + 1
-        raise ConfigErrors(
-            [ConfigError(str(path), line, "this is not UTF-8", "save the file as UTF-8")]
-        ) from error
 
 
 def _config(
@@ -128,11 +110,24 @@ def _config(
         config = Config.model_validate(values, context=context)
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False):
-            document.complain(found["loc"], *explain(found, Config))
+            what, hint = explain(found, Config)
+            document.complain(found["loc"], what, _belongs(found["loc"]) or hint)
         return None
     if not document.errors:
         try_all(document, config)
     return config
+
+
+def _belongs(loc: tuple[int | str, ...]) -> str:
+    """Where a key belongs that stands outside of any table of a list, or `include` inside of one. Nothing where it is
+    right there, or is not known at all."""
+    if loc[-1] == "include" and len(loc) > 1:
+        return "it stands above the first [section]"
+    if len(loc) > 1 or loc[0] in Config.model_fields:
+        return ""
+    lists: dict[str, list[type[BaseModel]]] = {"operators": [*_models().values()], "routes": [RouteSettings]}
+    known = [name for name, models in lists.items() if any(str(loc[0]) in fields(model) for model in models)]
+    return f"is [[{']] or [['.join(known)}]] missing above it?" if known else ""
 
 
 # --- files that are named
@@ -146,9 +141,14 @@ def _check_files(document: Document, value: Any, place: Place) -> None:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             _check_files(document, inner, (*place, index))
-    elif _names_a_file(place) and isinstance(value, str) and not os.access(value, os.R_OK):
-        what = "may not be read" if Path(value).exists() else "does not exist"
+    elif _names_a_file(place) and isinstance(value, str) and not _is_readable(value):
+        path = Path(value)
+        what = "is a folder" if path.is_dir() else "may not be read" if path.exists() else "does not exist"
         document.complain(place, f"`{place[-1]}`: {value} {what}", "paths are relative to the main file")
+
+
+def _is_readable(path: str) -> bool:
+    return os.access(path, os.R_OK) and not Path(path).is_dir()
 
 
 def _names_a_file(place: Place) -> bool:
@@ -223,8 +223,12 @@ def _with_secrets(
             continue
         if key in table:
             document.complain((*place, key), f"{name} has both `{key}` and `{key}_file`", "keep one of them")
-        elif os.access(path, os.R_OK):
-            values[key] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        elif _is_readable(path):
+            try:
+                values[key] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+            except UnicodeDecodeError:
+                what = f"{name}: `{key}_file`: {path} is not UTF-8"
+                document.complain((*place, f"{key}_file"), what, "save the file as UTF-8")
     return values
 
 
@@ -277,6 +281,8 @@ def _check_routes(document: Document, routes: Mapping[int, RouteSettings], opera
             Table([route.rule()], operators)
         except TableError as error:
             for problem in error.problems:
+                if not document.is_whole and problem.what.endswith(" does not exist"):
+                    continue  # it may stand in the file that can't be read
                 quoted = _QUOTED_KEY(problem.what)
                 key = quoted.group(1) if quoted else "operators" if "operator" in problem.what else "id"
                 what = f"route '{problem.rule_id}': {problem.what}"

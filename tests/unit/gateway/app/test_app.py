@@ -14,7 +14,7 @@ from gateway import journal
 from gateway.app import App
 from gateway.app.core import utc_now
 from gateway.app.serving import serving
-from gateway.config import load
+from gateway.config import Config, load
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.message import Message
@@ -178,6 +178,32 @@ class TestReload:
             assert app.metrics.config_reloads.value("refused") == 1
             await until_status(app, await send(app), Status.DELIVERED)
             assert len(smsc.binds) == 1
+
+    async def test_a_file_of_routes_that_is_being_written(self, smsc: Carrier, tmp_path: Path) -> None:
+        """It looks like an empty one, and what finds no route fails for good: with such a file nothing is taken."""
+        path = write_config(tmp_path, smsc.server.port)
+        whole = path.read_text()
+        async with serving(path) as app:
+            path.write_text(whole[: whole.index("[[routes]]")])
+            with structlog.testing.capture_logs() as logs:
+                assert not await app.reload_now()
+            assert "no route is left" in logs[0]["errors"]
+            await until_status(app, await send(app), Status.DELIVERED)
+
+    async def test_an_error_that_nobody_thought_of_is_told_and_changes_nothing(
+        self, smsc: Carrier, tmp_path: Path
+    ) -> None:
+        def fails(path: Path) -> Config:
+            raise RuntimeError(f"a defect in reading {path.name}")
+
+        async with serving(write_config(tmp_path, smsc.server.port)) as app:
+            app._load = fails
+            with structlog.testing.capture_logs() as logs:
+                assert not await app.reload_now()
+            assert app.metrics.config_reloads.value("refused") == 1
+            assert "a defect in reading gateway.toml" in logs[0]["errors"]
+            assert isinstance(logs[0]["exc_info"], RuntimeError)
+            await until_status(app, await send(app), Status.DELIVERED)
 
     async def test_a_bind_that_did_not_change_stays_up(
         self, smsc: Carrier, other: Carrier, tmp_path: Path

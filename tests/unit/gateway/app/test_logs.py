@@ -60,3 +60,18 @@ def test_lines_are_written_as_they_are(disk: Disk) -> None:
     assert lines.write("two\n") == 4
     assert disk.getvalue() == "one\ntwo\n"
     assert not lines.isatty()
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_library_s_error_has_its_traceback(
+    disk: Disk, style: Literal["json", "console"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", disk)
+    set_up("info", style)
+    try:
+        raise ValueError("of somebody else")
+    except ValueError:
+        logging.getLogger("a.library").exception("it failed")
+    assert "Traceback (most recent call last)" in disk.getvalue()
+    assert "ValueError: of somebody else" in disk.getvalue()
+    assert "<traceback object" not in disk.getvalue()

@@ -1,0 +1,52 @@
+"""What is no error and hardly meant so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.config import doubts, parse
+from tests.unit.gateway.config.test_files import ALPHA, ROUTE
+
+BETA = ALPHA.replace("alpha", "beta")
+
+
+def test_nothing_where_nothing_is_odd(tmp_path: Path) -> None:
+    for text in (
+        "",
+        ALPHA + ROUTE,
+        f"{ALPHA}{BETA}{ROUTE}[[routes]]\noperators = [{{ alpha = 1, beta = 1 }}]\n",
+    ):
+        assert doubts(parse(text, tmp_path)) == []
+
+
+def test_an_operator_without_a_route(tmp_path: Path) -> None:
+    assert doubts(parse(ALPHA + BETA + ROUTE, tmp_path)) == [
+        "operator 'beta' stands in no route, so no message takes it"
+    ]
+
+
+def test_no_route_at_all(tmp_path: Path) -> None:
+    assert doubts(parse(ALPHA, tmp_path)) == ["there is no route, so every message would fail with no_route"]
+
+
+def test_a_pattern_without_a_file(tmp_path: Path) -> None:
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "routes" / ".#uk.toml").touch()
+    text = 'include = ["routes/*.toml"]\n' + ALPHA + ROUTE
+    assert doubts(parse(text, tmp_path)) == ["include: no file is named as routes/*.toml"]
+    (tmp_path / "routes" / "uk.toml").touch()
+    assert doubts(parse(text, tmp_path)) == []
+
+
+def test_routes_behind_one_that_takes_everything(tmp_path: Path) -> None:
+    behind = '[[routes]]\nid = "behind"\noperators = ["alpha"]\n'
+    everything = '[[routes]]\nid = "all"\noperators = ["alpha"]\n'
+    (told,) = doubts(parse(ALPHA + everything + behind, tmp_path))
+    assert told == "route 'all' matches every message, so these behind it are never asked: 'behind'"
+    for condition in (
+        'to = ["+44"]',
+        'account = ["acme"]',
+        'hours = ["08:00-20:00"]',
+        "metadata = { a = 'b' }",
+    ):
+        assert doubts(parse(f"{ALPHA}{everything}{condition}\n{behind}", tmp_path)) == []
