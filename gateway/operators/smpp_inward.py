@@ -5,6 +5,7 @@ Each becomes one of the core's outcomes, receipts and inbound messages.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -140,13 +141,15 @@ class FromCarrier:
         if state.phase not in (BindPhase.BOUND, BindPhase.CLOSING) and connection in self._held:
             self._held.discard(connection)
             self._metrics.bind_losses.add(self.config.id, loss_of(state.last_error))
-        log.info(
+        away = state.phase is BindPhase.WAITING
+        log.log(
+            logging.WARNING if away else logging.INFO,
             "bind",
             operator=self.config.id,
             bind=state.index,
             role=state.role.value,
             state=state.phase.value,
-            error=state.last_error or None,
+            error=None if state.phase is BindPhase.BOUND else state.last_error or None,
         )
         if self.up is not bool(self._bound):
             self.up = bool(self._bound)
