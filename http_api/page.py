@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -32,12 +33,19 @@ class CursorError(Exception):
 
 
 class Cursors:
-    """Makes and reads cursors. `secret` is kept across restarts, or every cursor dies with the process."""
+    """Makes and reads cursors of a list. `secret` is kept across restarts, or every cursor dies with the process."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < 16:
             raise ValueError("the cursor secret needs at least 16 bytes")
         self._key = hashlib.sha256(b"trunkline cursor\x00" + secret).digest()
+        self._list = ""
+
+    def of(self, name: str) -> Cursors:
+        """The cursors of the list of that name: those of another one would bring its filters along, unseen."""
+        named = copy(self)
+        named._list = name
+        return named
 
     def write(self, caller: Caller, query: ListQuery, before: bytes) -> str:
         """A cursor to the page that follows the message `before`."""
@@ -51,6 +59,7 @@ class Cursors:
                 "l": query.labels,
                 "n": query.sender,
                 "k": query.key_id,
+                "o": self._list,
             }
         )
         sealed = _VERSION + self._sign(caller, payload) + payload
@@ -69,6 +78,8 @@ class Cursors:
                 "The cursor is not one of yours: take it from the Link header of the page before."
             )
         data: dict[str, Any] = orjson.loads(payload)  # signed, so it is what `write` wrote
+        if data.get("o", self._list) != self._list:
+            raise CursorError("The cursor belongs to another list.")
         statuses = data["s"]
         return ListQuery(
             caller.account,

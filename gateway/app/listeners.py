@@ -51,7 +51,12 @@ class Listeners:
         rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
         cursors = Cursors(core.secrets.derive("list cursors"))
         api = OrchestratorApi(
-            core.submit, core.queries, Previews(core.pricing, utc_now), cursors, problems, rules
+            core.submit,
+            core.queries,
+            Previews(core.pricing, utc_now),
+            cursors.of("orchestrator"),
+            problems,
+            rules,
         )
         auth = Authenticator(
             core.accounts,
@@ -59,11 +64,18 @@ class Listeners:
             TrustedProxies([str(n) for n in config.http.trusted_proxies]),
         )
         contacts = ContactsApi(
-            Contacts(core.submit, core.queries, utc_now), core.queries, core.terms, cursors, auth.address
+            Contacts(core.submit, core.queries, utc_now),
+            core.queries,
+            core.terms,
+            cursors.of("contacts"),
+            auth.address,
         )
-        outbox = OutboxApi(core.submit, Outbox(core.store, core.submit), cursors, utc_now)
+        outbox = OutboxApi(core.submit, Outbox(core.store, core.submit), cursors.of("outbox"), utc_now)
         alerts = AlertsApi(
-            core.alerts, core.accounts, cursors, lambda: core.config.webhooks.allow_private_addresses
+            core.alerts,
+            core.accounts,
+            cursors.of("alerts"),
+            lambda: core.config.webhooks.allow_private_addresses,
         )
         routes: Sequence[Route] = [
             *api.routes(auth, config.http.body_limits),

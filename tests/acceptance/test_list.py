@@ -151,3 +151,15 @@ async def test_cursors_outlive_the_process(listed: World) -> None:
     expected = ids(await listed.api.list(cursor=cursor))
     await listed.gateway.restart()
     assert ids(await listed.api.list(cursor=cursor)) == expected
+
+
+async def test_a_cursor_of_one_list_is_none_of_another(listed: World) -> None:
+    cursors: dict[str, str] = {}
+    for path in ("/v1/sms", "/api/sms/outbox", "/api/messages/sms"):
+        page = await listed.api.request("GET", f"{path}?limit=1")
+        cursors[path] = page.json["nextCursor"]
+    for source, cursor in cursors.items():
+        for path in (*cursors, "/api/sms/alerts"):
+            answer = await listed.api.request("GET", f"{path}?limit=1&cursor={cursor}")
+            assert answer.status == (200 if path == source else 400), (source, path)
+            assert path == source or b"belongs to another list" in answer.body

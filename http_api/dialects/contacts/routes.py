@@ -82,6 +82,7 @@ class ContactsApi:
         self._queries = queries
         self._terms = terms
         self._cursors = cursors
+        self._queue_cursors = cursors.of("queue")
 
     def routes(self, auth: Authenticator, limits: BodyLimits) -> list[Route]:
         """All routes of this dialect."""
@@ -113,14 +114,14 @@ class ContactsApi:
         label = parse_queue_id(request)
         if label is None:
             raise NotFound("There is no queue with this id.")
-        query = parse_queue(request, label, self._cursors)
+        query = parse_queue(request, label, self._queue_cursors)
         counts = await self._queries.counts(request.authenticated, label)
         page = await self._queries.page(request.authenticated, query)
         # None on its first page: the caller's sub-tenant has none of it, for a batch is smaller than what a page is
         # looked for among.
         if not counts or not (page.items or query.before):
             raise NotFound("There is no queue with this id.")
-        cursor = self._cursors.following(request.authenticated, query, page.before)
+        cursor = self._queue_cursors.following(request.authenticated, query, page.before)
         return render.queue(request, label, counts, page.items, query.limit, cursor)
 
     async def messages(self, request: Request) -> Response:

@@ -85,6 +85,17 @@ def test_a_cursor_is_of_one_caller_and_one_secret() -> None:
         CURSORS.read(caller(), "A" * 5000, 10)
 
 
+def test_a_cursor_is_of_one_list() -> None:
+    """That of another list would bring its filters along, unseen; an older release's says of no list."""
+    query = ListQuery("acme", Env.LIVE, 10, status=frozenset({Status.FAILED}))
+    outbox, contacts = CURSORS.of("outbox"), CURSORS.of("contacts")
+    cursor = outbox.write(caller(), query, ID)
+    assert outbox.read(caller(), cursor, 10).status == query.status
+    for other in (contacts, CURSORS):
+        with pytest.raises(CursorError, match="belongs to another list"):
+            other.read(caller(), cursor, 10)
+
+
 def test_a_guessable_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         Cursors(b"short")
