@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from gateway.domain import ids
+from gateway.domain.labels import OVER
 from gateway.domain.message import Message
 from gateway.domain.words import Status
 from gateway.ports import ListQuery, Page
@@ -28,9 +29,9 @@ LAST_ID = b"\xff" * ID_BYTES
 """No id is above it."""
 
 ENDED = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
-OPEN = frozenset({Status.SCHEDULED, Status.QUEUED})
-"""Statuses that few messages have: a page of them is not looked for among all. Many were delivered, and where carriers
-are asked for no receipts many stay `sent`."""
+OPEN = frozenset({Status.SCHEDULED, Status.QUEUED, Status.SENT})
+"""Statuses that few messages have beside those that were delivered: a page of them is not looked for among all. Where
+carriers are asked for no receipts many stay `sent`: these have a label."""
 
 _CLOCK_SLACK = timedelta(minutes=1)
 """How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
@@ -79,6 +80,7 @@ class Way(NamedTuple):
     along: Along
     status: frozenset[Status] | None
     passes_over: bool
+    label: str | None = None  #: the one that it goes along, where that is not the query's first
 
     @property
     def page(self) -> str:
@@ -120,6 +122,8 @@ def ways(query: ListQuery, *, crowded: bool) -> list[Way]:
             if crowded
             else Way(Along.OPEN, still_open, passes_over=False)
         )
+    if Status.SENT in query.status and query.over and not crowded:
+        found.append(Way(Along.LABEL, frozenset({Status.SENT}), more, OVER))
     found += [Way(Along.ENDED, frozenset({each}), more) for each in sorted(query.status & ENDED)]
     return found
 
@@ -147,7 +151,7 @@ def page_values(
         query.key_id,
         query.recipient,
     )
-    labels = list(asked(query.labels))
+    labels = _labels(query, way)
     if way.along is Along.LABEL:
         return (*values, labels[0], as_list(labels[1:]))
     return (*values, as_list(labels)) if way.along is Along.RECIPIENT else values
@@ -158,8 +162,12 @@ def horizon_values(query: ListQuery, way: Way) -> tuple[object, ...]:
     bounds = bounds_of(query)
     values = (query.account, query.env.value, bounds.before, bounds.low, query.looks - 1)
     if way.along is Along.LABEL:
-        return (*values, next(iter(asked(query.labels))))
+        return (*values, _labels(query, way)[0])
     return (*values, _status(way, list)) if way.along is Along.ENDED else values
+
+
+def _labels(query: ListQuery, way: Way) -> list[str]:
+    return list(asked(query.labels if way.label is None else (way.label,)))
 
 
 def _status(way: Way, as_list: Callable[[list[str]], object]) -> object:

@@ -31,6 +31,7 @@ class ListQuery:
     limit: int
     before: bytes | None = None
     status: frozenset[Status] | None = None
+    over: bool = True  #: with `sent` those that it is the end of, too; False: none of them need be found
     recipient: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None

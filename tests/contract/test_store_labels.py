@@ -261,7 +261,7 @@ RARE = (
     replace(ACME, key_id="nobody"),
     replace(ACME, sub_tenant="nobody"),
     replace(ACME, status=frozenset({Status.DELIVERED}), sender="nobody"),
-    replace(ACME, status=frozenset({Status.SENT, Status.FAILED}), sender="nobody"),
+    replace(ACME, status=frozenset({Status.DELIVERED, Status.FAILED}), sender="nobody"),
     replace(ACME, status=frozenset({Status.FAILED}), sender="nobody"),
     replace(ACME, status=frozenset({Status.FAILED}), sub_tenant="nobody"),
     replace(ACME, created_after=NOW, sender="nobody"),
@@ -276,6 +276,7 @@ CROWDED = (
     replace(ACME, recipient=PHONE, sender="nobody"),
     replace(ACME, recipient=PHONE, status=frozenset({Status.FAILED}), sender="nobody"),
     replace(ACME, status=frozenset({Status.QUEUED}), sender="nobody"),
+    replace(ACME, status=frozenset({Status.SENT, Status.FAILED}), sender="nobody"),
     replace(ACME, status=frozenset({Status.QUEUED, Status.SCHEDULED}), sub_tenant="nobody"),
 )
 """The same, by what is looked through whole where it is little."""

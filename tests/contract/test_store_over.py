@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from gateway.domain.account import Env
 from gateway.domain.labels import OVER
 from gateway.domain.message import Message
 from gateway.domain.outcome import Accepted
 from gateway.domain.words import PartState, ReceiptEffect, Status
-from gateway.ports import Owner, Store
+from gateway.ports import ListQuery, Owner, Store
 from tests.contract.made import (
     NOW,
+    OURS,
+    PHONE,
     acceptance,
     after,
     answer,
     claimed,
     decide_answers,
     decide_receipt,
+    message,
     receipt,
 )
 from tests.contract.test_store import found
@@ -84,3 +89,57 @@ async def test_its_day_can_be_dropped(store: Store, owner: Owner) -> None:
     assert await store.drop_day(NOW.date(), lambda _: None) == 1
     assert await store.message(m.id) is None
     assert await over(store) == []
+
+
+async def test_a_list_of_what_is_sent_holds_it_beside_what_waits_for_a_receipt(
+    store: Store, owner: Owner
+) -> None:
+    first, waits, last = (
+        await taken(store, owner, "r1"),
+        await taken(store, owner, "r2", receipts=True),
+        await taken(store, owner, "r3"),
+    )
+    arrived, queued = await taken(store, owner, "r4"), message()
+    await store.apply_receipts([receipt(arrived, "r4")], decide_receipt)
+    await store.accept([acceptance(queued)])
+    assert await listed(store, {Status.SENT}) == [last.id, waits.id, first.id]
+    assert await listed(store, {Status.SENT, Status.QUEUED}, limit=2) == [queued.id, last.id]
+    assert await listed(store, {Status.SENT}, before=last.id, sender=OURS) == [waits.id, first.id]
+    assert await listed(store, {Status.SENT}, recipient=PHONE) == [last.id, waits.id, first.id]
+    assert await listed(store, {Status.DELIVERED, Status.SENT}) == [
+        arrived.id,
+        last.id,
+        waits.id,
+        first.id,
+    ]
+    assert await listed(store, {Status.SENT}, account="other") == []
+
+
+async def test_who_asks_for_what_is_open_reads_none_of_them(store: Store, owner: Owner) -> None:
+    waits = await taken(store, owner, "r0", receipts=True)
+    for n in range(1, 30):
+        await taken(store, owner, f"r{n}")
+    page = await store.messages(a_query({Status.SENT}, over=False, limit=2, looks=5))
+    assert ([m.id for m in page.items], page.before) == ([waits.id], None)
+
+
+async def test_a_list_reads_no_more_of_them_than_it_may(store: Store, owner: Owner) -> None:
+    """Where a filter is beside the status, and few pass it; a cursor leads to all."""
+    for n in range(30):
+        await taken(store, owner, f"r{n}")
+    query, pages = a_query({Status.SENT}, sender="nobody", looks=10), 1
+    page = await store.messages(query)
+    while page.before is not None:
+        assert page.items == []
+        page, pages = await store.messages(replace(query, before=page.before)), pages + 1
+    assert pages > 2
+
+
+def a_query(status: set[Status], **fields: Any) -> ListQuery:
+    """A query for these statuses."""
+    return replace(ListQuery("acme", Env.LIVE, 20, status=frozenset(status)), **fields)
+
+
+async def listed(store: Store, status: set[Status], **fields: Any) -> list[bytes]:
+    """The ids on a page."""
+    return [m.id for m in (await store.messages(a_query(status, **fields))).items]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from gateway.domain.account import Caller, Scope
@@ -15,7 +16,7 @@ from gateway.services.outbox import NotResent, Outbox
 from http_api.auth import Authenticator
 from http_api.dialects.outbox import export, render
 from http_api.dialects.outbox.parse import parse_export, parse_list, parse_resend, parse_send
-from http_api.dialects.outbox.words import DIALECT, read_outbox_id, word_of, words_of
+from http_api.dialects.outbox.words import DIALECT, SENT, read_outbox_id, word_of, words_of
 from http_api.errors import Fault, RequestFault, fault_of
 from http_api.exchange import Request, Response, Route
 from http_api.idempotency import idempotency_key
@@ -78,14 +79,14 @@ class OutboxApi:
     async def list(self, request: Request) -> Response:
         """GET /api/sms/outbox"""
         caller, query = request.authenticated, parse_list(request, self._cursors)
-        page = await self._outbox.page(caller, query, self._shown(query))
+        page = await self._outbox.page(caller, *_sorted_out(query))
         cursor = self._cursors.following(caller, query, page.before)
         return render.page(request, page, query.limit, cursor)
 
     async def export(self, request: Request) -> Response:
         """GET /api/sms/outbox/export"""
         caller, query = request.authenticated, parse_export(request, self._cursors)
-        page = await self._outbox.bookings(caller, query, self._shown(query))
+        page = await self._outbox.bookings(caller, *_sorted_out(query))
         cursor = self._cursors.following(caller, query, page.before)
         head = query.before is None
         return export.part(request, page.bookings, query.limit, cursor, head=head)
@@ -110,9 +111,11 @@ class OutboxApi:
         except TrunklineError as error:
             return fault_of(error)
 
-    def _shown(self, query: ListQuery) -> Callable[[Message], bool]:
-        """Whether a message has one of the words that were asked for: the core's `sent` may be either of two."""
-        if query.status is None:
-            return lambda _message: True
-        words = words_of(query.status)
-        return lambda message: word_of(message.status, over=message.over) in words
+
+def _sorted_out(query: ListQuery) -> tuple[ListQuery, Callable[[Message], bool]]:
+    """The query as the core takes it, and whether a message has one of the words that were asked for: the core's `sent`
+    may be either of two."""
+    if query.status is None:
+        return query, lambda _message: True
+    words = words_of(query.status)
+    return replace(query, over=SENT in words), lambda m: word_of(m.status, over=m.over) in words
