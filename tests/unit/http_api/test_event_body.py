@@ -47,7 +47,7 @@ INBOUND: dict[str, object] = {
 DIALECTS: tuple[Callable[[Event], bytes], ...] = (
     orchestrator.render,
     contacts.render,
-    outbox.renderer(lambda: ()),
+    outbox.render,
 )
 
 
