@@ -8,11 +8,12 @@ from gateway.config.config import Config
 from gateway.config.files import matching
 from gateway.config.loading import SIMULATED
 from gateway.config.routes import RouteSettings
+from gateway.operators import smpp
 
 
 def doubts(config: Config) -> list[str]:
     """Sentences for a person; none where nothing looks odd."""
-    return [*_patterns(config), *_operators(config), *_routes(config)]
+    return [*_patterns(config), *_operators(config), *_twins(config), *_routes(config)]
 
 
 def _patterns(config: Config) -> Iterator[str]:
@@ -30,6 +31,23 @@ def _operators(config: Config) -> Iterator[str]:
     for operator in config.operators:
         if operator.id not in named and operator.id != SIMULATED:
             yield f"operator '{operator.id}' stands in no route, so no message takes it"
+
+
+def _twins(config: Config) -> Iterator[str]:
+    """Two operators that are one account to the SMSC: it sends the receipts of either to any bind (complaint 4), and
+    what comes to the other one stays parked, for refs are an operator's own."""
+    known: dict[tuple[str, int, str], str] = {}
+    for operator in config.operators:
+        if not isinstance(operator, smpp.Config):
+            continue
+        account = (operator.host.rstrip(".").lower(), operator.port, operator.system_id)
+        other = known.setdefault(account, operator.id)
+        if other != operator.id:
+            yield (
+                f"operators '{other}' and '{operator.id}' are one account to the carrier ({operator.host}:"
+                f"{operator.port}, system_id {operator.system_id}): it may send the receipts of one to the other, "
+                f"where they find no message. Make them one operator with binds = 2 or more"
+            )
 
 
 def _routes(config: Config) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gateway.config import doubts, parse
 from tests.unit.gateway.config.test_files import ALPHA, ROUTE
 
-BETA = ALPHA.replace("alpha", "beta")
+BETA = ALPHA.replace("alpha", "beta").replace("esme", "other")
 
 
 def test_nothing_where_nothing_is_odd(tmp_path: Path) -> None:
@@ -23,6 +25,32 @@ def test_an_operator_without_a_route(tmp_path: Path) -> None:
     assert doubts(parse(ALPHA + BETA + ROUTE, tmp_path)) == [
         "operator 'beta' stands in no route, so no message takes it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "beside", "told"),
+    [
+        ("127.0.0.1", "", True),
+        ("SMSC.example.com.", "", True),
+        ("smsc.example.org", "", False),
+        ("smsc.example.com", "port = 2776\n", False),
+    ],
+)
+def test_two_operators_that_are_one_account_to_the_carrier(
+    tmp_path: Path, host: str, beside: str, told: bool
+) -> None:
+    first = ALPHA.replace("127.0.0.1", "127.0.0.1" if host == "127.0.0.1" else "smsc.example.com")
+    second = first.replace('"alpha"', '"beta"')
+    second = second.replace("smsc.example.com", host) + beside
+    both = '[[routes]]\nto = ["+44"]\noperators = ["alpha", "beta"]\n'
+    found = doubts(parse(first + second + both, tmp_path))
+    assert bool(found) is told
+    for words in (
+        "operators 'alpha' and 'beta' are one account",
+        "system_id esme",
+        "one operator with binds = 2",
+    ):
+        assert all(words in doubt for doubt in found)
 
 
 def test_no_route_at_all(tmp_path: Path) -> None:
