@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -12,11 +12,13 @@ import click
 from gateway.cli.beside import Beside, json_option, utc_now, with_store
 from gateway.cli.output import print_json, print_table
 from gateway.errors import NotFound, Refused
-from gateway.ports import OperatorState
+from gateway.ports import OperatorState, Queue
 
 STALE_AFTER = timedelta(seconds=15)  #: a running gateway writes its states every two seconds
 CONFIRM_WITHIN_S = 10.0
 POLL_S = 0.2
+
+_WELL = ("bound", "listening")
 
 
 @click.group()
@@ -30,21 +32,26 @@ def operator() -> None:
 async def list_(gateway: Beside, as_json: bool) -> None:
     """Every operator with its binds, as each process of the gateway saw them some seconds ago.
 
+    "Waiting" is what the store holds for it, whichever process will send it; "in hand" what this process has taken up,
+    "in flight" the parts that the carrier has not answered.
+
     "Does badly for": country codes for which too many of its answers or receipts were bad, by that process's count;
     there the other operators of a route go first.
     """
     states = await gateway.store.states()
     now = utc_now()
+    queues = _queues((await gateway.store.facts(now)).queues)
     if as_json:
-        print_json([_facts(state, now) for state in states])
+        print_json([_facts(state, states, queues, now) for state in states])
         return
     rows = [
         (
             state.operator,
             state.process,
-            "unknown" if _is_stale(state, now) else state.state,
+            _word(state, states, now),
             _binds(state),
             _rate(state),
+            queues.get(state.operator, 0),
             state.waiting,
             state.in_flight,
             state.at,
@@ -60,13 +67,14 @@ async def list_(gateway: Beside, as_json: bool) -> None:
         "binds",
         "rate",
         "waiting",
-        "in_flight",
+        "in hand",
+        "in flight",
         "seen",
         "does badly for",
         "last error",
     )
     print_table(heads, rows, "no gateway has served this store yet: trunkline serve")
-    for hint in _hints(states):
+    for hint in [*_hints(states), *_nobodys(states, queues, now)]:
         click.echo(hint)
 
 
@@ -130,6 +138,34 @@ def _is_stale(state: OperatorState, now: datetime) -> bool:
     return now - state.at > STALE_AFTER
 
 
+def _word(state: OperatorState, states: Sequence[OperatorState], now: datetime) -> str:
+    """The state for people. An operator that its process tells no more of, while it tells of others, was taken out."""
+    if not _is_stale(state, now):
+        return state.state
+    beside = (other for other in states if other.process == state.process)
+    return "unknown" if all(_is_stale(other, now) for other in beside) else "removed"
+
+
+def _queues(queues: Sequence[Queue]) -> dict[str | None, int]:
+    """Messages that wait in the store, of all classes, by operator; None: to be routed."""
+    counted: dict[str | None, int] = {}
+    for queue in queues:
+        counted[queue.operator] = counted.get(queue.operator, 0) + queue.waiting
+    return counted
+
+
+def _nobodys(
+    states: Sequence[OperatorState], queues: Mapping[str | None, int], now: datetime
+) -> Iterator[str]:
+    """What waits for an operator that no running gateway has."""
+    had = {state.operator for state in states if _word(state, states, now) != "removed"}
+    for operator, waiting in queues.items():
+        if operator is None:
+            yield f"{waiting} message(s) wait for an operator to be chosen"
+        elif operator not in had:
+            yield f"{operator}: {waiting} message(s) wait for it, and no gateway has it: is it in the configuration?"
+
+
 def _hints(states: Sequence[OperatorState]) -> list[str]:
     """What an operator's first receipts have shown, and its settings do not say."""
     learned = {
@@ -165,15 +201,16 @@ def _bound(sessions: Sequence[Mapping[str, object]]) -> int:
 
 
 def _last_error(state: OperatorState) -> str | None:
-    sessions = [session for bind in state.binds for session in (bind, bind.get("receiver"))]
-    return next(
-        (
-            str(found["last_error"])
-            for found in sessions
-            if isinstance(found, dict) and found.get("last_error")
-        ),
-        None,
-    )
+    """Why a connection is not there; else why one was lost before."""
+    kinds = ("outbind", "receiver")
+    beside = [
+        session for bind in state.binds for kind in kinds if isinstance(session := bind.get(kind), dict)
+    ]
+    told = [session for session in (*state.binds, *beside) if session.get("last_error")]
+    for session in told:
+        if session.get("state") not in _WELL:
+            return str(session["last_error"])
+    return f"before: {told[0]['last_error']}" if told else None
 
 
 def _ailing(state: OperatorState) -> str | None:
@@ -183,12 +220,15 @@ def _ailing(state: OperatorState) -> str | None:
     )
 
 
-def _facts(state: OperatorState, now: datetime) -> dict[str, object]:
+def _facts(
+    state: OperatorState, states: Sequence[OperatorState], queues: Mapping[str | None, int], now: datetime
+) -> dict[str, object]:
     return {
         "operator": state.operator,
         "process": state.process,
-        "state": "unknown" if _is_stale(state, now) else state.state,
+        "state": _word(state, states, now),
         "binds": state.binds,
+        "waiting_in_store": queues.get(state.operator, 0),
         "waiting": state.waiting,
         "in_flight": state.in_flight,
         "ailing": state.ailing,

@@ -13,6 +13,9 @@ from gateway.cli import operators
 from gateway.cli.beside import beside, utc_now
 from gateway.ports import OperatorState, Owner
 from tests.unit.gateway.cli.conftest import Trunkline
+from tests.unit.gateway.cli.test_messages import account, kept
+
+__all__ = ["account"]  # every test has it
 
 BINDS: list[dict[str, object]] = [
     {"bind": 0, "state": "bound", "last_error": None},
@@ -58,7 +61,7 @@ def heeding(config: Path) -> Iterator[list[tuple[str, str]]]:
 def test_list(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now())
     line = trunkline("operator", "list").out.splitlines()[1].split()
-    assert line[:7] == ["alpha", "1", "up", "1/2", "-", "3", "2"]
+    assert line[:8] == ["alpha", "1", "up", "1/2", "-", "0", "3", "2"]
     assert line[-1] == "ESME_RBINDFAIL"
     (facts,) = trunkline("operator", "list", "--json").json
     assert (facts["operator"], facts["state"], facts["binds"]) == ("alpha", "up", BINDS)
@@ -171,3 +174,62 @@ def test_a_gateway_that_does_not_confirm(
     monkeypatch.setattr(operators, "CONFIRM_WITHIN_S", 0.0)
     write(config, "up", utc_now())
     assert "has not confirmed within 0 s" in trunkline("operator", "pause", "alpha", code=1).err
+
+
+def test_list_tells_what_waits_in_the_store_and_for_whom_nobody_is_there(
+    trunkline: Trunkline, config: Path
+) -> None:
+    """Of a paused operator nothing is in hand, so that alone would say that nothing waits."""
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            states = [OperatorState(key, 1, utc_now(), "paused", [], 0, 0) for key in ("alpha", "beta")]
+            await opened.store.write_states(states)
+
+    asyncio.run(act())
+    for operator in ("alpha", "alpha", "gone", None):
+        kept(config, operator=operator)
+    _, alpha, beta, *told = trunkline("operator", "list").out.splitlines()
+    assert [alpha.split()[5], beta.split()[5]] == ["2", "0"]
+    assert told == [
+        "1 message(s) wait for an operator to be chosen",
+        "gone: 1 message(s) wait for it, and no gateway has it: is it in the configuration?",
+    ]
+    assert [each["waiting_in_store"] for each in trunkline("operator", "list", "--json").json] == [2, 0]
+
+
+def test_list_tells_who_was_taken_out(trunkline: Trunkline, config: Path) -> None:
+    """Its gateway goes on telling of the others."""
+    write(config, "up", utc_now() - timedelta(minutes=1))
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("beta", 1, utc_now(), "up", [], 0, 0)])
+
+    asyncio.run(act())
+    assert [line.split()[2] for line in trunkline("operator", "list").out.splitlines()[1:]] == [
+        "removed",
+        "up",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("binds", "told"),
+    [
+        ([{"state": "bound", "last_error": "old"}, {"state": "waiting", "last_error": "new"}], "new"),
+        ([{"state": "bound", "last_error": "old"}], "before: old"),
+        ([{"state": "bound", "outbind": {"state": "closed", "last_error": "in use"}}], "in use"),
+        ([{"state": "bound", "receiver": {"state": "waiting", "last_error": "refused"}}], "refused"),
+    ],
+)
+def test_list_tells_the_error_that_counts(
+    trunkline: Trunkline, config: Path, binds: list[dict[str, object]], told: str
+) -> None:
+    """Why a connection is away goes before what was wrong with another one once."""
+
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0)])
+
+    asyncio.run(act())
+    assert trunkline("operator", "list").out.splitlines()[1].endswith(f"  {told}")
