@@ -272,7 +272,8 @@ class App:
         async with self._reloading:
             try:
                 # In a thread: price lists of the world take a second, and binds must be answered meanwhile.
-                config = await asyncio.to_thread(self._load, self._path)
+                loaded = await asyncio.to_thread(self._load, self._path)
+                config = loaded.as_reloaded(self._config)
                 table_of(config)
                 if self._config.routes and not config.routes:
                     raise ConfigErrors([_no_route_left(self._path)])
@@ -286,7 +287,7 @@ class App:
                     exc_info=None if ours else error,
                 )
                 return False
-            for what in config.needs_restart(self._config):
+            for what in loaded.needs_restart(self._config):
                 log.warning("this change needs a restart", setting=what)
             await self._exchange(core, config, operators)
             await core.accounts.fresh()

@@ -32,6 +32,7 @@ from routing.tariff import Plans
 
 KEY_FILE = "trunkline.key"
 
+_OF_THE_START = ("http", "auth", "store", "redis", "process", "secrets", "debug", "log")
 _WEBHOOKS_TAKEN_LIVE = {"give_up_after_s", "schedule"}
 
 
@@ -146,11 +147,7 @@ class Config(BaseModel):
 
     def needs_restart(self, old: Config) -> list[str]:
         """What differs from `old` and is not taken by a reload, as a person finds it in the file."""
-        names = [
-            f"[{name}]"
-            for name in ("http", "auth", "store", "redis", "process", "secrets", "debug", "log")
-            if getattr(self, name) != getattr(old, name)
-        ]
+        names = [f"[{name}]" for name in _OF_THE_START if getattr(self, name) != getattr(old, name)]
         names += [
             f"webhooks.{name}"
             for name in type(self.webhooks).model_fields
@@ -158,3 +155,10 @@ class Config(BaseModel):
             and getattr(self.webhooks, name) != getattr(old.webhooks, name)
         ]
         return names
+
+    def as_reloaded(self, old: Config) -> Config:
+        """This one as a process takes it that began with `old`: what needs a restart is still as it was there, so that
+        nothing goes by a store, or by leases, that it does not have."""
+        live = {name: getattr(self.webhooks, name) for name in _WEBHOOKS_TAKEN_LIVE}
+        kept: dict[str, Any] = {name: getattr(old, name) for name in _OF_THE_START}
+        return self.model_copy(update={**kept, "webhooks": old.webhooks.model_copy(update=live)})

@@ -190,6 +190,25 @@ class TestReload:
             assert "no route is left" in logs[0]["errors"]
             await until_status(app, await send(app), Status.DELIVERED)
 
+    async def test_what_needs_a_restart_is_as_it_was_until_then(self, smsc: Carrier, tmp_path: Path) -> None:
+        """A main file that is cut short names another store: by that one, nobody would need a lease any more. And what
+        still waits for a restart is told at each reload, not once."""
+        path = write_config(tmp_path, smsc.server.port)
+        async with serving(path) as app:
+            before = app.config
+            url = before.store.url
+            text = path.read_text().replace(f'"{url}"', '"sqlite:///other.db"')
+            path.write_text(f"{text}[webhooks]\ngive_up_after_s = 7\nconnect_timeout_s = 7\n")
+            for _ in range(2):
+                with structlog.testing.capture_logs() as logs:
+                    assert await app.reload_now()
+                told = [line["setting"] for line in logs if "needs a restart" in line["event"]]
+                assert told == ["[store]", "webhooks.connect_timeout_s"]
+            assert app.core is not None
+            assert app.core.config.store == app.config.store == before.store
+            assert (app.config.webhooks.give_up_after_s, app.config.webhooks.connect_timeout_s) == (7, 3)
+            await until_status(app, await send(app), Status.DELIVERED)
+
     async def test_an_error_that_nobody_thought_of_is_told_and_changes_nothing(
         self, smsc: Carrier, tmp_path: Path
     ) -> None:
