@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -113,10 +112,9 @@ class AdminMoney:
         """GET /admin/accounts/{account}/ledger"""
         query = _query(request)
         with _told_by_http():
-            found = await self._ledger.entries(replace(query, limit=query.limit + 1))
-        shown = found[: query.limit]
-        cursor = _cursor(shown[-1]) if len(found) > query.limit else None
-        return _answer(200, {"entries": [_entry(each) for each in shown], "nextCursor": cursor})
+            page = await self._ledger.entries(query)
+        cursor = None if page.before is None else _cursor(page.before)
+        return _answer(200, {"entries": [_entry(each) for each in page.items], "nextCursor": cursor})
 
     async def _booked(self, request: Request, booked: Booked) -> Response:
         entry = booked.entry
@@ -221,8 +219,9 @@ def _before(cursor: str | None) -> tuple[bytes, int] | None:
     return bytes.fromhex(found.group(1)), int(found.group(2), 16)
 
 
-def _cursor(last: Entry) -> str:
-    return f"{last.subject.hex()}{last.kind:02x}"
+def _cursor(before: tuple[bytes, int]) -> str:
+    subject, kind = before
+    return f"{subject.hex()}{kind:02x}"
 
 
 def _invalid(where: str, detail: str) -> RequestFault:

@@ -16,7 +16,8 @@ from gateway.domain.message import Message
 from gateway.domain.money import DIGITS, PLACES, Allowance, Entry, Kind, Purse, reservation, word
 from gateway.domain.send import Acceptance, Refusal, Why
 from gateway.errors import Conflict, Refused, StoreError
-from gateway.ports import LedgerQuery
+from gateway.ports import LedgerQuery, Page
+from gateway.ports.pages import cut
 from storage import rows
 from storage.pages import ID_BYTES
 
@@ -329,11 +330,15 @@ def _check_refund(wanted: Entry, paid: Entry | None) -> None:
 # --- pages
 
 
-class LedgerBounds(NamedTuple):
-    """Entries whose (subject, kind) is below `before` and whose subject is not below `low`."""
+Place = tuple[bytes, int]
+"""(subject, kind) of an entry."""
 
-    before: tuple[bytes, int]
-    low: bytes
+
+class LedgerBounds(NamedTuple):
+    """Entries that are below `before` and not below `low`."""
+
+    before: Place
+    low: Place
 
 
 def ledger_bounds(query: LedgerQuery) -> LedgerBounds:
@@ -342,7 +347,31 @@ def ledger_bounds(query: LedgerQuery) -> LedgerBounds:
     low = bytes(ID_BYTES) if query.after is None else ids.first_id_at(query.after)
     if query.until is not None:
         before = min(before, (ids.first_id_at(query.until), 0))
-    return LedgerBounds(before, low)
+    return LedgerBounds(before, (low, 0))
+
+
+def horizon_values(query: LedgerQuery) -> tuple[object, ...] | None:
+    """The values of `entries_horizon`, the last of the entries that a page goes through; None: it wants them all."""
+    if query.kinds is None:
+        return None
+    bounds = ledger_bounds(query)
+    return query.account, query.env.value, *bounds.before, *bounds.low, query.looks - 1
+
+
+def entries_values(query: LedgerQuery, horizon: Place | None, kinds: object) -> tuple[object, ...]:
+    """The values of `entries_page`, down to a horizon where there is one. `kinds`: as the engine writes them."""
+    bounds = ledger_bounds(query)
+    low = bounds.low if horizon is None else horizon
+    return query.account, query.env.value, *bounds.before, *low, kinds, query.limit + 1
+
+
+def entries_page(found: Iterable[rows.Row], query: LedgerQuery, horizon: Place | None) -> Page[Entry, Place]:
+    """A page of one entry more than it takes."""
+    return cut([entry(row) for row in found], query.limit, horizon, _place)
+
+
+def _place(entry: Entry) -> Place:
+    return entry.subject, entry.kind
 
 
 def wanted_kinds(query: LedgerQuery) -> list[int]:

@@ -11,15 +11,16 @@ the filters, few of many may pass them.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from gateway.domain import ids
 from gateway.domain.labels import OVER
 from gateway.domain.message import Message
 from gateway.domain.words import Status
 from gateway.ports import ListQuery, Page
+from gateway.ports.pages import cut
 from storage import rows
 from storage.labels import asked
 
@@ -37,9 +38,6 @@ _CLOCK_SLACK = timedelta(minutes=1)
 """How far the time inside an id may lie from the time of acceptance, when the clock was set back."""
 
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
-
-Item = TypeVar("Item")
-Place = TypeVar("Place")
 
 
 class Bounds(NamedTuple):
@@ -184,16 +182,6 @@ def page_of(found: Iterable[Message], horizons: Iterable[bytes | None], limit: i
     end = max((horizon for horizon in horizons if horizon is not None), default=None)
     by_id = {message.id: message for message in found if end is None or message.id >= end}
     return cut([by_id[key] for key in sorted(by_id, reverse=True)], limit, end, _id)
-
-
-def cut(
-    found: Sequence[Item], limit: int, end: Place | None, place: Callable[[Item], Place]
-) -> Page[Item, Place]:
-    """A page of what was found in its order, and where the rest begins: behind its last one, or where the look ended
-    (None: at the end of all)."""
-    if len(found) > limit:
-        return Page(list(found[:limit]), place(found[limit - 1]))
-    return Page(list(found), end)
 
 
 def _id(message: Message) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,9 @@ from gateway.domain import ids
 from gateway.domain.account import Env
 from gateway.domain.money import Booked, Entry, Kind, Purse, read, word
 from gateway.errors import Refused
-from gateway.ports import LedgerQuery
-from gateway.services.ledger import Ledger, Standing
+from gateway.ports import LedgerQuery, Page
+from gateway.services.ledger import Ledger, Standing, place_of
+from gateway.services.pages import gathered
 from routing.tariff import NO_PLANS, Plans
 
 MOST = 100_000
@@ -158,7 +160,12 @@ async def list_(
     query = LedgerQuery(
         account, Env(env), limit, kinds=wanted, after=None if since is None else read_time("--since", since)
     )
-    found = await _ledger(gateway).entries(query)
+    asked = _ledger(gateway)
+
+    async def some(before: tuple[bytes, int] | None) -> Page[Entry, tuple[bytes, int]]:
+        return await asked.entries(replace(query, before=before))
+
+    found = (await gathered(some, None, limit, place_of, reads=None)).items
     if as_json:
         print_json([_entry(each) for each in found])
         return

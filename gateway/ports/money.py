@@ -9,11 +9,12 @@ from typing import Protocol
 
 from gateway.domain.account import Env
 from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
+from gateway.ports.pages import LOOKS, Page
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerQuery:
-    """A page of the ledger, newest first. `before`: the (subject, kind) of the last entry of the page before."""
+    """A page of the ledger, newest first. `before`: entries whose (subject, kind) is smaller than this."""
 
     account: str
     env: Env
@@ -22,6 +23,7 @@ class LedgerQuery:
     kinds: frozenset[Kind] | None = None
     after: datetime | None = None  #: subjects made at this time or later
     until: datetime | None = None  #: subjects made before this time
+    looks: int = LOOKS  #: entries that it goes through where it wants some kinds alone
 
 
 class LedgerStore(Protocol):
@@ -39,7 +41,7 @@ class LedgerStore(Protocol):
         """Every purse of an account, or of all."""
         ...
 
-    async def entries(self, query: LedgerQuery) -> list[Entry]: ...
+    async def entries(self, query: LedgerQuery) -> Page[Entry, tuple[bytes, int]]: ...
     async def entries_of(self, subjects: Sequence[bytes]) -> list[Entry]:
         """All entries of these messages, by subject and kind."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -19,3 +20,13 @@ class Page(Generic[Item, Place]):
 
     items: list[Item]
     before: Place | None  #: where to go on, as the next query's `before`; None: there is no more
+
+
+def cut(
+    found: Sequence[Item], limit: int, before: Place | None, place: Callable[[Item], Place]
+) -> Page[Item, Place]:
+    """A page of what was found, in its order, and where the rest begins: behind the page's last item where there is
+    more than it takes, else where the look ended."""
+    if len(found) > limit:
+        return Page(list(found[:limit]), place(found[limit - 1]))
+    return Page(list(found), before)

@@ -123,10 +123,11 @@ class AccountExport:
 
     async def _entries(self, of: tuple[str, Env], until: bytes) -> AsyncIterator[list[Entry]]:
         """Newest first, too."""
-        before: tuple[bytes, int] = (until, 0)
-        while page := await self._store.entries(LedgerQuery(*of, self._page_rows, before)):
-            yield page
-            before = (page[-1].subject, page[-1].kind)
+        before: tuple[bytes, int] | None = (until, 0)
+        while before is not None:
+            page = await self._store.entries(LedgerQuery(*of, self._page_rows, before))
+            yield page.items
+            before = page.before
 
     async def _webhooks(self, account: str, until: bytes) -> AsyncIterator[list[StoredEvent]]:
         after = _FIRST

@@ -291,12 +291,12 @@ class Alerts:
         while True:
             query = LedgerQuery(mark.account, mark.env, PAGE, before=before, kinds=_BY_HAND, after=after)
             page = await self._store.entries(query)
-            if any(entry.purse.currency == currency and entry.amount > ZERO for entry in page):
+            if any(entry.purse.currency == currency and entry.amount > ZERO for entry in page.items):
                 return True
-            if len(page) < PAGE:
+            if page.before is None:
                 self._looked[mark] = now
                 return False
-            before = (page[-1].subject, page[-1].kind)
+            before = page.before
 
 
 def _masked(text: str) -> str:

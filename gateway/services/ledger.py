@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.domain import ids
 from gateway.domain.account import Account, Billing, Env
 from gateway.domain.money import PLACES, ZERO, Balance, Booked, Entry, Flaw, Kind, Purse, is_kept
 from gateway.errors import NotFound, Refused
-from gateway.ports import Clock, LedgerQuery, Store
+from gateway.ports import Clock, LedgerQuery, Page, Store
 from gateway.services.accounts import Accounts
+from gateway.services.pages import gathered
 from routing.tariff import Plans
 
 MAX_NOTE_CHARS = 500
@@ -34,6 +35,11 @@ class Standing:
     credit: Decimal  #: how far the balance may fall below zero
     spendable: Decimal
     """Balance and credit together; nothing in a currency that the account's rate plan does not charge in."""
+
+
+def place_of(entry: Entry) -> tuple[bytes, int]:
+    """Its place in a list."""
+    return entry.subject, entry.kind
 
 
 class Ledger:
@@ -157,10 +163,15 @@ class Ledger:
             return Standing(balance, credit, ZERO)
         return Standing(balance, credit, max(ZERO, balance.balance + credit))
 
-    async def entries(self, query: LedgerQuery) -> list[Entry]:
-        """A page of an account's entries, newest first. Raises `NotFound`."""
+    async def entries(self, query: LedgerQuery) -> Page[Entry, tuple[bytes, int]]:
+        """A page of an account's entries, newest first; a short one where few of very many are of the kinds that are
+        asked for. Raises `NotFound`."""
         await self._accounts.account(query.account)
-        return await self._store.entries(query)
+
+        async def read(before: tuple[bytes, int] | None) -> Page[Entry, tuple[bytes, int]]:
+            return await self._store.entries(replace(query, before=before))
+
+        return await gathered(read, query.before, query.limit, place_of)
 
     async def audit(self, progress: Callable[[int, int], None] | None = None) -> tuple[int, list[Flaw]]:
         """Prove that it adds up: how many entries were added, and what is wrong. `progress`: done, and of how many."""

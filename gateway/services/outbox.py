@@ -27,7 +27,9 @@ from gateway.domain.suppression import ERASED_PREFIX
 from gateway.domain.words import Status
 from gateway.errors import Conflict, NotFound
 from gateway.ports import LOOKS, ListQuery, MessageView, Page, Store
-from gateway.services.queries import MessagePage, check_own, cut, gathered
+from gateway.ports.pages import cut
+from gateway.services.pages import gathered
+from gateway.services.queries import MessagePage, check_own, id_of
 
 LOST: Final = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
 
@@ -180,9 +182,12 @@ class Outbox:
             chains.update(await self._chains(caller, found))
             return [message for message in found if message.id == _newest(message, chains) and shown(message)]
 
-        asked = replace(query, limit=query.limit + 1)  # more than are shown, for the rest may be passed over
-        more = await gathered(asked, self._look, newest_of)
-        page = cut(more.items, more.before, query.limit)
+        async def read(before: bytes | None) -> MessagePage:
+            return await self._look(replace(query, before=before))
+
+        # One more than is shown: what is left may be passed over, and then there is no next page.
+        more = await gathered(read, query.before, query.limit + 1, id_of, sift=newest_of)
+        page = cut(more.items, query.limit, more.before, id_of)
         return OutboxPage(await self._entries(page.items, chains), page.before)
 
     async def bookings(
@@ -192,7 +197,7 @@ class Outbox:
         Raises `ValueError` for somebody else's query."""
         check_own(caller, query)
         found = await self._look(query)
-        page = cut(found.items, found.before, query.limit)
+        page = cut(found.items, query.limit, found.before, id_of)
         kept = [message for message in page.items if shown(message)]
         booked = await self._booked(kept)
         return BookingPage([Booking(message, booked.get(message.id, [])) for message in kept], page.before)

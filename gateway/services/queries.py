@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final
 
 from gateway.domain import ids
 from gateway.domain.account import Caller
@@ -12,9 +10,7 @@ from gateway.domain.message import Message
 from gateway.domain.words import Status
 from gateway.errors import NotFound
 from gateway.ports import LOOKS, ListQuery, MessageView, Page, QueryStore
-
-MAX_READS: Final = 20
-"""Reads of the store for one page: where nearly all is passed over, a page is short and says where to go on."""
+from gateway.services.pages import gathered
 
 MessagePage = Page[Message, bytes]
 
@@ -45,7 +41,11 @@ class Queries:
         in the dialect.
         """
         check_own(caller, query)
-        return await gathered(replace(query, looks=self._looks), self._store.messages, _as_found)
+
+        async def read(before: bytes | None) -> MessagePage:
+            return await self._store.messages(replace(query, before=before, looks=self._looks))
+
+        return await gathered(read, query.before, query.limit, id_of)
 
     async def counts(self, caller: Caller, label: str) -> dict[Status, int]:
         """How many of the account's messages with a label stand where; of a caller that is bound to a sub-tenant the
@@ -59,33 +59,9 @@ def check_own(caller: Caller, query: ListQuery) -> None:
         raise ValueError("the query is not for the caller's own messages")
 
 
-async def gathered(
-    query: ListQuery,
-    read: Callable[[ListQuery], Awaitable[MessagePage]],
-    sift: Callable[[list[Message]], Awaitable[list[Message]]],
-) -> MessagePage:
-    """A page of what `sift` leaves of what is read: one read after the other until it is full, at the end of all, or
-    `MAX_READS` have been done."""
-    kept: list[Message] = []
-    before = query.before
-    for _ in range(MAX_READS):
-        page = await read(replace(query, before=before))
-        kept += await sift(page.items)
-        before = page.before
-        if before is None or len(kept) >= query.limit:
-            break
-    return cut(kept, before, query.limit)
-
-
-def cut(kept: list[Message], before: bytes | None, limit: int) -> MessagePage:
-    """A page of up to `limit`; what is beyond comes with the next one."""
-    if len(kept) > limit:
-        return Page(kept[:limit], kept[limit - 1].id)
-    return Page(kept, before)
-
-
-async def _as_found(messages: list[Message]) -> list[Message]:
-    return messages
+def id_of(message: Message) -> bytes:
+    """Its place in a list."""
+    return message.id
 
 
 def _may_see(caller: Caller, message: Message) -> bool:

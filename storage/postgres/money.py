@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
 from gateway.domain.send import Acceptance
-from gateway.ports import LedgerQuery
+from gateway.ports import LedgerQuery, Page
 from storage import money, rows
 from storage.audit import LAST, PAGE, START, Audit, Place, page_of
 from storage.money import AHEAD_DAYS, Funds, Moved, PurseKey, Till
@@ -136,13 +136,13 @@ async def balances(db: Database, account: str | None) -> list[Balance]:
     return [Balance(money.purse_of(row), money.amount(row[3]), money.amount(row[4])) for row in found]
 
 
-async def entries(db: Database, query: LedgerQuery) -> list[Entry]:
+async def entries(db: Database, query: LedgerQuery) -> Page[Entry, tuple[bytes, int]]:
     """See `Store.entries`."""
-    bounds, kinds = money.ledger_bounds(query), money.wanted_kinds(query)
-    found = await db.all(
-        "entries_page", query.account, query.env.value, *bounds.before, bounds.low, kinds, query.limit
-    )
-    return [money.entry(row) for row in found]
+    look = money.horizon_values(query)
+    row = None if look is None else await db.one("entries_horizon", *look)
+    horizon = None if row is None else (row[0], row[1])
+    found = await db.all("entries_page", *money.entries_values(query, horizon, money.wanted_kinds(query)))
+    return money.entries_page(found, query, horizon)
 
 
 async def entries_of(db: Database, subjects: Sequence[bytes]) -> list[Entry]:

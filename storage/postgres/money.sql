@@ -92,9 +92,16 @@ SELECT l.* FROM unnest($1::uuid[]) AS v (subject) CROSS JOIN LATERAL (
 
 -- entries_page --
 SELECT * FROM ledger
-WHERE account = $1 AND env = $2 AND (subject, kind) < ($3::uuid, $4::smallint) AND subject >= $5
-    AND kind = ANY ($6::smallint[])
-ORDER BY subject DESC, kind DESC LIMIT $7
+WHERE account = $1 AND env = $2 AND (subject, kind) < ($3::uuid, $4::smallint)
+    AND (subject, kind) >= ($5::uuid, $6::smallint) AND kind = ANY ($7::smallint[])
+ORDER BY subject DESC, kind DESC LIMIT $8
+
+-- entries_horizon --
+-- From the index alone: where so many of the account's entries have been passed.
+SELECT subject, kind FROM ledger
+WHERE account = $1 AND env = $2 AND (subject, kind) < ($3::uuid, $4::smallint)
+    AND (subject, kind) >= ($5::uuid, $6::smallint)
+ORDER BY subject DESC, kind DESC LIMIT 1 OFFSET $7
 
 -- count_entries --
 -- As of the last time that the table was looked through: to count them would take as long as to add them up.

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.domain.money import Balance, Booked, Entry, Flaw, Kind
 from gateway.domain.send import Acceptance
-from gateway.ports import LedgerQuery
+from gateway.ports import LedgerQuery, Page
 from storage import money, rows
 from storage.audit import LAST, PAGE, START, Audit, Place, page_of
 from storage.money import Funds, PurseKey, Till
@@ -49,13 +49,12 @@ class Ledger:
             for row in self._db.all("purses", account)
         ]
 
-    def entries(self, query: LedgerQuery) -> list[Entry]:
+    def entries(self, query: LedgerQuery) -> Page[Entry, tuple[bytes, int]]:
         """See `Store.entries`."""
-        bounds, kinds = money.ledger_bounds(query), rows.json_text(money.wanted_kinds(query))
-        found = self._db.all(
-            "entries_page", query.account, query.env.value, *bounds.before, bounds.low, kinds, query.limit
-        )
-        return [money.entry(row) for row in found]
+        look = money.horizon_values(query)
+        horizon = None if look is None else self._db.one("entries_horizon", *look)
+        values = money.entries_values(query, horizon, rows.json_text(money.wanted_kinds(query)))
+        return money.entries_page(self._db.all("entries_page", *values), query, horizon)
 
     def entries_of(self, subjects: Sequence[bytes]) -> list[Entry]:
         """See `Store.entries_of`."""

@@ -28,9 +28,15 @@ SELECT * FROM ledger WHERE subject IN (?...) ORDER BY subject, kind
 
 -- entries_page --
 SELECT * FROM ledger
-WHERE account = ? AND env = ? AND (subject, kind) < (?, ?) AND subject >= ?
+WHERE account = ? AND env = ? AND (subject, kind) < (?, ?) AND (subject, kind) >= (?, ?)
     AND kind IN (SELECT value FROM json_each(?))
 ORDER BY subject DESC, kind DESC LIMIT ?
+
+-- entries_horizon --
+-- From the index alone: where so many of the account's entries have been passed.
+SELECT subject, kind FROM ledger
+WHERE account = ? AND env = ? AND (subject, kind) < (?, ?) AND (subject, kind) >= (?, ?)
+ORDER BY subject DESC, kind DESC LIMIT 1 OFFSET ?
 
 -- count_entries --
 SELECT count(*) FROM ledger

@@ -335,7 +335,7 @@ class Money(RuleBasedStateMachine):
     def adds_up(self) -> None:
         if not hasattr(self, "store"):
             return
-        entries = self.run(self.store.entries(LedgerQuery("acme", Env.LIVE, 10_000)))
+        entries = self.run(self.store.entries(LedgerQuery("acme", Env.LIVE, 10_000))).items
         held = sum((known.holds for known in self.known), Decimal(0))
         assert self.run(balance(self.store, PURSE)) == (self.balance, held)
         assert (sum(e.amount for e in entries), sum(e.held for e in entries)) == (self.balance, held)

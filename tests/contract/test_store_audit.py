@@ -246,7 +246,7 @@ async def test_a_ledger_of_many_pages_is_proved_as_one(
         monkeypatch.setattr(f"{module}.PAGE", page)
     await lived(store)
     told: list[int] = []
-    whole = await store.entries(LedgerQuery("acme", Env.LIVE, 1_000))
+    whole = (await store.entries(LedgerQuery("acme", Env.LIVE, 1_000))).items
     assert await store.audit(lambda done, _total: told.append(done)) == (len(whole), [])
     assert len(told) >= len(whole) // page
 
@@ -267,7 +267,7 @@ async def test_the_proof_is_one_look_while_money_moves(
     for module in ("storage.audit", "storage.sqlite.money", "storage.postgres.money"):
         monkeypatch.setattr(f"{module}.PAGE", 20)
     lives = await lived(store)
-    before = len(await store.entries(LedgerQuery("acme", Env.LIVE, 1_000)))
+    before = len((await store.entries(LedgerQuery("acme", Env.LIVE, 1_000))).items)
 
     async def interfere() -> None:
         async with asyncio.timeout(20):

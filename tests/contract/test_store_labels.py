@@ -276,7 +276,7 @@ CROWDED = (
     replace(ACME, recipient=PHONE, sender="nobody"),
     replace(ACME, recipient=PHONE, status=frozenset({Status.FAILED}), sender="nobody"),
     replace(ACME, status=frozenset({Status.QUEUED}), sender="nobody"),
-    replace(ACME, status=frozenset({Status.SENT, Status.FAILED}), sender="nobody"),
+    replace(ACME, status=frozenset({Status.DELIVERED, Status.FAILED}), sender="nobody"),
     replace(ACME, status=frozenset({Status.QUEUED, Status.SCHEDULED}), sub_tenant="nobody"),
 )
 """The same, by what is looked through whole where it is little."""

@@ -21,7 +21,7 @@ from gateway.domain.suppression import Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
 from gateway.errors import Refused as NotAllowed
-from gateway.ports import LedgerQuery, Store
+from gateway.ports import LedgerQuery, Page, Store
 from tests.contract.made import (
     NOW,
     acceptance,
@@ -275,7 +275,8 @@ async def test_all_that_belong_together_are_taken_or_none(store: Store) -> None:
     told = Refusal(Why.INSUFFICIENT_BALANCE, "The balance is 1 EUR; these 4 messages cost 1.2 EUR.")
     assert [items[0], *items[2:]] == [told] * 4
     assert await balance(store) == (Decimal(1), Decimal(0))
-    assert await store.entries(LedgerQuery("acme", Env.LIVE, 10, kinds=frozenset({Kind.RESERVATION}))) == []
+    reserved = LedgerQuery("acme", Env.LIVE, 10, kinds=frozenset({Kind.RESERVATION}))
+    assert await store.entries(reserved) == Page([], None)
     for item in ours:
         if isinstance(item, Message):
             assert await store.message(item.id) is None
@@ -392,23 +393,49 @@ async def test_pages_of_the_ledger_go_back_in_time(store: Store) -> None:
     m = priced("0.5", accepted_at=NOW + timedelta(hours=5))
     await store.accept([paying(m)])
     await sent(store, m)
-    whole = await store.entries(LedgerQuery("acme", Env.LIVE, 50))
+    whole = (await store.entries(LedgerQuery("acme", Env.LIVE, 50))).items
     assert [(e.subject, e.kind) for e in whole] == [
         (m.id, Kind.SETTLEMENT),
         (m.id, Kind.RESERVATION),
         *((e.subject, e.kind) for e in reversed(booked)),
     ]
     assert whole[2:] == booked[::-1]
-    paged: list[Entry] = []
-    while page := await store.entries(LedgerQuery("acme", Env.LIVE, 2, before=_last(paged))):
-        paged += page
-    assert paged == whole
+    assert await every_entry(store, LedgerQuery("acme", Env.LIVE, 2)) == whole
+    first = await store.entries(LedgerQuery("acme", Env.LIVE, len(whole)))
+    assert first == Page(whole, None), "it is full, and the last one"
     query = LedgerQuery("acme", Env.LIVE, 50, kinds=frozenset({Kind.TOP_UP}), after=times[1], until=times[3])
-    assert await store.entries(query) == [booked[2], booked[1]]
+    assert await store.entries(query) == Page([booked[2], booked[1]], None)
 
 
-def _last(page: list[Entry]) -> tuple[bytes, int] | None:
-    return (page[-1].subject, page[-1].kind) if page else None
+async def test_a_page_of_few_kinds_ends_where_enough_was_looked_at(store: Store) -> None:
+    earlier = top_up("1")
+    await store.book([earlier])
+    messages = [priced("0.01") for _ in range(10)]
+    await store.accept([paying(*messages)])
+    top_ups = [earlier, top_up("1")]
+    await store.book(top_ups[1:])
+    by_hand = LedgerQuery("acme", Env.LIVE, 5, kinds=frozenset({Kind.TOP_UP}), looks=4)
+    newest, third = messages[-1].id, messages[-3].id
+    first = await store.entries(by_hand)
+    assert first == Page([top_ups[1]], (third, Kind.RESERVATION))
+    assert (await store.entries(replace(by_hand, before=(newest, Kind.RESERVATION)))).items == []
+    assert await every_entry(store, by_hand) == top_ups[::-1]
+    assert await every_entry(store, replace(by_hand, looks=1)) == top_ups[::-1]
+    assert await every_entry(store, replace(by_hand, kinds=None)) == await every_entry(
+        store, replace(by_hand, kinds=frozenset(Kind))
+    )
+
+
+async def every_entry(store: Store, query: LedgerQuery) -> list[Entry]:
+    """All that a query finds, page after page."""
+    found: list[Entry] = []
+    while True:
+        page = await store.entries(query)
+        assert len(page.items) <= query.limit
+        found += page.items
+        if page.before is None:
+            return found
+        query = replace(query, before=page.before)
 
 
 async def test_entries_of_many_messages_come_sorted(store: Store) -> None:

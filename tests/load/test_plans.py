@@ -390,7 +390,7 @@ async def money(store: Store) -> None:
     await store.record_answers([answer(m, "paid")], decide_answers)
     assert await store.entries_of([m.id])
     everything = LedgerQuery("account1", Env.LIVE, 20)
-    assert len(await store.entries(everything)) == 20
+    assert len((await store.entries(everything)).items) == 20
     await store.entries(replace(everything, kinds=frozenset({Kind.REFUND}), after=NOW, until=after(1)))
     await store.balances("acme")
     await store.balances()

@@ -13,6 +13,9 @@ from storage.sqlite.files import MIGRATIONS
 VALUES = ("acme", "live", b"\xff" * 16, bytes(16), 0, 2**60, None, None, 20, None, None, "+447700900123")
 """Of a page; what some of them ask for besides follows."""
 
+PLACES = "(account=? AND env=? AND (subject,kind)>(?,?) AND (subject,kind)<(?,?))"
+"""Of entries from one to another."""
+
 
 @pytest.mark.parametrize(
     ("query", "more", "how"),
@@ -111,8 +114,13 @@ def test_labels_alerts_and_terms_are_found_by_their_keys(query: str, width: int,
         ("entries_of", 1, "SEARCH ledger USING PRIMARY KEY (subject=?)"),
         (
             "entries_page",
+            8,
+            f"SEARCH ledger USING INDEX ledger_by_account {PLACES}",
+        ),
+        (
+            "entries_horizon",
             7,
-            "SEARCH ledger USING INDEX ledger_by_account (account=? AND env=? AND subject>? AND (subject,kind)<(?,?))",
+            f"SEARCH ledger USING COVERING INDEX ledger_by_account {PLACES}",
         ),
         ("entries_after", 3, "SEARCH ledger USING PRIMARY KEY ((subject,kind)>(?,?))"),
     ],

@@ -74,7 +74,7 @@ def entries(config: Path) -> list[tuple[Kind, str]]:
 
     async def ask() -> list[tuple[Kind, str]]:
         async with beside(config) as opened:
-            found = await opened.store.entries(LedgerQuery("acme", Env.LIVE, 100))
+            found = (await opened.store.entries(LedgerQuery("acme", Env.LIVE, 100))).items
             return [(entry.kind, str(entry.amount)) for entry in found]
 
     return asyncio.run(ask())

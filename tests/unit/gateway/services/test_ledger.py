@@ -18,7 +18,7 @@ from gateway.domain.send import Refusal, Taken, Why
 from gateway.domain.suppression import OwnedNumber
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict, NotFound, Refused
-from gateway.ports import LedgerQuery
+from gateway.ports import LedgerQuery, Page
 from gateway.services.ledger import MAX_NOTE_CHARS, Ledger
 from routing.pricefile import read_plan
 from tests.unit.gateway.services.rig import NOW, OURS, Rig, a_receipt, a_rig, a_send, an_inbound
@@ -102,7 +102,7 @@ class TestBooking:
         async with metered() as (_, ledger):
             with pytest.raises(Refused):
                 await ledger.top_up("acme", Env.LIVE, Decimal(amount))
-            assert await ledger.entries(LedgerQuery("acme", Env.LIVE, 10)) == []
+            assert await ledger.entries(LedgerQuery("acme", Env.LIVE, 10)) == Page([], None)
 
     async def test_what_is_refused(self) -> None:
         async with metered() as (_, ledger):
@@ -223,7 +223,7 @@ class TestLooking:
     async def test_entries_are_of_an_account_that_there_is(self) -> None:
         async with metered() as (_, ledger):
             await ledger.top_up("acme", Env.LIVE, Decimal(3))
-            (entry,) = await ledger.entries(LedgerQuery("acme", Env.LIVE, 10))
+            (entry,) = (await ledger.entries(LedgerQuery("acme", Env.LIVE, 10))).items
             assert entry.amount == 3
             with pytest.raises(NotFound):
                 await ledger.entries(LedgerQuery("nobody", Env.LIVE, 10))
@@ -235,7 +235,7 @@ class TestAcceptance:
     async def test_an_account_without_a_plan_pays_nothing(self) -> None:
         async with metered() as (rig, ledger):
             await rig.send(caller=rig.caller("rival"))
-            assert await ledger.entries(LedgerQuery("rival", Env.LIVE, 10)) == []
+            assert await ledger.entries(LedgerQuery("rival", Env.LIVE, 10)) == Page([], None)
 
     async def test_a_destination_without_a_price_is_refused(self) -> None:
         async with metered() as (rig, ledger):
@@ -289,4 +289,4 @@ class TestAcceptance:
             await rig.get_inbound(an_inbound("STOP"))
             (reply,) = await rig.store.waiting("alpha", b"", 10)
             assert (reply.bypass, reply.charge) == (True, None)
-            assert await ledger.entries(LedgerQuery("acme", Env.LIVE, 10)) == []
+            assert await ledger.entries(LedgerQuery("acme", Env.LIVE, 10)) == Page([], None)

@@ -429,7 +429,9 @@ class TestBookings:
                 break
             query = replace(query, before=page.before)
         assert len(bookings) == 3, "one row per message"
-        ledger = await desk.rig.store.entries(LedgerQuery("acme", Env.LIVE, 100, after=began, until=ended))
+        ledger = (
+            await desk.rig.store.entries(LedgerQuery("acme", Env.LIVE, 100, after=began, until=ended))
+        ).items
         for kind in (Kind.RESERVATION, Kind.SETTLEMENT, Kind.RELEASE, Kind.REFUND):
             booked = sum((abs(e.amount or e.held) for e in ledger if e.kind is kind), ZERO)
             assert sum((b.sum_of(kind) for b in bookings), ZERO) == booked, kind

@@ -85,7 +85,7 @@ async def test_sends_answers_and_top_ups_side_by_side_add_up(opened: OpenStore) 
                 await store.book([top_up("0.3", key=f"{n}")])
 
     await asyncio.gather(*(live(store, who) for who, store in enumerate(stores) for _ in range(3)))
-    entries = await stores[0].entries(LedgerQuery("acme", Env.LIVE, 1_000))
+    entries = (await stores[0].entries(LedgerQuery("acme", Env.LIVE, 1_000))).items
     assert len([e for e in entries if e.kind is Kind.TOP_UP]) == 3, "each key once"
     assert sum(e.amount for e in entries) >= -1
     assert await balance(stores[0]) == (sum(e.amount for e in entries), sum(e.held for e in entries))
