@@ -29,7 +29,7 @@ from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
 from gateway.app.tasks import Tasks
-from gateway.config import Config, ConfigError, ConfigErrors, Role, doubts
+from gateway.config import Config, ConfigError, ConfigErrors, Role, doubts, left_behind
 from gateway.config import load as load_config
 from gateway.errors import Fenced, StoreUnavailable, TrunklineError
 from gateway.metrics import Metrics
@@ -289,12 +289,13 @@ class App:
                 return False
             for what in loaded.needs_restart(self._config):
                 log.warning("this change needs a restart", setting=what)
+            odd = [*doubts(config), *left_behind(config, self._config)]
             await self._exchange(core, config, operators)
             await core.accounts.fresh()
             await self._miss_plans(core)
             self.metrics.config_reloads.add("applied")
             log.info("reloaded", operators=len(config.operators), routes=len(config.routes))
-            for doubt in doubts(config):
+            for doubt in odd:
                 log.warning("look again at the configuration", doubt=doubt)
             return True
 

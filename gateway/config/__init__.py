@@ -5,7 +5,7 @@
 """
 
 from gateway.config.config import Config
-from gateway.config.doubts import doubts
+from gateway.config.doubts import doubts, left_behind
 from gateway.config.errors import ConfigError, ConfigErrors
 from gateway.config.loading import load, load_for_commands, load_plans, parse
 from gateway.config.routes import RouteSettings
@@ -32,6 +32,7 @@ __all__ = [
     "SecretSettings",
     "StoreSettings",
     "doubts",
+    "left_behind",
     "load",
     "load_for_commands",
     "load_plans",

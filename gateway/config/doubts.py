@@ -9,11 +9,41 @@ from gateway.config.files import matching
 from gateway.config.loading import SIMULATED
 from gateway.config.routes import RouteSettings
 from gateway.operators import smpp
+from gateway.operators.settings import OperatorSettings
 
 
 def doubts(config: Config) -> list[str]:
     """Sentences for a person; none where nothing looks odd."""
     return [*_patterns(config), *_operators(config), *_twins(config), *_routes(config)]
+
+
+def left_behind(config: Config, old: Config) -> list[str]:
+    """Of a reload: carriers that are not where they were, and whose receipts therefore do not come or find nothing."""
+    found = []
+    now = {operator.id: operator for operator in config.operators}
+    theirs = {_account(operator): operator.id for operator in old.operators if _account(operator)}
+    for operator in old.operators:
+        new = now.get(operator.id)
+        if new is None:
+            found.append(f"operator '{operator.id}' is gone: {_NO_RECEIPTS}")
+        elif _account(new) != _account(operator):
+            other = theirs.get(_account(new))
+            where = f"is where '{other}' was" if other else "is at another address"
+            found.append(f"operator '{operator.id}' {where}: if that is another carrier, {_NO_RECEIPTS}")
+    return found
+
+
+_NO_RECEIPTS = (
+    "receipts of what it has sent find no message any more, which then ends as expired with its validity. Take a "
+    "carrier out of the routes first, and out of the operators when its receipts are in; a new one gets a new id"
+)
+
+
+def _account(operator: OperatorSettings) -> tuple[str, int, str] | None:
+    """What a carrier knows us by; None for what is no carrier of SMPP."""
+    if not isinstance(operator, smpp.Config):
+        return None
+    return operator.host.rstrip(".").lower(), operator.port, operator.system_id
 
 
 def _patterns(config: Config) -> Iterator[str]:
@@ -38,11 +68,9 @@ def _twins(config: Config) -> Iterator[str]:
     what comes to the other one stays parked, for refs are an operator's own."""
     known: dict[tuple[str, int, str], str] = {}
     for operator in config.operators:
-        if not isinstance(operator, smpp.Config):
-            continue
-        account = (operator.host.rstrip(".").lower(), operator.port, operator.system_id)
-        other = known.setdefault(account, operator.id)
-        if other != operator.id:
+        account = _account(operator)
+        other = operator.id if account is None else known.setdefault(account, operator.id)
+        if isinstance(operator, smpp.Config) and other != operator.id:
             yield (
                 f"operators '{other}' and '{operator.id}' are one account to the carrier ({operator.host}:"
                 f"{operator.port}, system_id {operator.system_id}): it may send the receipts of one to the other, "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import doubts, parse
+from gateway.config import doubts, left_behind, parse
 from tests.unit.gateway.config.test_files import ALPHA, ROUTE
 
 BETA = ALPHA.replace("alpha", "beta").replace("esme", "other")
@@ -78,3 +78,17 @@ def test_routes_behind_one_that_takes_everything(tmp_path: Path) -> None:
         "metadata = { a = 'b' }",
     ):
         assert doubts(parse(f"{ALPHA}{everything}{condition}\n{behind}", tmp_path)) == []
+
+
+def test_what_a_reload_leaves_behind(tmp_path: Path) -> None:
+    alpha, beta = (ALPHA.replace("alpha", name).replace("esme", f"{name}s") for name in ("alpha", "beta"))
+    old = parse(alpha + beta + ROUTE, tmp_path)
+
+    def after(text: str) -> list[str]:
+        return [told.split(":")[0] for told in left_behind(parse(text + ROUTE, tmp_path), old)]
+
+    swapped = alpha.replace("alphas", "betas") + beta.replace("betas", "alphas")
+    assert after(f"{alpha}window = 7\n{beta}") == []
+    assert after(alpha) == ["operator 'beta' is gone"]
+    assert after(swapped) == ["operator 'alpha' is where 'beta' was", "operator 'beta' is where 'alpha' was"]
+    assert after(f"{alpha}{beta}port = 1\n") == ["operator 'beta' is at another address"]
