@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from gateway.domain.message import Message
@@ -69,7 +70,7 @@ class Accepting:
         return used
 
     def _save_keys(self, keys: dict[bytes, tuple[Any, ...]]) -> None:
-        self._db.many("save_keys_used", [value for row in keys.values() for value in row], 6)
+        self._db.many("save_keys_used", list(chain.from_iterable(keys.values())), 6)
         self._digests.grow(len(keys))
         if self._messages.recent.keys is not None:
             self._messages.recent.keys.update(keys)

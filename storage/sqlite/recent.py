@@ -52,8 +52,8 @@ class Recent:
         known = self._messages.get(message.id)
         facts = _facts(message) if known is None else known[1]
         self._messages[message.id] = number, facts, _state(message), tuple([_part(part) for part in parts])
-        if known is None:
-            _bound(self._messages, MAX_MESSAGES)
+        if len(self._messages) > MAX_MESSAGES:
+            _halve(self._messages)
 
     def message(self, message_id: bytes) -> Loaded | None:
         """A fresh copy, if it is known here."""
@@ -66,7 +66,8 @@ class Recent:
     def note_ref(self, key: Key, part: PartKey) -> None:
         """A ref names this part now, and no receipt is parked for it."""
         self._refs[key] = part
-        _bound(self._refs, MAX_REFS)
+        if len(self._refs) > MAX_REFS:
+            _halve(self._refs)
 
     def ref(self, key: Key) -> PartKey | None:
         """The part that a ref names, if it is known here."""
@@ -82,11 +83,10 @@ class Recent:
             self._messages.pop(message_id, None)
 
 
-def _bound(known: dict[_K, _V], at_most: int) -> None:
-    """Drop the older half at the limit: one by one, finding the oldest would cost more each time."""
-    if len(known) > at_most:
-        for key in list(islice(known, at_most // 2)):
-            del known[key]
+def _halve(known: dict[_K, _V]) -> None:
+    """Drop the older half: one by one, finding the oldest would cost more each time."""
+    for key in list(islice(known, len(known) // 2)):
+        del known[key]
 
 
 def _is_over(parts: list[PartRow]) -> bool:

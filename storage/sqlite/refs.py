@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from gateway.domain import ids
@@ -77,7 +78,7 @@ class Refs:
                 key = (a.operator, a.outcome.ref, a.recipient)
                 bound[key] = (*key, a.message_id, a.attempt, a.part, a.sender, rows.micros(a.at))
                 self._recent.note_ref(key, (a.message_id, a.attempt, a.part))
-        self._db.many("bind_refs", [value for key in sorted(bound) for value in bound[key]], 8)
+        self._db.many("bind_refs", list(chain.from_iterable(map(bound.__getitem__, sorted(bound)))), 8)
 
     # --- the receipt's side
 
