@@ -157,7 +157,8 @@ class Lane:
 
     def has_room(self, parts: int, priority: Priority) -> bool:
         """Whether so many parts may be in hand too. A message of more parts than the limit goes alone."""
-        return parts <= self.room_for(priority) or self.load == 0
+        # Below the limit, as nearly always, nobody asks what is reserved.
+        return parts <= self.limit - self.load or parts <= self.room_for(priority) or self.load == 0
 
     def takes(self, priority: Priority) -> bool:
         """Whether it could take a batch of a class: it is able to take any, or half of what is reserved is free."""
