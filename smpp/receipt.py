@@ -46,7 +46,9 @@ _TYPE_MASK = int(EsmClass.TYPE_MASK)
 _FINAL_TYPE = int(EsmClass.DELIVERY_RECEIPT)
 _INTERMEDIATE_TYPE = int(EsmClass.INTERMEDIATE)
 _ACK_TYPES = (int(EsmClass.DELIVERY_ACK), int(EsmClass.USER_ACK), int(EsmClass.CONVERSATION_ABORT))
-_RECEIPTED_MESSAGE_ID = int(Tag.RECEIPTED_MESSAGE_ID)
+# An enum's member costs as much to look up as a call: these are asked for with each receipt.
+_RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE)
+_NETWORK_ERROR_CODE, _USER_MESSAGE_REFERENCE = int(Tag.NETWORK_ERROR_CODE), int(Tag.USER_MESSAGE_REFERENCE)
 _UNKNOWN = MessageState.UNKNOWN
 _STATE_OF_OCTET = {bytes([state]): state for state in MessageState}
 
@@ -139,10 +141,10 @@ def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
         surely = _is_surely(found, text)
     ref = state = network_error = reference = None
     if tlvs:
-        ref = tlv_text(pdu, Tag.RECEIPTED_MESSAGE_ID)
-        state = _STATE_OF_OCTET.get(tlvs.get(Tag.MESSAGE_STATE, b""))
-        network_error = _network_error(tlvs.get(Tag.NETWORK_ERROR_CODE))
-        reference = tlv_int(pdu, Tag.USER_MESSAGE_REFERENCE)
+        ref = tlv_text(pdu, _RECEIPTED_MESSAGE_ID)
+        state = _STATE_OF_OCTET.get(tlvs.get(_MESSAGE_STATE, b""))
+        network_error = _network_error(tlvs.get(_NETWORK_ERROR_CODE))
+        reference = tlv_int(pdu, _USER_MESSAGE_REFERENCE)
     if not (marked or surely or (ref and (word or state is not None))):
         return None
     if habits.states and (meant := habits.states.get(word.upper())) is not None:
