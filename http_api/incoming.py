@@ -111,12 +111,14 @@ class Incoming:
             return
         self._chunks.append(data)
         self._size += len(data)
-        self._wake()
+        if self._waiter is not None:
+            self._wake()
 
     def end(self) -> None:
         """The body is whole."""
         self.complete = True
-        self._wake()
+        if self._waiter is not None:
+            self._wake()
 
     def end_badly(self, *, broken: bool) -> None:
         """The body will never be whole."""

@@ -155,7 +155,6 @@ class HttpServer:
         methods, tail = self._router.methods(path)
         route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
         request = Request(method, path, query, incoming.headers, connection.remote, tail)
-        refuse = self._words_for(route, methods, path)
         try:
             if route is None:
                 raise _unrouted(methods, request)
@@ -177,9 +176,9 @@ class HttpServer:
                     )
             response = await route.handler(request)
         except RequestFault as fault:
-            response = refuse(request, fault)
+            response = self._words_for(route, methods, path)(request, fault)
         except TrunklineError as error:
-            response = refuse(request, self._mapped(request, error))
+            response = self._words_for(route, methods, path)(request, self._mapped(request, error))
         self._count(UNROUTED if route is None else route.path, response, self._now() - began)
         return response, _echo(request)
 

@@ -129,9 +129,9 @@ class PooledClient:
             return True
         return any(pool.close_idle() for pool in self._pools.values())
 
-    def finish(self, exchange: Exchange, answer: WebhookAnswer, location: str | None) -> None:
-        """Tell the answer, or follow it to where it redirects."""
-        if location is None or answer.status not in _FOLLOWED:
+    def follow(self, exchange: Exchange, answer: WebhookAnswer, location: str) -> None:
+        """Follow an answer to where it redirects, or tell it where that is not done."""
+        if answer.status not in _FOLLOWED:
             exchange.on_answer(answer)
         elif exchange.redirects >= MAX_REDIRECTS:
             answer.error = f"it redirects more than {MAX_REDIRECTS} times"

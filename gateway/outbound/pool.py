@@ -42,8 +42,8 @@ class Client(Protocol):
     def gone(self) -> None:
         """A connection is gone, or could not be opened."""
 
-    def finish(self, exchange: Exchange, answer: WebhookAnswer, location: str | None) -> None:
-        """An exchange has its answer."""
+    def follow(self, exchange: Exchange, answer: WebhookAnswer, location: str) -> None:
+        """The answer to an exchange names another place."""
 
 
 class Pool:
@@ -112,7 +112,10 @@ class Pool:
         location = connection.location if answer.status >= 300 else None
         if connection.open:
             self._free(connection)
-        self._client.finish(exchange, answer, location)
+        if location is None:
+            exchange.on_answer(answer)
+        else:
+            self._client.follow(exchange, answer, location)
 
     def lost(self, connection: Connection, unanswered: Exchange | None, error: str) -> None:
         """From a connection: it is gone."""
