@@ -136,10 +136,10 @@ class Knowing:
         return {by_name[name]: name for name in known if await db.one("written_to", by_name[name]) is None}
 
 
-async def traces(db: Database, erasure: Erasure) -> frozenset[tuple[str, Env]]:
+async def traces(db: Database, asked: Erasure) -> frozenset[tuple[str, Env]]:
     """See `Store.traces`."""
-    found = await db.all("traces", erasure.number)
-    return frozenset((row[0], rows.ENVS[row[1]]) for row in found if erasure.concerns(row[0]))
+    found = await db.all("traces", asked.number)
+    return frozenset((row[0], rows.ENVS[row[1]]) for row in found if asked.concerns(row[0]))
 
 
 async def erase(groups: Groups, erasure: Erasure, owner: Owner | None) -> Erased:

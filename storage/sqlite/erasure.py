@@ -155,11 +155,11 @@ class Erasures:
         self._writer.recipients.catch_up()
         self._writer.recipients._move_all()
 
-    def traces(self, erasure: Erasure) -> frozenset[tuple[str, Env]]:
+    def traces(self, asked: Erasure) -> frozenset[tuple[str, Env]]:
         """See `Store.traces`."""
         self._writer.recipients.catch_up()
-        found = self._db.all("traces", erasure.number)
-        return frozenset((account, rows.ENVS[env]) for account, env in found if erasure.concerns(account))
+        found = self._db.all("traces", asked.number)
+        return frozenset((account, rows.ENVS[env]) for account, env in found if asked.concerns(account))
 
     def begin(self, erasure: Erasure) -> bool:
         """Put the name on the list beside the number; whether anything stands under the number."""

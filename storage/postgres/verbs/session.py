@@ -1,0 +1,106 @@
+"""What the verbs of an open store stand on: its connections, the groups that share them, and how a verb is handed
+on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import date, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from gateway.ports import Owner
+from storage.batcher import OnCommit
+from storage.erased import Names
+from storage.matching import EquivalentRefs
+from storage.postgres import schema
+from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate, was_cut
+from storage.postgres.erasure import Knowing
+from storage.postgres.generation import Generation
+from storage.postgres.groups import Groups
+from storage.postgres.refs import Refs
+from storage.verbs import handed_on
+
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
+
+class Session:
+    """The connections of a store. `_owner`: this process, once it serves."""
+
+    def __init__(
+        self,
+        url: str,
+        on_commit: OnCommit | None,
+        equivalent_refs: EquivalentRefs,
+        lease_s: float,
+        pool_size: int,
+    ) -> None:
+        self.url = url
+        self._lease = timedelta(seconds=lease_s)
+        self._pool = Pool(url, pool_size)
+        self._generation = Generation(self._pool)
+        self._groups = Groups(self._pool, self._make_days, self._generation.moved, on_commit)
+        self._refs = Refs(equivalent_refs)
+        self._names = Names()
+        self._knowing = Knowing(self._names, self._generation, self._refs)
+        self._owner: Owner | None = None
+
+    async def open(self) -> None:
+        """Connect, and make the schema or bring it to what this release needs (`pre`). What an earlier one can't live
+        with (`post`) waits for `migrate`. Raises `StoreUnavailable`, `SchemaTooNew`."""
+        await schema.bring_up_to_date(self.url, phase="pre")
+        await self._pool.open()
+        await self._generation.open()
+
+    async def close(self) -> None:
+        """Finish what was asked, then close."""
+        await self._generation.close()
+        await self._groups.close()
+        await self._pool.close()
+
+    async def _make_days(self, days: Sequence[date]) -> None:
+        await self._groups.alone(lambda db: schema.make_missing_days(db, days))
+
+    async def _write(self, verb: Callable[..., Any], items: Sequence[Any], *extra: Any) -> Any:
+        """A verb over a list, in this process's name when it serves."""
+        return await self._groups.call(verb, items, *extra, owner=self._owner)
+
+    async def _ask(
+        self, question: Callable[[Database], Awaitable[Result]], *, clean: bool = False, again: bool = True
+    ) -> Result:
+        """A question, straight to a connection."""
+        connection = await self._pool.take()
+        try:
+            return await question(Database(connection, clean=clean))
+        except FAULTS as error:
+            if has_broken(connection, error):
+                connection.terminate()
+            clean = clean or is_unclean(error)
+            if not again or not (clean or was_cut(error)):
+                raise translate(error) from error
+        finally:
+            self._pool.give(connection)
+        return await self._ask(question, clean=clean, again=False)
+
+
+Function = Callable[Concatenate[Database, Arguments], Awaitable[Result]]
+Verb = Callable[Concatenate[Session, Arguments], Coroutine[Any, Any, Result]]
+
+
+def asked(function: Function[Arguments, Result]) -> Verb[Arguments, Result]:
+    """A question, straight to a connection."""
+    method: Verb[Arguments, Result] = handed_on(function, Session._ask)
+    return method
+
+
+def written(function: Function[Arguments, Result]) -> Verb[Arguments, Result]:
+    """A change in a transaction of its own, whoever makes it: a command too."""
+    method: Verb[Arguments, Result] = handed_on(function, lambda session, act: session._groups.alone(act))
+    return method
+
+
+def written_as_owner(function: Function[Arguments, Result]) -> Verb[Arguments, Result]:
+    """The same in the name of this process: not once others have ended its lease."""
+    method: Verb[Arguments, Result] = handed_on(
+        function, lambda session, act: session._groups.alone(act, session._owner)
+    )
+    return method
