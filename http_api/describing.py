@@ -33,6 +33,8 @@ IDEMPOTENCY_KEY: Final[Schema] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
     "description": "the caller's own key for this request; recommended",
 }
+CURSOR: Final[Schema] = {"type": "string", "maxLength": 2048, "pattern": "^[A-Za-z0-9_-]+$"}
+E164: Final[Schema] = {"type": "string", "pattern": "^\\+[1-9][0-9]{6,14}$"}
 TIME: Final[Schema] = {"type": "string", "format": "date-time"}
 
 _HEADERS: Final[Mapping[int, tuple[str, str]]] = {

@@ -16,10 +16,11 @@ from gateway.ports import ListQuery
 from http_api.errors import RequestFault
 from http_api.page import CursorError, Cursors, same_filters
 from http_api.times import read_time
+from routing.numbers import is_e164
 
 MAX_PARAMETERS: Final = 100
 PAGE: Final = frozenset({"cursor", "limit"})  #: what every list takes beside its filters
-UNKNOWN: Final = "is no parameter of this list"
+UNKNOWN: Final = "is no parameter of this list, which takes "
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 OTHER_LIST: Final = "belongs to another list"
 OTHER_FILTERS: Final = "belongs to other filters: leave the filters out, or the cursor"
@@ -49,7 +50,8 @@ class Parameters:
             self._given.setdefault(name, []).append(value)
         for name, values in self._given.items():
             if name not in filters and name not in PAGE:
-                self.wrong.append(Wrong(_printable(name), UNKNOWN))
+                known = ", ".join((*filters, *sorted(PAGE)))
+                self.wrong.append(Wrong(_printable(name), UNKNOWN + known))
             elif len(values) > 1 and name not in repeated:
                 self.wrong.append(Wrong(name, "must be given once"))
 
@@ -79,6 +81,14 @@ class Parameters:
         """A phone number or sender: its plus arrives as a space where it was not encoded."""
         text = self.text(name, most)
         return "+" + text[1:] if text is not None and text[:1] == " " and text[1:2].isdigit() else text
+
+    def recipient(self, name: str) -> str | None:
+        """A number in E.164, as every message's recipient is one: any other text would find nothing, without a word."""
+        text = self.one(name)
+        number = "+" + text[1:] if text is not None and text[:1] == " " else text  # as in `address`
+        if number is not None and not is_e164(number):
+            self.wrong.append(Wrong(name, "must be a number in E.164, like +447700900123"))
+        return number
 
     def time(self, name: str) -> datetime | None:
         """A time of RFC 3339, in UTC."""

@@ -11,6 +11,7 @@ from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from http_api.codes import Problem
 from http_api.describing import (
+    CURSOR,
     IDEMPOTENCY_KEY,
     LINK,
     READING_A_BODY,
@@ -162,9 +163,7 @@ def _accept_terms() -> dict[str, Any]:
 
 
 _PAGE: Final = (
-    query(
-        "cursor", {"type": "string", "maxLength": 2048, "pattern": "^[A-Za-z0-9_-]+$"}, "of the page before"
-    ),
+    query("cursor", CURSOR, "of the page before"),
     query(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},

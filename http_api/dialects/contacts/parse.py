@@ -144,7 +144,7 @@ def _recipient(text: str | None, caller: Caller) -> str | None:
 def _refused_query(wrong: Iterable[Wrong]) -> RequestFault:
     return _invalid(
         f"property {each.name} should not exist"  # as the framework's validation says it
-        if each.says == UNKNOWN
+        if each.says.startswith(UNKNOWN)
         else f"{each.name or 'the query'} {each.says}"
         for each in wrong
     )

@@ -10,6 +10,8 @@ from apispec import APISpec
 from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from http_api.describing import (
+    CURSOR,
+    E164,
     IDEMPOTENCY_KEY,
     LINK,
     READING_A_BODY,
@@ -21,7 +23,7 @@ from http_api.describing import (
     query,
     schemas,
 )
-from http_api.dialects.orchestrator.parse import DEFAULT_LIMIT, MAX_ADDRESS_CHARS, MAX_LIMIT
+from http_api.dialects.orchestrator.parse import DEFAULT_LIMIT, MAX_LIMIT
 from http_api.dialects.orchestrator.preview import PreviewAnswer, PreviewRequest
 from http_api.dialects.orchestrator.schema import (
     AcceptedAnswer,
@@ -131,9 +133,8 @@ def _list() -> dict[str, Any]:
     )
 
 
-_ADDRESS: Final = {"type": "string", "minLength": 1, "maxLength": MAX_ADDRESS_CHARS, "pattern": "^[^\\x00]*$"}
 _LIST_PARAMETERS: Final = [
-    query("cursor", {"type": "string", "maxLength": 2048}, "of the page before"),
+    query("cursor", CURSOR, "of the page before"),
     query(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
@@ -144,7 +145,7 @@ _LIST_PARAMETERS: Final = [
         {"type": "array", "items": {"type": "string", "enum": list(WORD_OF_STATUS.values())}},
         "only these statuses; may be repeated",
     ),
-    query("to", _ADDRESS, "only messages to this number, in E.164"),
+    query("to", E164, "only messages to this number"),
     query("created_after", TIME, "only messages accepted at this time or later"),
     query("created_before", TIME, "only messages accepted at this time or earlier"),
 ]

@@ -11,6 +11,8 @@ from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from gateway.services.outbox import NotResent
 from http_api.describing import (
+    CURSOR,
+    E164,
     IDEMPOTENCY_KEY,
     LINK,
     READING_A_BODY,
@@ -222,7 +224,7 @@ def _limit(most: int, default: int, about: str) -> dict[str, Any]:
 
 
 _ADDRESS: Final = {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^[^\\x00]*$"}
-_CURSOR: Final = query("cursor", {"type": "string", "maxLength": 4096}, "of the page before")
+_CURSOR: Final = query("cursor", {**CURSOR, "maxLength": 4096}, "of the page before")
 _PARAMETERS: Final = [
     _CURSOR,
     query(
@@ -240,7 +242,7 @@ _PARAMETERS: Final = [
         "only those that have all of these tags; may be repeated",
     ),
     query("sender", _ADDRESS, "only those from this sender"),
-    query("recipient", _ADDRESS, "only those to this number, in E.164"),
+    query("recipient", E164, "only those to this number"),
     query("user", {**_ADDRESS, "maxLength": 195}, "only those of this `userId`"),
     query("from", TIME, "only messages accepted at this time or later"),
     query("to", TIME, "only messages accepted before this time"),

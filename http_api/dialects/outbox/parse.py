@@ -161,7 +161,7 @@ def _parse_query(request: Request, cursors: Cursors, default_limit: int, max_lim
         caller.env,
         given.limit(default_limit, max_limit),
         status=statuses_of(given.words("status", WORDS)) or None,
-        recipient=given.address("recipient", _MAX_ADDRESS_CHARS),
+        recipient=given.recipient("recipient"),
         created_after=given.time("from"),
         created_before=given.end("to"),
         sub_tenant=caller.sub_tenant,

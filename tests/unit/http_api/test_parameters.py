@@ -48,9 +48,9 @@ def test_a_parameter_is_given_once_unless_it_may_be_repeated() -> None:
 def test_no_other_parameter_is_passed_over() -> None:
     assert read("cursor=a&limit=1").wrong == []
     assert read("offset=3&=&a%0Ab=").wrong == [
-        Wrong("offset", UNKNOWN),
-        Wrong("?", UNKNOWN),
-        Wrong("a\ufffdb", UNKNOWN),
+        Wrong("offset", f"{UNKNOWN}sender, status, cursor, limit"),
+        Wrong("?", f"{UNKNOWN}sender, status, cursor, limit"),
+        Wrong("a\ufffdb", f"{UNKNOWN}sender, status, cursor, limit"),
     ]
 
 
@@ -93,6 +93,22 @@ def test_texts() -> None:
         parameters = read(f"sender={text}")
         parameters.text("sender", 32)
         assert parameters.wrong == [Wrong("sender", "must have 1 to 32 characters, and no NUL among them")]
+
+
+@pytest.mark.parametrize("text", ["%2B447700900123", "+447700900123"])
+def test_a_recipient_is_a_number(text: str) -> None:
+    parameters = read(f"sender={text}")
+    assert (parameters.recipient("sender"), parameters.wrong) == ("+447700900123", [])
+    assert read("").recipient("sender") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "447700900123", "07700900123", "+44", "%FF", "ACME", "++447700900123", "a%00"]
+)
+def test_what_no_message_was_sent_to_finds_nothing_with_a_word(text: str) -> None:
+    parameters = read(f"sender={text}")
+    parameters.recipient("sender")
+    assert parameters.wrong == [Wrong("sender", "must be a number in E.164, like +447700900123")]
 
 
 def test_times() -> None:
