@@ -32,6 +32,8 @@ def status_diagram() -> str:
         lines += [f"    {status.value} --> {following.value}" for following in Status if following in nexts]
         if not nexts:
             lines.append(f"    {status.value} --> [*]")
+        elif status is Status.SENT:
+            lines.append(f"    {status.value} --> [*]: no receipt was asked for")
     return "\n".join([*lines, "```"])
 
 

@@ -153,9 +153,8 @@ def _status(entries: list[Entry], message: Message) -> str | None:
         return f"it is released, and its message is {beside}"
     refundable = message.charge is not None and message.charge.refundable
     if message.reason is Reason.UNKNOWN:
-        refundable = (
-            False  # of one whose carrier tells nothing nobody knows: it may be refunded, and need not be
-        )
+        # So an earlier release ended what a carrier without receipts took, and gave nothing back.
+        refundable = False
     if over and sent and refundable and Kind.REFUND not in kinds:
         return f"its message is {status.value} and is to be refunded then, and it is not"
     return _refund(kinds)
