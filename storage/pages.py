@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gateway.domain import ids
+from gateway.domain.event import Event, Settled
 from gateway.domain.labels import OVER
 from gateway.domain.message import Message
 from gateway.domain.words import Status
@@ -26,8 +27,8 @@ from storage.labels import asked
 
 ID_BYTES = 16
 
-LAST_ID = b"\xff" * ID_BYTES
-"""No id is above it."""
+FIRST_ID, LAST_ID = bytes(ID_BYTES), b"\xff" * ID_BYTES
+"""No id is below the one or above the other."""
 
 ENDED = frozenset({Status.UNDELIVERABLE, Status.FAILED, Status.CANCELED})
 OPEN = frozenset({Status.SCHEDULED, Status.QUEUED, Status.SENT})
@@ -51,7 +52,7 @@ class Bounds(NamedTuple):
 
 def bounds_of(query: ListQuery) -> Bounds:
     """Both ends of a time range belong to it, to the millisecond that ids and answers show."""
-    before, low = query.before or LAST_ID, bytes(ID_BYTES)
+    before, low = query.before or LAST_ID, FIRST_ID
     earliest, latest = rows.EPOCH, _LAST
     if query.created_after is not None:
         earliest = query.created_after
@@ -186,3 +187,14 @@ def page_of(found: Iterable[Message], horizons: Iterable[bytes | None], limit: i
 
 def _id(message: Message) -> bytes:
     return message.id
+
+
+def dead_page(
+    found: Iterable[rows.Row], limit: int, horizon: bytes | None
+) -> Page[tuple[Event, Settled], bytes]:
+    """A page of dead events, of one more than it takes."""
+    return cut([(rows.event(row), rows.dead(row)) for row in found], limit, horizon, _event_id)
+
+
+def _event_id(dead: tuple[Event, Settled]) -> bytes:
+    return dead[0].id

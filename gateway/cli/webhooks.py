@@ -8,7 +8,10 @@ from gateway.cli.beside import Beside, json_option, utc_now, with_store
 from gateway.cli.messages import message_id_of
 from gateway.cli.output import print_json, print_table
 from gateway.domain import ids
+from gateway.domain.event import Event, Settled
 from gateway.errors import NotFound
+from gateway.ports import Page
+from gateway.services.pages import gathered
 
 
 @click.group()
@@ -32,7 +35,11 @@ async def list_(gateway: Beside, account: str | None, limit: int, as_json: bool)
     """Dead events, with the last error of each."""
     if account is not None:
         await gateway.accounts.account(account)
-    found = await gateway.store.dead_webhooks(account, limit)
+
+    async def some(before: bytes | None) -> Page[tuple[Event, Settled], bytes]:
+        return await gateway.store.dead_webhooks(account, before, limit)
+
+    found = (await gathered(some, None, limit, lambda dead: dead[0].id, reads=None)).items
     if as_json:
         print_json(
             [

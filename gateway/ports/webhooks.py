@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.event import Event, Settled
+from gateway.ports.pages import LOOKS, Page
 from gateway.ports.processes import Owner
 
 
@@ -22,7 +23,13 @@ class WebhookStore(Protocol):
         ...
 
     async def settle_webhooks(self, settled: Sequence[Settled]) -> None: ...
-    async def dead_webhooks(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]: ...
+    async def dead_webhooks(
+        self, account: str | None, before: bytes | None, limit: int, looks: int = LOOKS
+    ) -> Page[tuple[Event, Settled], bytes]:
+        """Dead events of an account or of all, newest first. `before`: ids smaller than this one. `looks`: how many
+        events of every account it goes through for those of one."""
+        ...
+
     async def replay_webhooks(self, ids: Sequence[bytes] | None, now: datetime) -> int:
         """Dead events back to life; None: all."""
         ...

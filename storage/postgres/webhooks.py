@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gateway.domain.event import Event, Settled
-from gateway.ports import Owner
+from gateway.ports import LOOKS, Owner, Page
 from storage import rows
+from storage.pages import FIRST_ID, LAST_ID, dead_page
 from storage.postgres.database import Database
 
 
@@ -71,14 +72,17 @@ def _row(s: Settled) -> rows.Row:
     return s.event_id, state, rows.micros(s.at), None, s.attempts, body, error
 
 
-async def dead(db: Database, account: str | None, limit: int) -> list[tuple[Event, Settled]]:
-    """The newest dead events."""
-    found = (
-        await db.all("dead_events", limit)
-        if account is None
-        else await db.all("dead_events_of", account, limit)
-    )
-    return [(rows.event(row), rows.dead(row)) for row in found]
+async def dead(
+    db: Database, account: str | None, before: bytes | None, limit: int, looks: int = LOOKS
+) -> Page[tuple[Event, Settled], bytes]:
+    """See `Store.dead_webhooks`."""
+    before = before or LAST_ID
+    if account is None:
+        return dead_page(await db.all("dead_events", before, limit + 1), limit, None)
+    horizon = await db.one("dead_horizon", before, looks - 1)
+    low = FIRST_ID if horizon is None else horizon[0]
+    found = await db.all("dead_events_of", account, before, low, limit + 1)
+    return dead_page(found, limit, None if horizon is None else low)
 
 
 async def replay(db: Database, ids: Sequence[bytes] | None, now: datetime) -> int:

@@ -50,10 +50,14 @@ FROM unnest($1::uuid[], $2::timestamptz[]) AS v (id, next_at) JOIN webhooks AS e
 WHERE w.subject = e.subject AND w.seq > e.seq AND w.state = 0 AND w.next_at < v.next_at
 
 -- dead_events --
-SELECT * FROM webhooks WHERE state = 3 ORDER BY id DESC LIMIT $1
+SELECT * FROM webhooks WHERE state = 3 AND id < $1 ORDER BY id DESC LIMIT $2
 
 -- dead_events_of --
-SELECT * FROM webhooks WHERE state = 3 AND account = $1 ORDER BY id DESC LIMIT $2
+SELECT * FROM webhooks WHERE state = 3 AND account = $1 AND id < $2 AND id >= $3 ORDER BY id DESC LIMIT $4
+
+-- dead_horizon --
+-- Where so many dead events, of whichever account, have been passed.
+SELECT id FROM webhooks WHERE state = 3 AND id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2
 
 -- replay_all_events --
 UPDATE webhooks SET state = 0, attempts = 0, next_at = $1, settled_at = NULL WHERE state = 3

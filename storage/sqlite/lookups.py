@@ -8,7 +8,7 @@ from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
-from gateway.ports import Held, ListQuery, MessageView, Owner, Page, Queue, StoreFacts
+from gateway.ports import LOOKS, Held, ListQuery, MessageView, Owner, Page, Queue, StoreFacts
 from storage import pages, rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.alerts import Alerts
@@ -97,9 +97,11 @@ class Lookups:
         )
         return [rows.stored_inbound(row) for row in found]
 
-    def dead_webhooks(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]:
-        """The newest dead events."""
-        return Webhooks(self._db).dead(account, limit)
+    def dead_webhooks(
+        self, account: str | None, before: bytes | None, limit: int, looks: int = LOOKS
+    ) -> Page[tuple[Event, Settled], bytes]:
+        """See `Store.dead_webhooks`."""
+        return Webhooks(self._db).dead(account, before, limit, looks)
 
     def facts(self, now: datetime) -> StoreFacts:
         """Numbers for metrics. `oldest_waiting_at`: since when the longest-waiting due message has been due."""

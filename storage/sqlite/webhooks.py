@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gateway.domain.event import Event, Settled
-from gateway.ports import Owner
+from gateway.ports import Owner, Page
 from storage import rows
+from storage.pages import FIRST_ID, LAST_ID, dead_page
 from storage.sqlite.database import Database
 
 
@@ -73,14 +74,17 @@ class Webhooks:
         self._db.run("event_again", next_at, s.attempts, s.body, s.error, s.event_id)
         self._db.run("hold_later_events", next_at, next_at, s.event_id, s.event_id)
 
-    def dead(self, account: str | None, limit: int) -> list[tuple[Event, Settled]]:
-        """The newest dead events."""
-        found = (
-            self._db.all("dead_events", limit)
-            if account is None
-            else self._db.all("dead_events_of", account, limit)
-        )
-        return [(rows.event(row), rows.dead(row)) for row in found]
+    def dead(
+        self, account: str | None, before: bytes | None, limit: int, looks: int
+    ) -> Page[tuple[Event, Settled], bytes]:
+        """See `Store.dead_webhooks`."""
+        before = before or LAST_ID
+        if account is None:
+            return dead_page(self._db.all("dead_events", before, limit + 1), limit, None)
+        horizon = self._db.one("dead_horizon", before, looks - 1)
+        low = FIRST_ID if horizon is None else horizon[0]
+        found = self._db.all("dead_events_of", account, before, low, limit + 1)
+        return dead_page(found, limit, None if horizon is None else low)
 
     def replay(self, calls: list[Sequence[tuple[Sequence[bytes] | None, datetime]]]) -> list[int]:
         """Dead events back to life; how many per call."""

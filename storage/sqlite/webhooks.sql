@@ -51,10 +51,15 @@ UPDATE webhooks SET next_at = ? WHERE state < 2 AND state = 0 AND next_at < ?
     AND seq > (SELECT seq FROM webhooks WHERE id = ?) AND subject = (SELECT subject FROM webhooks WHERE id = ?)
 
 -- dead_events --
-SELECT * FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 ORDER BY id DESC LIMIT ?
+SELECT * FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 AND id < ? ORDER BY id DESC LIMIT ?
 
 -- dead_events_of --
-SELECT * FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 AND account = ? ORDER BY id DESC LIMIT ?
+SELECT * FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 AND account = ? AND id < ? AND id >= ?
+ORDER BY id DESC LIMIT ?
+
+-- dead_horizon --
+-- Where so many dead events, of whichever account, have been passed.
+SELECT id FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 AND id < ? ORDER BY id DESC LIMIT 1 OFFSET ?
 
 -- replay_all_events --
 UPDATE webhooks SET state = 0, attempts = 0, next_at = ?, settled_at = NULL WHERE state = 3

@@ -142,7 +142,7 @@ async def test_webhooks_lose_what_they_told_and_what_was_sent(store: Store, owne
     await store.settle_webhooks([dead])
     done = await store.erase(asked())
     assert (done.messages, done.webhooks) == (1, 1)
-    ((gone, settled),) = await store.dead_webhooks("acme", 10)
+    ((gone, settled),) = (await store.dead_webhooks("acme", None, 10)).items
     assert gone.data == {"recipient": NAME, "metadata": None, "status": "failed", "operator_error": None}
     assert (gone.body, settled.error) == (None, f"500 {NAME}")
     assert DIGITS not in await everything(store)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message, PartRow, Step
-from gateway.ports import Owner, Store
+from gateway.ports import Owner, Page, Store
 from tests.contract.made import DESTINATION, NOW, after, event, message, new_id
 from tests.contract.test_store import kept
 
@@ -160,10 +160,10 @@ async def test_dead_events_are_listed_newest_first_and_replayed(store: Store, ow
     mine, theirs = event(new_id()), event(new_id(), account="other")
     await written(store, mine, theirs)
     await store.settle_webhooks([dead(e) for e in await due(store, owner, after(1))])
-    listed = await store.dead_webhooks(None, 10)
-    assert [e.id for e, _ in listed] == [theirs.id, mine.id]
-    assert [e.id for e, _ in await store.dead_webhooks("acme", 10)] == [mine.id]
-    _, how = listed[1]
+    listed = await store.dead_webhooks(None, None, 10)
+    assert ([e.id for e, _ in listed.items], listed.before) == ([theirs.id, mine.id], None)
+    assert [e.id for e, _ in (await store.dead_webhooks("acme", None, 10)).items] == [mine.id]
+    _, how = listed.items[1]
     assert how == Settled(mine.id, False, True, after(9), None, 1, b"{}", "410 Gone")
     assert (await store.facts(NOW)).webhooks_dead == 2
     assert await store.replay_webhooks([mine.id, new_id()], after(100)) == 1
@@ -171,7 +171,28 @@ async def test_dead_events_are_listed_newest_first_and_replayed(store: Store, ow
     assert (back.id, back.attempts, back.body) == (mine.id, 0, b"{}")
     assert await store.replay_webhooks(None, after(100)) == 1
     assert [e.id for e in await due(store, owner, after(100))] == [theirs.id]
-    assert await store.dead_webhooks(None, 10) == []
+    assert await store.dead_webhooks(None, None, 10) == Page([], None)
+
+
+async def test_an_accounts_dead_events_are_looked_for_among_some_of_all(store: Store, owner: Owner) -> None:
+    events = [event(new_id(), account="acme" if n in (0, 7) else "other") for n in range(12)]
+    await written(store, *events)
+    await store.settle_webhooks([dead(e) for e in await due(store, owner, after(1), room=100)])
+    newest_first = sorted((e.id for e in events), reverse=True)
+    first = await store.dead_webhooks("acme", None, 10, looks=3)
+    assert first == Page([], newest_first[2])
+    for account, wanted in (("acme", [events[7].id, events[0].id]), (None, newest_first)):
+        for limit, looks in ((1, 3), (2, 1), (5, 5), (10, 100), (12, 12)):
+            found: list[bytes] = []
+            before: bytes | None = None
+            while True:
+                page = await store.dead_webhooks(account, before, limit, looks)
+                assert len(page.items) <= limit
+                found += [e.id for e, _ in page.items]
+                before = page.before
+                if before is None:
+                    break
+            assert found == wanted
 
 
 async def test_what_a_dead_process_was_delivering_is_due_again(store: Store, owner: Owner) -> None:

@@ -407,8 +407,8 @@ async def webhooks(store: Store, owner: Owner) -> None:
         Settled(e.id, n % 3 == 0, n % 3 == 1, NOW, after(60), 1, b"{}", "error") for n, e in enumerate(events)
     ]
     await store.settle_webhooks(ended)
-    await store.dead_webhooks(None, 10)
-    await store.dead_webhooks("account1", 10)
+    assert (await store.dead_webhooks(None, None, 10)).items
+    assert (await store.dead_webhooks("account1", None, 10, looks=10)).before
     await store.replay_webhooks([events[1].id], NOW)
     await store.replay_webhooks(None, NOW)
 

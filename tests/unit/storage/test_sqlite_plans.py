@@ -131,6 +131,14 @@ def test_money_is_found_by_its_keys(query: str, width: int, how: str) -> None:
     assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step]
 
 
+def test_dead_events_are_found_in_the_index_that_has_no_others() -> None:
+    how = "webhooks_dead (id<?)"
+    assert plan_of("dead_events", "1", 20) == [f"SEARCH webhooks USING INDEX {how}"]
+    assert plan_of("dead_horizon", "1", 20) == [f"SEARCH webhooks USING INDEX {how}"]
+    of_one = plan_of("dead_events_of", "acme", "9", "1", 20)
+    assert of_one == ["SEARCH webhooks USING INDEX webhooks_dead (id>? AND id<?)"]
+
+
 def plan_of(query: str, *values: object) -> list[str]:
     """What SQLite makes of a query in an empty store, for one row where it takes many."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -131,7 +131,7 @@ async def test_the_last_failure_is_death(rig: Rig, sink: Sink) -> None:
     assert (settled.dead, settled.next_at, settled.attempts) == (True, None, 1)
     assert settled.error == "500: " + "x" * 507
     assert (await rig.facts()).webhooks_dead == 1
-    ((dead, kept),) = await rig.store.dead_webhooks("acme", 10)
+    ((dead, kept),) = (await rig.store.dead_webhooks("acme", None, 10)).items
     assert (dead.id, dead.body, kept.error) == (event.id, event.body, settled.error)
     assert rig.count("dead") == 1
 
