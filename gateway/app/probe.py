@@ -21,7 +21,8 @@ from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.words import PartState, Priority
 from gateway.metrics import Metrics
 from gateway.operators import smpp
-from gateway.operators.smpp_parts import Written, rule_of, written
+from gateway.operators.smpp_config import message_ids_of
+from gateway.operators.smpp_parts import Written, written
 from gateway.operators.wiring import Wiring
 from gateway.ports import Acknowledge, Clock
 from routing import segments
@@ -246,7 +247,7 @@ def advice(findings: Findings) -> list[str]:
     if differ:
         said.append(
             f"ids differ, {differ[0][0]} in the answer and {differ[0][1]} in the receipt: "
-            f'message_ids = "{rule_of(*differ[0])}"'
+            f'message_ids = "{message_ids_of(*differ[0])}"'
         )
     elif pairs:
         said.append('ids are the same in answer and receipt: message_ids = "as_is"')

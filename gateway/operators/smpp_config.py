@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from gateway.operators.settings import DAY_S, OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
-from smpp.message_ids import answered_as
+from smpp.message_ids import IdRule, answered_as, rule_of
 
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")]
 MIN_PER_S, MAX_PER_S = 0.001, 1_000_000.0
@@ -153,6 +153,11 @@ class Config(Profile, OperatorSettings):
         """The host and port of `outbind_listen`."""
         host, _, port = self.outbind_listen.rpartition(":")
         return host.strip("[]"), int(port)
+
+
+def message_ids_of(answered: str, receipted: str) -> IdRule:
+    """The `message_ids` by which a receipt with the one id is found to be that of the answer with the other."""
+    return rule_of(answered, receipted) or IdRule.ANY
 
 
 def _what_no_bind_holds(config: Config) -> Iterator[str]:

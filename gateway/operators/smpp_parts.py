@@ -26,10 +26,7 @@ from routing.payloads import DATA_CODING_DEFAULT, DATA_CODING_UCS2, Payload, Spl
 from smpp import times
 from smpp.codec import decode_body, encode_submit_body
 from smpp.constants import CommandId, EsmClass, Tag
-from smpp.message_ids import rule_of
 from smpp.pdu import SubmitSm
-
-__all__ = ["PartWriter", "Written", "rule_of", "written"]
 
 _UDHI = int(EsmClass.UDHI)
 _MS_DISPLAY = b"\x01"  # dest_addr_subunit: SMPP 3.4, 5.3.2.1

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from gateway.config import Config as Whole
 from gateway.config.explain import model_of
 from gateway.operators.simulated import Config as Simulated
-from gateway.operators.smpp_config import Config
+from gateway.operators.smpp_config import Config, message_ids_of
+from smpp.message_ids import IdRule
 
 
 def made(**values: object) -> Config:
@@ -113,3 +114,18 @@ def test_no_number_is_without_end() -> None:
                 unbounded.found.append(name)
     assert unbounded.found == []
     assert unbounded.seen > 20
+
+
+@pytest.mark.parametrize(
+    ("answered", "receipted", "rule"),
+    [
+        ("4d2", "4d2", IdRule.AS_IS),
+        ("4d2", "1234", IdRule.HEX_THEN_DECIMAL),
+        ("00001234", "1234", IdRule.ZEROS),
+        ("4d2", "9", IdRule.ANY),  # nothing explains it, so nothing is left out
+    ],
+)
+def test_a_pair_of_ids_tells_its_message_ids(answered: str, receipted: str, rule: IdRule) -> None:
+    assert message_ids_of(answered, receipted) is rule
+    if rule is not IdRule.ANY:
+        assert answered in made(message_ids=rule.value).refs_like(receipted)
