@@ -277,7 +277,7 @@ class TestReceipts:
         settle(step, current, Wait("beta", NOW, left="alpha"), NOW)
         first = step.parts[0]
         assert (message.status, message.over) == (Status.QUEUED, False)
-        message.attempts, message.owner, message.next_at, message.part_count = 2, 1, None, 2
+        claim(message, 2)
         again = sent_without_receipts(message)
         assert (message.status, message.final_at) == (Status.SENT, NOW)
         apply_receipt(Step(message), again, first, a_receipt(PartState.FAILED), lambda _: "gamma")
@@ -288,7 +288,7 @@ class TestReceipts:
         row = a_row(message, 1, PartState.ACCEPTED)
         receipt = a_receipt(PartState.FAILED, reason=Reason.ABSENT)
         apply_receipt(Step(message), {1: row}, row, receipt, lambda _: "beta")
-        message.attempts, message.owner, message.next_at, message.part_count = 2, 1, None, 1
+        claim(message, 1)
         sent_without_receipts(message)
         assert (message.status, message.final_at, message.owner) == (Status.SENT, NOW, None)
 
@@ -370,6 +370,16 @@ class TestWithoutReceipts:
         assert (message.status, message.final_at, message.error) == (Status.SENT, NOW, None)
         assert (step.passed, step.ended) == ([], False)
 
+    def test_the_answer_to_an_earlier_writing_is_no_error_of_it(self) -> None:
+        message = a_message(1)
+        message.attempts = 2
+        current = sent_without_receipts(message)
+        late = replace(an_answer(message, 1, Retry(Reason.CARRIER_ERROR, "8")), attempt=1)
+        step = Step(message)
+        apply_answer(step, current, late)
+        settle(step, current, None, LATER)
+        assert (message.status, message.final_at, message.error) == (Status.SENT, NOW, None)
+
     def test_its_receipt_may_overtake_the_answer(self) -> None:
         message = a_message(1)
         step = Step(message)
@@ -378,6 +388,12 @@ class TestWithoutReceipts:
         apply_receipt(step, current, current[1], a_receipt(PartState.DELIVERED))
         settle(step, current, None, NOW)
         assert (message.status, step.passed) == (Status.DELIVERED, [Status.SENT, Status.DELIVERED])
+
+
+def claim(message: Message, parts: int) -> None:
+    """It is in hand again, for the next operator, as so many parts."""
+    message.attempts += 1
+    message.owner, message.next_at, message.part_count = 1, None, parts
 
 
 def sent_without_receipts(message: Message) -> dict[int, PartRow]:
