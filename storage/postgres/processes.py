@@ -10,14 +10,13 @@ import os
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-import orjson
-
 from gateway.domain.words import Role
 from gateway.errors import Fenced
 from gateway.ports import Command, OperatorState, Owner, Process
 from storage import rows
 from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
+from storage.states import state, state_rows
 
 
 async def probe(db: Database) -> None:
@@ -90,38 +89,9 @@ async def take_commands(db: Database, owner: Owner, now: datetime) -> list[Comma
 
 async def write_states(db: Database, states: Sequence[OperatorState]) -> None:
     """What this process says of its operators now."""
-    last = {(s.operator, s.process): s for s in states}
-    await db.many(
-        "write_states_of_operators",
-        (
-            (
-                *key,
-                rows.micros(s.at),
-                s.state,
-                rows.json_text(s.binds),
-                s.waiting,
-                s.in_flight,
-                rows.json_text(s.ailing),
-            )
-            for key, s in sorted(last.items())
-        ),
-    )
+    await db.many("write_states_of_operators", state_rows(states))
 
 
 async def states(db: Database) -> list[OperatorState]:
     """What processes say of their operators."""
-    return [
-        OperatorState(
-            operator,
-            process,
-            rows.moment(at),
-            state,
-            orjson.loads(binds),
-            waiting,
-            in_flight,
-            orjson.loads(ailing),
-        )
-        for operator, process, at, state, binds, waiting, in_flight, ailing in await db.all(
-            "states_of_operators"
-        )
-    ]
+    return [state(row) for row in await db.all("states_of_operators")]

@@ -1,7 +1,7 @@
 """A person's number erased, a page per transaction; and the verbs that know an erased number by its name.
 
 Where nobody was erased the verbs are those of the other modules: `Knowing.any` is looked up when the store is opened
-and whenever another process says that something has changed (storage/sqlite/store.py), never for a message.
+and whenever another process says that something has changed (`NocVerbs.take_commands`), never for a message.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 
-import orjson
-
 from gateway.domain import ids
 from gateway.ports import Command, OperatorState, Owner, Process
 from storage import rows
@@ -17,6 +15,7 @@ from storage.sqlite.database import Database, Row
 from storage.sqlite.failures import Failures
 from storage.sqlite.labels import Labels
 from storage.sqlite.recent import Recent
+from storage.states import state, state_rows
 
 PURGE_ROWS = 500
 """Rows of one transaction of the purge: some milliseconds, so that callers hardly notice it."""
@@ -61,30 +60,11 @@ class Noc:
 
     def write_states(self, states: Sequence[OperatorState]) -> None:
         """What this process says of its operators now."""
-        flat: list[object] = []
-        for s in sorted(states, key=lambda s: (s.operator, s.process)):
-            binds = rows.json_text(s.binds)
-            ailing = rows.json_text(s.ailing)
-            flat += (s.operator, s.process, rows.micros(s.at), s.state, binds, s.waiting, s.in_flight, ailing)
-        self._db.many("write_states_of_operators", flat, 8)
+        self._db.many("write_states_of_operators", [value for row in state_rows(states) for value in row], 8)
 
     def states(self) -> list[OperatorState]:
         """What processes say of their operators."""
-        return [
-            OperatorState(
-                operator,
-                process,
-                rows.moment(at),
-                state,
-                orjson.loads(binds),
-                waiting,
-                in_flight,
-                orjson.loads(ailing),
-            )
-            for operator, process, at, state, binds, waiting, in_flight, ailing in self._db.all(
-                "states_of_operators"
-            )
-        ]
+        return [state(row) for row in self._db.all("states_of_operators")]
 
 
 class Purge:
