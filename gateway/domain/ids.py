@@ -11,11 +11,13 @@ import random
 import struct
 import uuid
 import zlib
+from binascii import hexlify
 from datetime import UTC, datetime
 
 MAX_SEGMENTS = 256
 
 _pack = struct.Struct(">QQ").pack
+_groups = struct.Struct("8s4s4s4s12s").unpack
 
 
 class _Maker:
@@ -64,8 +66,7 @@ def made_at(id_: bytes) -> datetime:
 
 def text(id_: bytes) -> str:
     """The usual 36 characters: `018e7c3a-9b2f-7d4e-a5f1-3c2b1a0d9e00`."""
-    h = id_.hex()
-    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    return b"-".join(_groups(hexlify(id_))).decode()
 
 
 def parse(value: str) -> bytes | None:
