@@ -239,6 +239,9 @@ def move(
 def end(step: Step, then: End, now: datetime) -> bool:
     """End the message undelivered: `undeliverable` or `failed`, as the reason says."""
     to = Status.UNDELIVERABLE if then.reason in UNDELIVERABLE_REASONS else Status.FAILED
+    if step.message.over:  # also as `sent`: only a receipt moves it from there
+        step.illegal += 1
+        return False
     if not move(step, to, now, then.reason):
         return False
     step.message.error = LastError(then.reason, then.detail, then.operator_error, now)

@@ -21,6 +21,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from gateway.domain import outcome as carrier
 from gateway.domain.account import Env
 from gateway.domain.message import End, Message, Step, Wait, end, settle
 from gateway.domain.money import Kind
@@ -228,7 +229,7 @@ class Money(RuleBasedStateMachine):
         assert result.items == former.items
 
     @precondition(lambda self: self.known)
-    @rule(which=picks, how=st.sampled_from(["ok", "ok", "ok", "refused", "doubt"]))
+    @rule(which=picks, how=st.sampled_from(["ok", "ok", "ok", "silent", "refused", "doubt"]))
     def answered(self, which: int, how: str) -> None:
         """A carrier takes a message, refuses it, or does not say."""
         known = self.pick(which)
@@ -238,6 +239,8 @@ class Money(RuleBasedStateMachine):
         then: Wait | End | None = None
         if how == "refused":
             outcome, then = Refused(Reason.NO_ROUTE, "11"), End(Reason.NO_ROUTE, "no")
+        elif how == "silent":  # nobody will hear more of it; but a receipt may come all the same
+            outcome = carrier.Accepted(known.message.id.hex(), receipt=False)
         elif how == "doubt":
             outcome, then = Doubt("no answer"), Wait("alpha", self.now)
         self.follow(

@@ -128,6 +128,20 @@ def test_what_an_event_says() -> None:
     }
 
 
+def test_sent_says_where_it_is_the_end() -> None:
+    """And not where a receipt has come in the same commit."""
+    over, waits = (
+        a_step(Status.SENT, status=Status.SENT, final_at=NOW),
+        a_step(Status.SENT, status=Status.SENT),
+    )
+    for step in (over, waits):
+        an_announcer().announce(step, NOW)
+    assert (over.events[0].data["over"], "over" in waits.events[0].data) == (True, False)
+    delivered = a_step(Status.SENT, Status.DELIVERED, status=Status.DELIVERED, final_at=NOW)
+    an_announcer().announce(delivered, NOW)
+    assert ["over" in event.data for event in delivered.events] == [False, False]
+
+
 def test_no_event_holds_the_text_of_a_message() -> None:
     step = a_step(Status.DELIVERED, body="the secret code is 4711")
     an_announcer().announce(step, NOW)

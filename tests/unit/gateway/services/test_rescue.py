@@ -41,7 +41,7 @@ async def rescue(store: Store) -> Rescue:
     return Rescue(store, accounts, clock)
 
 
-async def kept(store: Store, status: Status = Status.QUEUED) -> bytes:
+async def kept(store: Store, status: Status = Status.QUEUED, final_at: datetime | None = None) -> bytes:
     """A message that waits for its time; its id."""
     message = Message(
         ids.new_id(NOW),
@@ -57,7 +57,8 @@ async def kept(store: Store, status: Status = Status.QUEUED) -> bytes:
         NOW + timedelta(hours=72),
         operator="alpha",
         status=status,
-        next_at=None if status in FINAL else NOW + timedelta(days=1),
+        next_at=None if status in FINAL or final_at else NOW + timedelta(days=1),
+        final_at=final_at,
     )
     await store.accept([Acceptance([message], None, NOW)])
     return message.id
@@ -92,6 +93,14 @@ async def test_a_final_message_stays_as_it_is(store: Store, rescue: Rescue, stat
     with pytest.raises(Conflict, match=f"is {status.value}: only one that is queued"):
         await rescue.requeue(id_)
     with pytest.raises(Conflict, match=f"is {status.value}: only one that is queued or scheduled or sent"):
+        await rescue.fail(id_, Reason.SPAM)
+
+
+async def test_what_is_over_as_sent_stays_as_it_is(store: Store, rescue: Rescue) -> None:
+    id_ = await kept(store, Status.SENT, final_at=NOW)
+    with pytest.raises(Conflict, match="is sent: only one that is queued"):
+        await rescue.requeue(id_)
+    with pytest.raises(Conflict, match="asked for no receipts: it is over"):
         await rescue.fail(id_, Reason.SPAM)
 
 
