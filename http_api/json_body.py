@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from gateway.domain.send import FieldError
 from http_api.errors import Fault, RequestFault
@@ -40,10 +41,8 @@ def read_json(body: bytes) -> object:
 
 def field_errors(error: ValidationError, prefix: str) -> tuple[FieldError, ...]:
     """Pydantic's errors by JSON pointer. What the caller sent is not repeated."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_ERRORS]
-    return tuple(
-        FieldError(prefix + pointer(each["loc"]), _sentence(each["type"], each["msg"])) for each in found
-    )
+    found = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
+    return tuple(FieldError(prefix + pointer(each["loc"]), _sentence(each)) for each in found)
 
 
 def pointer(location: Sequence[str | int]) -> str:
@@ -59,11 +58,20 @@ _SENTENCES = {
     "string_type": "It must be a text.",
     "dict_type": "It must be an object.",
     "model_type": "It must be an object.",
+    "list_type": "It must be a list.",
+    "literal_error": "It must be one of {expected}.",
+    "string_too_short": "It must have at least {min_length} characters.",
+    "string_too_long": "It must have at most {max_length} characters.",
+    "too_long": "It must have at most {max_length} items.",
 }
 
 
-def _sentence(kind: str, message: str) -> str:
-    return _SENTENCES.get(kind, f"{message}.")
+def _sentence(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    if context.get("min_length") == 1:
+        return "It must not be empty."
+    sentence = _SENTENCES.get(error["type"])
+    return f"{error['msg']}." if sentence is None else sentence.format_map(context)
 
 
 def _printable(step: str) -> str:

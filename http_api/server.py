@@ -157,7 +157,7 @@ class HttpServer:
         request = Request(method, path, query, incoming.headers, connection.remote, tail)
         try:
             if route is None:
-                raise _unrouted(methods, request)
+                raise self._unrouted(methods, request)
             if route.authenticate is not None:
                 request.caller = await route.authenticate(request)
             if route.max_body_bytes:
@@ -198,6 +198,18 @@ class HttpServer:
         neighbour = route or next(iter(methods.values()), None)
         return neighbour.refuse if neighbour is not None else self._router.words_near(path) or self._refuse
 
+    def _unrouted(self, methods: dict[str, Route], request: Request) -> RequestFault:
+        if not methods:
+            known, _ = self._router.methods(request.path.rstrip("/"))
+            hint = ": leave out the slash at its end" if known else ""
+            return RequestFault(Fault.NO_SUCH_PATH, f"There is nothing at this path{hint}.")
+        allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
+        return RequestFault(
+            Fault.METHOD_NOT_ALLOWED,
+            f"{request.method} is not possible here; {' and '.join(allowed)} {'is' if len(allowed) == 1 else 'are'}.",
+            headers=(("Allow", ", ".join(allowed)),),
+        )
+
     def _mapped(self, request: Request, error: TrunklineError) -> RequestFault:
         fault = fault_of(error)
         if fault.fault is Fault.INTERNAL:
@@ -214,17 +226,6 @@ class HttpServer:
             buckets = counters.seconds[label] = [0] * (len(SECONDS) + 1)
         buckets[bisect_left(SECONDS, took_s)] += 1
         counters.seconds_sum[label] += int(took_s * 1e6)
-
-
-def _unrouted(methods: dict[str, Route], request: Request) -> RequestFault:
-    if not methods:
-        return RequestFault(Fault.NO_SUCH_PATH, "There is nothing at this path.")
-    allowed = sorted({*methods, *(("HEAD",) if "GET" in methods else ())})
-    return RequestFault(
-        Fault.METHOD_NOT_ALLOWED,
-        f"{request.method} is not possible here; {' and '.join(allowed)} {'is' if len(allowed) == 1 else 'are'}.",
-        headers=(("Allow", ", ".join(allowed)),),
-    )
 
 
 def _origin_form(target: str, query: str) -> tuple[str, str]:

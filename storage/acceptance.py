@@ -26,6 +26,8 @@ from storage.money import Till
 
 KEY_LIFETIME = timedelta(hours=48)
 
+_WHY_LISTED = "it has opted out, can't be reached, or was put there by hand"
+
 Suppressed = set[tuple[str, str, str, str]]
 """(number, account, env, sub-tenant) of suppression rows."""
 
@@ -40,7 +42,7 @@ def is_suppressed(found: Suppressed, message: Message) -> bool:
 
 def opted_out(recipient: str) -> Refusal:
     """What a suppressed recipient's sender is told."""
-    return Refusal(Why.SUPPRESSED, f"{recipient} has opted out: it is on your suppression list")
+    return Refusal(Why.SUPPRESSED, f"{recipient} is on your suppression list: {_WHY_LISTED}")
 
 
 KeyRow = tuple[Any, ...]

@@ -42,9 +42,11 @@ class RateGate:
         else:
             wait_s = self._take_alone((caller.account, caller.env), messages, rate / self._sharers(), now)
         if wait_s > 0:
+            seconds = max(1, math.ceil(wait_s))
+            messages_a_second = f"{rate:g} message{'' if rate == 1 else 's'} per second"
             raise Overloaded(
-                f"More than {rate:g} messages per second.",
-                retry_after_s=max(1, math.ceil(wait_s)),
+                f"This account may send {messages_a_second}: try again in {seconds} s.",
+                retry_after_s=seconds,
                 by_rate=True,
             )
 

@@ -223,7 +223,7 @@ async def test_a_suppressed_recipient_is_refused_and_the_others_are_not(store: S
     refusal, taken = result.items
     assert isinstance(refusal, Refusal)
     assert refusal.why is Why.SUPPRESSED
-    assert PHONE in refusal.detail
+    assert f"{PHONE} is on your suppression list" in refusal.detail
     assert isinstance(taken, Taken)
     assert await store.message(bad.id) is None
 

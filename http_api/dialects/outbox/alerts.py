@@ -24,7 +24,7 @@ from http_api.dialects.outbox import render
 from http_api.dialects.outbox.parse import refused_query
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request, Response, Route
-from http_api.json_body import read_json
+from http_api.json_body import MAX_ERRORS, pointer, read_json
 from http_api.page import Cursors
 from http_api.parameters import Parameters
 from http_api.settings import BodyLimits
@@ -128,6 +128,7 @@ def _query(caller: Caller, limit: int) -> ListQuery:
 
 
 _FIELDS: Final = ("lowBalance", "failures", "webhookUrl", "resendLimit")
+_NO_SUCH_FIELD: Final = f"There are no other fields than {', '.join(_FIELDS)}."
 
 
 def parse_settings(document: object, *, allow_private: bool) -> dict[str, str]:
@@ -139,8 +140,8 @@ def parse_settings(document: object, *, allow_private: bool) -> dict[str, str]:
     settings: dict[str, str] = {}
     if not isinstance(document, dict):
         raise _invalid([FieldError("", "The body must be an object.")])
-    if document.keys() - set(_FIELDS):
-        faults.append(FieldError("", f"There are no other fields than {', '.join(_FIELDS)}."))
+    unknown = [name for name in document if name not in _FIELDS][:MAX_ERRORS]
+    faults += [FieldError(pointer([name])[1:], _NO_SUCH_FIELD) for name in unknown]
     if "lowBalance" in document:
         settings["alert_balance"] = _low_balance(document["lowBalance"], faults)
     if "failures" in document:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from http_api.errors import Fault, RequestFault
 from http_api.json_body import MAX_ERRORS, field_errors, pointer, read_json
@@ -63,6 +65,34 @@ def test_errors_are_listed_by_pointer_without_what_was_sent() -> None:
     found = field_errors(caught.value, "/messages/3")
     assert [each.pointer for each in found] == ["/messages/3/items/1", "/messages/3/names/a~1b~0c"]
     assert not any("secret" in each.detail for each in found)
+
+
+class Bounds(BaseModel):
+    """Fields that have a measure."""
+
+    word: Literal["SMS", "OTP"] = "SMS"
+    some: str = Field("a", min_length=1, max_length=3)
+    more: str = Field("abc", min_length=3)
+    tags: list[str] = Field([], max_length=2)
+
+
+@pytest.mark.parametrize(
+    ("document", "detail"),
+    [
+        ({"word": "sms"}, "It must be one of 'SMS' or 'OTP'."),
+        ({"some": ""}, "It must not be empty."),
+        ({"some": "abcd"}, "It must have at most 3 characters."),
+        ({"more": "a"}, "It must have at least 3 characters."),
+        ({"tags": ["a"] * 9}, "It must have at most 2 items."),
+        ({"tags": "a"}, "It must be a list."),
+        ({"tags": [1]}, "It must be a text."),
+        ([], "It must be an object."),
+    ],
+)
+def test_what_is_wrong_is_told_as_people_say_it(document: object, detail: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Bounds.model_validate(document)
+    assert [each.detail for each in field_errors(caught.value, "")] == [detail]
 
 
 def test_the_list_is_bounded() -> None:

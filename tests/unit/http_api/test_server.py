@@ -138,6 +138,25 @@ async def test_paths_that_are_none(start_server: StartServer, path: str) -> None
     assert answer.startswith(b"HTTP/1.1 404 ")
 
 
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/echo/", True),
+        ("/things/1/", True),
+        ("/echo//", True),
+        ("/", False),
+        ("/ech/", False),
+        ("/things", False),
+    ],
+)
+async def test_a_slash_too_many_is_told(start_server: StartServer, path: str, hint: bool) -> None:
+    answer = await speak(
+        await start_server(), f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+    )
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert (b"There is nothing at this path: leave out the slash at its end." in answer) is hint
+
+
 async def test_a_path_is_quoted_in_its_answer(start_server: StartServer) -> None:
     request = b'GET /a"b<c>%00?q HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
     answer = await speak(await start_server(), request)

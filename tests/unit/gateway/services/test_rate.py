@@ -31,6 +31,17 @@ class Rate:
         return caught.value.retry_after_s
 
 
+@pytest.mark.parametrize(
+    ("rate", "said"), [(1.0, "1 message per second"), (2.5, "2.5 messages per second"), (0.1, "0.1 messages")]
+)
+def test_a_refusal_says_how_many_and_how_long(rate: float, said: str) -> None:
+    gate = Rate()
+    gate.take(10, rate=rate)
+    wait_s = gate.refused(rate=rate)
+    with pytest.raises(Overloaded, match=f"This account may send {said}.*: try again in {wait_s} s"):
+        gate.take(rate=rate)
+
+
 def test_unlimited_unless_it_says_otherwise() -> None:
     rate = Rate()
     for _ in range(1000):

@@ -70,7 +70,7 @@ _PLAIN = "It must name a plain host and port, without user or password."
         (None, "", "The body must be an object."),
         (
             {"lowBalnce": [5]},
-            "",
+            "lowBalnce",
             "There are no other fields than lowBalance, failures, webhookUrl, resendLimit.",
         ),
         ({"lowBalance": 5}, "lowBalance", "It must be a list of up to 20 amounts, or null."),
