@@ -23,7 +23,8 @@ from gateway.domain.send import (
     Why,
 )
 from gateway.errors import NotFound, TrunklineError
-from gateway.ports import ListQuery, MessageView, Page
+from gateway.ports import LOOKS, ListQuery, MessageView, Page
+from gateway.ports.pages import cut
 from gateway.services.accounts import AuthError
 from gateway.services.gates import References, admit
 
@@ -103,6 +104,7 @@ class MemoryCore:
     views: dict[bytes, MessageView] = field(default_factory=dict)
     origins: list[Origin] = field(default_factory=list)
     now: datetime = STARTED
+    looks: int = LOOKS  #: messages that a page goes through
     _keys: dict[bytes, tuple[IdempotencyKey, Accepted]] = field(default_factory=dict)
     _references: References = field(default_factory=References)
 
@@ -149,18 +151,22 @@ class MemoryCore:
         if self.failure is not None:
             raise self.failure
         assert (query.account, query.env, query.sub_tenant) == (caller.account, caller.env, caller.sub_tenant)
-        found = [
+        looked_at = [
             message
             for message in sorted(self.messages, key=lambda message: message.id, reverse=True)
             if (message.account, message.env) == (query.account, query.env)
             and (query.before is None or message.id < query.before)
-            and (query.status is None or message.status in query.status)
+        ]
+        found = [
+            message
+            for message in looked_at[: self.looks]
+            if (query.status is None or message.status in query.status)
             and (query.recipient is None or message.recipient == query.recipient)
             and (query.created_after is None or message.accepted_at >= query.created_after)
             and (query.created_before is None or message.accepted_at < query.created_before)
         ]
-        more = len(found) > query.limit
-        return Page(found[: query.limit], found[query.limit - 1].id if more else None)
+        end = looked_at[self.looks - 1].id if len(looked_at) >= self.looks else None
+        return cut(found, query.limit, end, lambda message: message.id)
 
 
 class Broken(TrunklineError):

@@ -13,6 +13,7 @@ from gateway.domain.send import Acceptance
 from gateway.domain.words import Priority
 from gateway.errors import NotFound
 from gateway.ports import ListQuery, Page, Store
+from gateway.services.pages import MAX_READS
 from gateway.services.queries import Queries
 from storage.open import open_store
 
@@ -105,3 +106,19 @@ async def test_a_sub_tenant_sees_its_own_and_the_account_sees_all(store: Store) 
 async def test_a_query_for_somebody_else_is_a_fault(store: Store, query: ListQuery) -> None:
     with pytest.raises(ValueError, match="own messages"):
         await Queries(store).page(SHOP, query)
+
+
+async def test_a_page_goes_on_with_the_next_read_as_long_as_it_may(store: Store) -> None:
+    """Where little passes, a page takes several reads of a bounded number of rows, and at last says where to go on."""
+    made = [message(sub_tenant="shop" if n in (0, 43, 50) else "") for n in range(2 * MAX_READS + 11)]
+    await kept(store, *made)
+    wanted = [made[n] for n in (0, 43, 50)]
+    queries, query = Queries(store, looks=2), ListQuery("acme", Env.LIVE, 10, sub_tenant="shop")
+    first = await queries.page(SHOP, query)
+    assert [found.id for found in first.items] == [wanted[2].id, wanted[1].id]
+    assert first.before is not None
+    rest = await queries.page(SHOP, replace(query, before=first.before))
+    assert ([found.id for found in rest.items], rest.before) == ([wanted[0].id], None)
+    full = await queries.page(SHOP, replace(query, limit=1))
+    assert [found.id for found in full.items] == [wanted[2].id]
+    assert full.before is not None

@@ -25,6 +25,7 @@ from http_api.page import Cursors
 from http_api.proxies import TrustedProxies
 from http_api.server import HttpServer
 from http_api.settings import BodyLimits, HttpSettings
+from http_api.times import write_time
 from routing.pricefile import read_plan
 from tests.unit.gateway.services.rig import NOW, Rig, a_rig
 from tests.unit.http_api.memory import LIVE_KEY, MemoryAccounts
@@ -33,8 +34,26 @@ SEND = "/api/messages/sms/contacts"
 LIST = "/api/messages/sms"
 TERMS = "/api/terms"
 
+ANNA, BERTA = "+573001234567", "+573009876543"
+STARTED = write_time(NOW)
+EMPTY = {"queueId": "", "channel": "sms", "messages": []}
+"""The answer where there is nobody to write to."""
+
 POLICY = Policy(default_sender="ACME")
 PLAN = "prefix,price,currency\n57,0.25,EUR\n1,0.5,EUR\n"
+
+
+def is_error(answer: tuple[int, dict[str, Any]], status: int, code: str, phrase: str) -> dict[str, Any]:
+    """The body of an error, held to CONTRACTS.md: the shape `{statusCode, message, error}`."""
+    found, body = answer
+    assert (found, body["statusCode"], body["code"], body["error"]) == (status, status, code, phrase), body
+    assert body["message"]
+    return body
+
+
+def recipients(body: dict[str, Any]) -> list[str]:
+    """Of the messages of an answer."""
+    return [message["recipient"] for message in body["messages"]]
 
 
 @dataclass
@@ -45,6 +64,7 @@ class World:
     server: HttpServer
     accounts: MemoryAccounts
     client: aiohttp.ClientSession
+    queries: Queries
     versions: list[str] = field(default_factory=lambda: ["1"])  #: of the terms; the last one holds
 
     @property
@@ -127,7 +147,7 @@ async def world() -> AsyncIterator[World]:
         base = f"http://127.0.0.1:{server.port}"
         headers = {"Authorization": f"Bearer {LIVE_KEY}"}
         async with aiohttp.ClientSession(base, headers=headers, timeout=aiohttp.ClientTimeout(20)) as client:
-            built = World(rig, server, accounts, client, versions)
+            built = World(rig, server, accounts, client, queries, versions)
             for key in accounts.keys:
                 built.allow(POLICY, key)
             yield built

@@ -428,6 +428,21 @@ class TestLookUps:
             assert "Link" not in answer.headers
             assert len((await answer.json())["messages"]) == 2
 
+    async def test_a_page_that_is_short_says_where_to_go_on(self, api: Api) -> None:
+        """Few of very many pass a filter: a request goes through a bounded number of messages."""
+        for to in ("+447700900999", *["+447700900123"] * 3):
+            async with api.client.post(SEND, json={**EXAMPLE, "to": to}) as answer:
+                assert answer.status == 202
+        api.core.looks = 3
+        async with api.client.get("/v1/sms?to=%2B447700900999") as answer:
+            page = await answer.json()
+            link = answer.links["next"]["url"]
+        assert (page["messages"], page["nextCursor"] is None) == ([], False)
+        async with api.client.get(str(link).removeprefix(str(answer.url.origin()))) as answer:
+            page = await answer.json()
+            assert "Link" not in answer.headers
+        assert ([each["to"] for each in page["messages"]], page["nextCursor"]) == (["+447700900999"], None)
+
     async def test_400_for_bad_parameters_all_of_them(self, api: Api) -> None:
         path = "/v1/sms?limit=0&status=GONE&created_after=yesterday&tag=x&to=a&to=b"
         async with api.client.get(path) as answer:

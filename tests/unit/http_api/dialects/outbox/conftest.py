@@ -60,6 +60,7 @@ class World:
     server: HttpServer
     accounts: MemoryAccounts
     client: aiohttp.ClientSession
+    outbox: Outbox
 
     def allow(self, policy: Policy = POLICY, key: str = LIVE_KEY, **changed: Any) -> Caller:
         """Give a key's account this policy."""
@@ -170,7 +171,7 @@ async def world() -> AsyncIterator[World]:
         await server.start()
         base = f"http://127.0.0.1:{server.port}"
         async with aiohttp.ClientSession(base, timeout=aiohttp.ClientTimeout(20)) as client:
-            built = World(rig, server, accounts, client)
+            built = World(rig, server, accounts, client, outbox)
             for key in accounts.keys:
                 built.allow(key=key)
             await built.pay("10")

@@ -17,6 +17,7 @@ from gateway.domain.account import Env
 from gateway.domain.send import Send
 from gateway.domain.suppression import Suppression
 from gateway.errors import StoreUnavailable
+from gateway.services.pages import MAX_READS
 from gateway.services.rate import RateGate
 from http_api.auth import Authenticator
 from http_api.dialects.outbox.alerts import AlertsApi
@@ -310,6 +311,18 @@ class TestList:
             assert len(pages) == -(-5 // limit)
             assert pages[-1].json["nextCursor"] is None
             assert pages[0].headers["Cache-Control"] == "no-store"
+
+    async def test_a_page_that_is_short_says_where_to_go_on(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Few of very many have a sender: a request goes through a bounded number of messages."""
+        monkeypatch.setattr(world.outbox, "_looks", 1)  # and as many reads as `MAX_READS` says
+        rare = await world.sent(senderId="RARE")
+        for _ in range(MAX_READS + 1):
+            await world.sent()
+        pages = await self.pages(world, LIST, sender="RARE")
+        assert [[item["outboxId"] for item in page.json["items"]] for page in pages[:2]] == [[], [rare]]
+        assert pages[-1].json["nextCursor"] is None
 
     @pytest.mark.parametrize("path", ["/api/sms", "/api/sms/", "/api/sms/x", f"{LIST}/a/b"])
     async def test_no_path_of_this_dialect(self, world: World, path: str) -> None:
