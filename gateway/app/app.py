@@ -16,6 +16,7 @@ import socket
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -24,7 +25,7 @@ import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 import http_api.dialects.outbox.webhooks as outbox_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
-from gateway.app.core import Core, build, settings_of, table_of, utc_now
+from gateway.app.core import Core, Ground, InForce, build, settings_of, table_of, utc_now
 from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
 from gateway.app.one_cpu import stay_together
@@ -191,12 +192,20 @@ class App:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._life_sign = flight.LifeSign(path, boot)
         journal = flight.FlightJournal(path, boot)
-        core = build(config, store, owner, secrets, accounts, self.metrics, journal, RENDERERS)
-        file = config.capture_of(owner.number)
-        if file is not None:
-            core.capture = smpp.capture(file, bodies=config.debug.capture_bodies)
-            log.warning("all SMPP PDUs are kept", file=str(file), bodies=config.debug.capture_bodies)
-        return core
+        return build(
+            Ground(
+                in_force=InForce(config),
+                roles=frozenset(config.process.roles),
+                store=store,
+                owner=owner,
+                secrets=secrets,
+                accounts=accounts,
+                metrics=self.metrics,
+                journal=journal,
+                renderers=RENDERERS,
+                capture=_capture(config, owner),
+            )
+        )
 
     async def _recover(self, store: Store, owner: Owner, journal: flight.Flights | None) -> None:
         """Give back what the process before this one had in hand."""
@@ -354,3 +363,13 @@ class App:
                 await core.store.leave(core.owner)
             except (StoreUnavailable, Fenced) as error:
                 log.warning("the lease could not be ended: it runs out", error=str(error))
+
+
+def _capture(config: Config, owner: Owner) -> Any:
+    """The file of PDUs that [debug] capture asks for, if it does."""
+    file = config.capture_of(owner.number)
+    if file is None:
+        return None
+    capture = smpp.capture(file, bodies=config.debug.capture_bodies)
+    log.warning("all SMPP PDUs are kept", file=str(file), bodies=config.debug.capture_bodies)
+    return capture

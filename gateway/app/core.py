@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -78,35 +78,73 @@ def settings_of(config: Config) -> dict[str, OperatorSettings]:
 
 
 @dataclass(slots=True)
-class Core:
-    """Everything between the HTTP side and the operators."""
+class InForce:
+    """What a reload changes: the configuration, and the operators that were made of it."""
 
     config: Config
+    operators: dict[str, Operator] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What is there before the services. Each record below adds those that are made of what it stands on, and is handed
+    on whole."""
+
+    in_force: InForce
+    roles: frozenset[Role]
     store: Store
     owner: Owner
     secrets: Secrets
     accounts: Accounts
-    alerts: Alerts
     metrics: Metrics
     journal: FlightJournal
+    renderers: Mapping[str, Renderer]
+    capture: Any = None  #: what operators are given to keep their PDUs in: [debug] capture
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.in_force.config
+
+    @property
+    def operators(self) -> dict[str, Operator]:
+        """The operators in force."""
+        return self.in_force.operators
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling(Ground):
+    """By what tenants and other processes are told."""
+
     client: PooledClient
+    shared: Shared
     webhooks: Webhooks
+    announcer: Announcer
+    alerts: Alerts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending(Telling):
+    """What messages go through on their way to carriers, and what carriers say of them."""
+
+    standings: Standings
     recorder: Recorder
     dispatch: Dispatch
-    standings: Standings
     receipts: Receipts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core(Sending):
+    """Everything between the HTTP side and the operators."""
+
     inbounds: Inbounds
+    pricing: Pricing
     submit: Submit
     queries: Queries
-    pricing: Pricing
     terms: Terms
     upkeep: Upkeep
     lease: Lease
     binds: Binds
-    shared: Shared
-    roles: frozenset[Role]
-    operators: dict[str, Operator]
-    capture: Any = None  # what operators are given to keep their PDUs in: [debug] capture
 
     # --- Reports: what operators tell
 
@@ -144,8 +182,8 @@ class Core:
 
     def take(self, config: Config, operators: Mapping[str, Operator]) -> None:
         """Put a configuration in force. Operators that are the same objects go on as they were."""
-        self.config = config
-        self.operators = dict(operators)
+        self.in_force.config = config
+        self.in_force.operators = dict(operators)
         self.dispatch.set_up(self.operators, routes_of(config, self.standings), self.policies())
         self.webhooks.settings = config.webhooks
 
@@ -166,12 +204,6 @@ class Core:
                     operators[key].hold(())  # until the store has said which are ours
         return operators
 
-    def writing_may_go_on(self) -> None:
-        """Answers were recorded: operators that were held may write."""
-        for operator in self.operators.values():
-            operator.kick()
-        self.dispatch.feed_all()
-
 
 def look_again_s(config: Config) -> float:
     """How often lanes look at the store by themselves."""
@@ -190,125 +222,56 @@ def client_of(settings: WebhookSettings) -> PooledClient:
     )
 
 
-def _webhooks(
-    config: Config,
-    store: Store,
-    owner: Owner,
-    accounts: Accounts,
-    metrics: Metrics,
-    client: PooledClient,
-    renderers: Mapping[str, Renderer],
-    shared: Shared,
-) -> Webhooks:
-    return Webhooks(
-        store,
+def build(on: Ground) -> Core:
+    """Put the services together, without operators yet."""
+    to_send = _sending(_telling(on))
+    pricing = Pricing(lambda: on.config.plans)
+    inbounds = _inbounds(to_send)
+    lease = Lease(on.store, on.owner, on.metrics, lambda: binds.abort())  # noqa: PLW0108 made below
+    binds = Binds(on.store, on.owner, lease, lambda: on.operators)
+    return Core(
+        **vars(to_send),
+        inbounds=inbounds,
+        pricing=pricing,
+        submit=_submit(to_send, pricing),
+        queries=Queries(on.store),
+        terms=Terms(on.store, lambda: on.config.terms.version, utc_now),
+        upkeep=_upkeep(to_send, inbounds),
+        lease=lease,
+        binds=binds,
+    )
+
+
+def _telling(on: Ground) -> Telling:
+    client = client_of(on.config.webhooks)
+    shared = share(on.config, on.metrics)
+    webhooks = Webhooks(
+        on.store,
         client,
-        renderers,
-        accounts.secrets_of,
+        on.renderers,
+        on.accounts.secrets_of,
         utc_now,
-        owner,
-        config.webhooks,
-        metrics,
-        delivers=Role.WEBHOOKS in config.process.roles,
-        poll_s=POLL_S if config.store.embedded else SHARED_LOOK_S,
+        on.owner,
+        on.config.webhooks,
+        on.metrics,
+        delivers=Role.WEBHOOKS in on.roles,
+        poll_s=POLL_S if on.config.store.embedded else SHARED_LOOK_S,
         hints=shared.hints,
     )
-
-
-def _submit(
-    store: Store,
-    dispatch: Dispatch,
-    metrics: Metrics,
-    shared: Shared,
-    guard: Guard,
-    pricing: Pricing,
-    config: Callable[[], Config],
-) -> Submit:
-    return Submit(
-        store,
-        dispatch,
-        RateGate(time.monotonic, shared.accounts, lambda: shared.takers),
-        metrics,
-        utc_now,
-        lambda: config().limits.backlog,
-        lambda: config().limits.default_validity_s,
-        lambda: shared.refuses,
-        guard,
-        pricing,
+    return Telling(
+        **vars(on),
+        client=client,
+        shared=shared,
+        webhooks=webhooks,
+        announcer=Announcer(on.accounts.policy, webhooks.claim),
+        alerts=Alerts(on.store, on.accounts, webhooks, on.metrics, utc_now),
     )
 
 
-def _inbounds(
-    store: Store,
-    announcer: Announcer,
-    webhooks: Webhooks,
-    dispatch: Dispatch,
-    accounts: Accounts,
-    metrics: Metrics,
-    config: Callable[[], Config],
-) -> Inbounds:
-    return Inbounds(
-        store,
-        announcer,
-        webhooks,
-        dispatch,
-        accounts.policy,
-        metrics,
-        utc_now,
-        SIMULATED,
-        lambda: config().countries,
-        lambda: config().inbound.join_wait_s,
-    )
+def _sending(on: Telling) -> Sending:
+    standings = Standings(time.monotonic, on_standing=on.metrics.standing)
 
-
-def _upkeep(
-    store: Store,
-    owner: Owner,
-    accounts: Accounts,
-    dispatch: Dispatch,
-    receipts: Receipts,
-    inbounds: Inbounds,
-    announcer: Announcer,
-    webhooks: Webhooks,
-    metrics: Metrics,
-    config: Callable[[], Config],
-) -> Upkeep:
-    return Upkeep(
-        store,
-        owner,
-        accounts,
-        dispatch,
-        receipts,
-        inbounds,
-        announcer,
-        webhooks,
-        metrics,
-        utc_now,
-        lambda: config().limits.retention_days,
-    )
-
-
-def build(
-    config: Config,
-    store: Store,
-    owner: Owner,
-    secrets: Secrets,
-    accounts: Accounts,
-    metrics: Metrics,
-    journal: FlightJournal,
-    renderers: Mapping[str, Renderer],
-) -> Core:
-    """Put the services together, without operators yet."""
-    client = client_of(config.webhooks)
-    shared = share(config, metrics)
-    webhooks = _webhooks(config, store, owner, accounts, metrics, client, renderers, shared)
-    announcer = Announcer(accounts.policy, webhooks.claim)
-    alerts = Alerts(store, accounts, webhooks, metrics, utc_now)
-    core: Core
-    standings = Standings(time.monotonic, on_standing=metrics.standing)
-    routes = routes_of(config, standings)
-
-    # These come first and know the others by name only: each of them leads to the next.
+    # The recorder comes first and knows the dispatch by name only: each of them leads to the other.
     def another(message: Message) -> str | None:
         return dispatch.routes.after_undelivered(message)
 
@@ -316,55 +279,72 @@ def build(
         dispatch.left(message)
 
     def on_room() -> None:
-        core.writing_may_go_on()
+        """Answers were recorded: operators that were held may write."""
+        for operator in on.operators.values():
+            operator.kick()
+        dispatch.feed_all()
 
-    recorder = Recorder(store, journal, announcer, webhooks, metrics, utc_now, another, on_waiting, on_room)
-    dispatch = Dispatch(store, owner, journal, recorder, routes, utc_now, look_again_s(config), shared.hints)
-    receipts = Receipts(
-        store, announcer, webhooks, metrics, utc_now, another, on_waiting, standings.receipted
+    recorder = Recorder(
+        on.store, on.journal, on.announcer, on.webhooks, on.metrics, utc_now, another, on_waiting, on_room
     )
-    inbounds = _inbounds(store, announcer, webhooks, dispatch, accounts, metrics, lambda: core.config)
-    pricing = Pricing(lambda: core.config.plans)
-    guard = Guard(metrics, alerts.limit_hit, lambda: shared.takers, shared.told)
-    submit = _submit(store, dispatch, metrics, shared, guard, pricing, lambda: core.config)
-    upkeep = _upkeep(
-        store,
-        owner,
-        accounts,
-        dispatch,
-        receipts,
-        inbounds,
-        announcer,
-        webhooks,
-        metrics,
-        lambda: core.config,
-    )
-    lease = Lease(store, owner, metrics, lambda: core.binds.abort())  # noqa: PLW0108 made below
-    core = Core(
-        config,
-        store,
-        owner,
-        secrets,
-        accounts,
-        alerts,
-        metrics,
-        journal,
-        client,
-        webhooks,
+    dispatch = Dispatch(
+        on.store,
+        on.owner,
+        on.journal,
         recorder,
-        dispatch,
-        standings,
-        receipts,
-        inbounds,
-        submit,
-        Queries(store),
-        pricing,
-        Terms(store, lambda: core.config.terms.version, utc_now),
-        upkeep,
-        lease,
-        Binds(store, owner, lease, lambda: core.operators),
-        shared,
-        frozenset(config.process.roles),
-        {},
+        routes_of(on.config, standings),
+        utc_now,
+        look_again_s(on.config),
+        on.shared.hints,
     )
-    return core
+    receipts = Receipts(
+        on.store, on.announcer, on.webhooks, on.metrics, utc_now, another, on_waiting, standings.receipted
+    )
+    return Sending(**vars(on), standings=standings, recorder=recorder, dispatch=dispatch, receipts=receipts)
+
+
+def _submit(on: Sending, pricing: Pricing) -> Submit:
+    shared = on.shared
+    return Submit(
+        on.store,
+        on.dispatch,
+        RateGate(time.monotonic, shared.accounts, lambda: shared.takers),
+        on.metrics,
+        utc_now,
+        lambda: on.config.limits.backlog,
+        lambda: on.config.limits.default_validity_s,
+        lambda: shared.refuses,
+        Guard(on.metrics, on.alerts.limit_hit, lambda: shared.takers, shared.told),
+        pricing,
+    )
+
+
+def _inbounds(on: Sending) -> Inbounds:
+    return Inbounds(
+        on.store,
+        on.announcer,
+        on.webhooks,
+        on.dispatch,
+        on.accounts.policy,
+        on.metrics,
+        utc_now,
+        SIMULATED,
+        lambda: on.config.countries,
+        lambda: on.config.inbound.join_wait_s,
+    )
+
+
+def _upkeep(on: Sending, inbounds: Inbounds) -> Upkeep:
+    return Upkeep(
+        on.store,
+        on.owner,
+        on.accounts,
+        on.dispatch,
+        on.receipts,
+        inbounds,
+        on.announcer,
+        on.webhooks,
+        on.metrics,
+        utc_now,
+        lambda: on.config.limits.retention_days,
+    )
