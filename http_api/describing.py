@@ -176,3 +176,9 @@ LINK: Final[Mapping[str, Schema]] = {
     "Link": header('the next page: `<...>; rel="next"` (RFC 8288); absent on the last one')
 }
 """The header of an answer that is a page."""
+
+PAGES: Final = (
+    "Pages are joined by an opaque cursor, which also holds the filters. One may be short, or empty, and lead on all "
+    "the same: no request goes through more than a bounded number of messages."
+)
+"""How a list of messages is read, in every dialect."""

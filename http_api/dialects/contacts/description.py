@@ -14,6 +14,7 @@ from http_api.describing import (
     CURSOR,
     IDEMPOTENCY_KEY,
     LINK,
+    PAGES,
     READING_A_BODY,
     SENDING,
     TIME,
@@ -115,7 +116,7 @@ def _list() -> dict[str, Any]:
     return _operation(
         "listSmsMessages",
         "Messages, newest first",
-        "Of every dialect. Pages are joined by an opaque cursor, which also holds the filters.",
+        f"Of every dialect. {PAGES}",
         Scope.READ_MESSAGES,
         parameters=[
             *_PAGE,

@@ -14,6 +14,7 @@ from http_api.describing import (
     E164,
     IDEMPOTENCY_KEY,
     LINK,
+    PAGES,
     READING_A_BODY,
     SENDING,
     TIME,
@@ -124,7 +125,7 @@ def _list() -> dict[str, Any]:
     return _operation(
         "listSms",
         "Messages, newest first",
-        "Pages are joined by an opaque cursor, which also holds the filters.",
+        PAGES,
         Scope.READ_MESSAGES,
         parameters=_LIST_PARAMETERS,
         answers={200: ("a page of messages", "MessageList")},

@@ -15,6 +15,7 @@ from http_api.describing import (
     E164,
     IDEMPOTENCY_KEY,
     LINK,
+    PAGES,
     READING_A_BODY,
     SENDING,
     TIME,
@@ -157,8 +158,7 @@ def _list() -> dict[str, Any]:
     return _operation(
         "listOutbox",
         "Entries, newest first",
-        "An entry stands where its newest message does, and filters speak of that one. Pages are joined by an opaque "
-        "cursor, which also holds the filters.",
+        f"An entry stands where its newest message does, and filters speak of that one. {PAGES}",
         Scope.READ_MESSAGES,
         parameters=[*_PARAMETERS, _limit(MAX_LIMIT, DEFAULT_LIMIT, "entries on a page")],
         answers={200: ("a page of entries", "OutboxList")},
