@@ -19,7 +19,7 @@ from gateway import secrets
 from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Account, Caller, Env, Key, Policy, Scope
 from gateway.domain.agreement import ALL_SERVICES, FIRST_VERSION, Agreement
 from gateway.errors import Conflict, NotFound, Refused, TrunklineError
-from gateway.ports import Clock, Store
+from gateway.ports import AccountStore, Clock
 from gateway.secrets import Secrets
 from gateway.services import policies
 from gateway.services.signature import key_of
@@ -56,7 +56,7 @@ class Accounts:
 
     def __init__(
         self,
-        store: Store,
+        store: AccountStore,
         box: Secrets,
         clock: Clock,
         terms_version: Callable[[], str] = lambda: FIRST_VERSION,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from gateway.errors import StoreUnavailable
-from gateway.ports import BindShare, Operator, Owner, Store
+from gateway.ports import BindShare, Operator, Owner, ProcessStore
 from gateway.services.lease import Lease
 
 log = structlog.get_logger("gateway.binds")
@@ -33,7 +33,7 @@ class Binds:
     """The binds of this process, on a store that others share."""
 
     def __init__(
-        self, store: Store, owner: Owner, lease: Lease, operators: Callable[[], Mapping[str, Operator]]
+        self, store: ProcessStore, owner: Owner, lease: Lease, operators: Callable[[], Mapping[str, Operator]]
     ) -> None:
         self._store = store
         self._owner = owner

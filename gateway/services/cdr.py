@@ -17,7 +17,7 @@ from gateway.domain import cdr, ids
 from gateway.domain.message import FINAL
 from gateway.domain.words import Status
 from gateway.errors import Conflict, Refused
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, ExportStore
 from gateway.services.cdr_files import FORMAT, CdrFiles
 
 PAGE_ROWS = 2_000
@@ -35,7 +35,7 @@ OnRows = Callable[[str, int], None]
 class CdrExport:
     """Exports of days into a folder."""
 
-    def __init__(self, store: Store, clock: Clock, page_rows: int = PAGE_ROWS) -> None:
+    def __init__(self, store: ExportStore, clock: Clock, page_rows: int = PAGE_ROWS) -> None:
         self._store = store
         self._clock = clock
         self._page_rows = page_rows

@@ -24,7 +24,7 @@ from gateway.domain.retry import RetryPolicy, after_hand_over, overdue
 from gateway.domain.words import WITH_CARRIER, Priority, Reason
 from gateway.domain.words import Status as MessageStatus
 from gateway.errors import StoreUnavailable
-from gateway.ports import Claimed, Clock, Journal, Operator, Owner, Store
+from gateway.ports import Claimed, Clock, Journal, Operator, Owner, QueueStore
 from gateway.services.hints import Hints, NoHints, topic_of
 from gateway.services.lanes import Flight, Lane, missing
 from gateway.services.moves import Moves
@@ -49,7 +49,7 @@ class Dispatch:
 
     def __init__(
         self,
-        store: Store,
+        store: QueueStore,
         owner: Owner,
         journal: Journal,
         recorder: Recorder,

@@ -22,7 +22,7 @@ from gateway.domain.suppression import PriorSend, StoredInbound, Suppression
 from gateway.domain.words import Priority
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Acknowledge, Clock, InboundContext, InboundStep, Store
+from gateway.ports import Acknowledge, Clock, InboundContext, InboundStep, InboundStore
 from gateway.services.dispatch import Dispatch
 from gateway.services.events import Announcer, PolicyOf
 from gateway.services.gates import References, counted
@@ -50,7 +50,7 @@ class Inbounds:
 
     def __init__(
         self,
-        store: Store,
+        store: InboundStore,
         announcer: Announcer,
         webhooks: Webhooks,
         dispatch: Dispatch,

@@ -16,7 +16,7 @@ import structlog
 
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Owner, Store
+from gateway.ports import Owner, ProcessStore
 
 log = structlog.get_logger("gateway.lease")
 
@@ -35,7 +35,7 @@ class Lease:
 
     def __init__(
         self,
-        store: Store,
+        store: ProcessStore,
         owner: Owner,
         metrics: Metrics,
         on_end: Callable[[], None],

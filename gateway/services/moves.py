@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from gateway.errors import StoreUnavailable
-from gateway.ports import Store
+from gateway.ports import QueueStore
 from gateway.services.lanes import Lane
 from gateway.services.routes import Routes
 
@@ -40,7 +40,7 @@ class Lanes(Protocol):
 class Moves:
     """Looks at all that waits whenever it is `wanted`."""
 
-    def __init__(self, store: Store, dispatch: Lanes) -> None:
+    def __init__(self, store: QueueStore, dispatch: Lanes) -> None:
         self._store = store
         self._dispatch = dispatch
         self._wanted = asyncio.Event()

@@ -16,7 +16,7 @@ import structlog
 from gateway.domain.message import Step
 from gateway.domain.words import Role
 from gateway.errors import StoreUnavailable
-from gateway.ports import Clock, Owner, Process, Recovery, Store
+from gateway.ports import Clock, Owner, Process, ProcessStore, Recovery
 from gateway.services.dispatch import Dispatch
 from gateway.services.lease import Lease
 from routing.health import Status
@@ -65,7 +65,7 @@ class Neighbours:
 
     def __init__(
         self,
-        store: Store,
+        store: ProcessStore,
         owner: Owner,
         lease: Lease,
         dispatch: Dispatch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.domain.account import Env
 from gateway.domain.suppression import OwnedNumber
 from gateway.errors import NotFound, Refused
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, NumberStore
 from gateway.services.accounts import Accounts
 from routing import keywords, numbers
 from routing.numbers import SenderKind
@@ -16,7 +16,7 @@ MAX_KEYWORD_CHARS = 30
 class Ownership:
     """The numbers at which people answer."""
 
-    def __init__(self, store: Store, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, store: NumberStore, accounts: Accounts, clock: Clock) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock

@@ -12,7 +12,7 @@ from gateway.domain.receipt import Receipt
 from gateway.domain.words import PartState, ReceiptEffect
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Acknowledge, Clock, ReceiptResult, Store
+from gateway.ports import Acknowledge, AnswerStore, Clock, ReceiptResult
 from gateway.services.ends import after_commit
 from gateway.services.events import Announcer
 from gateway.services.tally import Tally
@@ -36,7 +36,7 @@ class Receipts:
 
     def __init__(
         self,
-        store: Store,
+        store: AnswerStore,
         announcer: Announcer,
         webhooks: Webhooks,
         metrics: Metrics,

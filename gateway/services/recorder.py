@@ -28,7 +28,7 @@ from gateway.domain.message import (
 from gateway.domain.receipt import Receipt
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, Journal, Store
+from gateway.ports import AnswerStore, Clock, Journal
 from gateway.services.ends import after_commit
 from gateway.services.events import Announcer
 from gateway.services.webhooks import Webhooks
@@ -60,7 +60,7 @@ class Recorder:
 
     def __init__(
         self,
-        store: Store,
+        store: AnswerStore,
         journal: Journal,
         announcer: Announcer,
         webhooks: Webhooks,

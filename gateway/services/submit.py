@@ -22,7 +22,7 @@ from gateway.domain.send import (
 )
 from gateway.errors import Overloaded, StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, QueueStore
 from gateway.services.dispatch import Dispatch
 from gateway.services.gates import DEFAULT_VALIDITY_S, References, admit
 from gateway.services.rate import RateGate
@@ -70,7 +70,7 @@ class Submit:
 
     def __init__(
         self,
-        store: Store,
+        store: QueueStore,
         dispatch: Dispatch,
         rate: RateGate,
         metrics: Metrics,

@@ -10,7 +10,7 @@ from datetime import datetime
 from gateway.domain.account import Env
 from gateway.domain.suppression import Suppression
 from gateway.errors import NotFound, Refused
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, SuppressionStore
 from gateway.services.accounts import Accounts
 from routing import numbers
 
@@ -20,7 +20,7 @@ BY_HAND = "manual"  #: the reason of an entry that a person has made
 class Suppressions:
     """The list of each account."""
 
-    def __init__(self, store: Store, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, store: SuppressionStore, accounts: Accounts, clock: Clock) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock

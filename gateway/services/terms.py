@@ -13,7 +13,7 @@ from collections.abc import Callable
 from gateway.domain.account import Caller
 from gateway.domain.agreement import ALL_SERVICES, Agreement
 from gateway.errors import Conflict
-from gateway.ports import Clock, Store
+from gateway.ports import AccountStore, Clock
 
 MAX_CACHED = 10_000  #: members whose yes is remembered; who is forgotten costs one look into the store
 
@@ -21,7 +21,7 @@ MAX_CACHED = 10_000  #: members whose yes is remembered; who is forgotten costs 
 class Terms:
     """Asked before each send, so that a yes is remembered; a no is looked for again, for it may have become a yes."""
 
-    def __init__(self, store: Store, version: Callable[[], str], clock: Clock) -> None:
+    def __init__(self, store: AccountStore, version: Callable[[], str], clock: Clock) -> None:
         """`version`: the one that holds now; a reload of the configuration may change it."""
         self._store = store
         self._version = version

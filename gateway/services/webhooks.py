@@ -32,7 +32,7 @@ from gateway.domain import ids
 from gateway.domain.event import Event, Settled
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, Owner, Renderer, Store, WebhookAnswer
+from gateway.ports import Clock, Owner, Renderer, WebhookAnswer, WebhookStore
 from gateway.services.destinations import Destination
 from gateway.services.hints import WEBHOOKS, Hints, NoHints
 from gateway.services.signature import key_of, sign, signatures
@@ -74,7 +74,7 @@ class Webhooks:
 
     def __init__(
         self,
-        store: Store,
+        store: WebhookStore,
         client: Sender,
         renderers: Mapping[str, Renderer],
         secrets_of: Callable[[str], Sequence[bytes]],
