@@ -15,6 +15,7 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common"
 # Where everything may be caught, as `path:function`, and why. Elsewhere an error has a name.
 CATCH_ALL: dict[str, str] = {
     "http_api/connection.py:Connection._serve": "the top of a connection's task: logged, counted, answered 500",
+    "gateway/app/app.py:App.reload_now": "the top of a reload: refused whole, logged and counted, the old one goes on",
     "gateway/app/tasks.py:Tasks._once": "the top of a task: counted, logged, and the process ends loudly",
     "gateway/app/tasks.py:Tasks._again": "the top of an operator's task: counted, logged, and it begins anew",
     "storage/batcher.py:Batcher._run": "the top of the writer's thread: every caller is told",
