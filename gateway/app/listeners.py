@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ import orjson
 
 from gateway.app.core import Core, utc_now
 from gateway.config import Config, Role
-from gateway.errors import StoreUnavailable
+from gateway.errors import Refused, StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
 from gateway.services.contacts import Contacts
 from gateway.services.ledger import Ledger
@@ -107,10 +108,15 @@ class Listeners:
         self._shown: dict[tuple[object, ...], int] = {}
 
     async def start(self) -> None:
-        """Open both. Raises OSError when an address can't be used."""
-        await self.admin.start()
-        if Role.API in self._core.roles:
-            await self.api.start()
+        """Open both, or neither. Raises `Refused`, with the setting, when an address can't be used."""
+        http = self._core.config.http
+        try:
+            await _open(self.admin, f"admin_listen {http.admin_listen}")
+            if Role.API in self._core.roles:
+                await _open(self.api, f"listen {http.listen}")
+        except Refused:
+            await self.close()
+            raise
         self._ready = True
 
     async def stop_api(self, timeout_s: float) -> None:
@@ -241,3 +247,13 @@ def _is_whole(bind: Mapping[str, object]) -> bool:
     """Whether a bind is bound, of a pair both: one that has lost its receiver sends and hears of nothing."""
     receiver = bind.get("receiver", bind)
     return bind["state"] == "bound" and isinstance(receiver, Mapping) and receiver["state"] == "bound"
+
+
+async def _open(server: HttpServer, setting: str) -> None:
+    try:
+        await server.start()
+    except OSError as error:
+        # asyncio's own text is a sentence of its own; a name that is not known has no number of the system's.
+        number = error.errno or 0
+        why = os.strerror(number).lower() if number > 0 else error.strerror or error
+        raise Refused(f"[http] {setting} can't be used: {why}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,26 @@ async def test_why_it_does_not_start(tmp_path: Path) -> None:
         with pytest.raises(StoreInUse):
             async with serving(path):
                 pytest.fail("two serve one store")
+
+
+@pytest.mark.parametrize("setting", ["listen", "admin_listen"])
+async def test_an_address_that_somebody_has_is_told_with_its_setting(tmp_path: Path, setting: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        path = write_config(tmp_path)
+        path.write_text(path.read_text().replace(f' {setting} = "127.0.0.1:0"', f' {setting} = "{address}"'))
+        with pytest.raises(Refused) as caught:
+            async with serving(path):
+                pytest.fail("two listen at one address")
+    assert str(caught.value) == f"[http] {setting} {address} can't be used: address already in use"
+
+
+async def test_a_name_that_nobody_knows_is_told_with_its_setting(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    path.write_text(path.read_text().replace('"127.0.0.1:0"', '"gateway.invalid:0"', 1))
+    with pytest.raises(Refused, match=r"\[http\] listen gateway\.invalid:0 can't be used: (?i:.*name)"):
+        async with serving(path):
+            pytest.fail("it listens nowhere")
 
 
 async def test_one_that_is_not_ready_in_time_is_ended(
