@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import sys
+import time
+from collections.abc import Callable
 from typing import Literal, TextIO, cast
 
 import structlog
+
+TELL_EACH_S = 30.0
+BURST_S = 5.0
+"""Between two lines of a burst, at the most: what a person does again takes longer, and is told again."""
+
+_TROUBLE = frozenset({"warning", "error"})
+_COUNTED = frozenset({"bind", "worker", "process"})  # numbers that are names
+_MAX_KNOWN = 1_000
 
 
 class Lines(io.TextIOBase):
@@ -43,6 +54,38 @@ class Lines(io.TextIOBase):
         return len(text)
 
 
+class Bursts:
+    """A processor that lets a line of trouble through once and then each half minute, for as long as it comes again and
+    again: with the store away, every task that waits for it says so twice a second, and a person looks for what else
+    happened. What is left out is counted in the next one, as `repeated`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: dict[tuple[object, ...], tuple[float, float, int]] = {}  # told at, last at, left out
+
+    def __call__(
+        self, _logger: object, _name: str, line: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        """Raises `structlog.DropEvent` for a line to leave out."""
+        if line.get("level") not in _TROUBLE or "error" not in line:
+            return line
+        now = self._clock()
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        name = tuple(sorted((key, str(value)) for key, value in line.items() if _is_name(key, value)))
+        told_at, last_at, left_out = self._known.get(name, (-math.inf, -math.inf, 0))
+        if now - last_at <= BURST_S and now - told_at < TELL_EACH_S:
+            self._known[name] = told_at, now, left_out + 1
+            raise structlog.DropEvent
+        self._known[name] = now, now, 0
+        return {**line, "repeated": left_out} if left_out else line
+
+
+def _is_name(key: str, value: object) -> bool:
+    """Whether it tells one line from another: times and counts do not."""
+    return key != "timestamp" and (key in _COUNTED or not isinstance(value, int | float))
+
+
 def set_up(level: str, style: Literal["json", "console"]) -> None:
     """Send all logs, also those of libraries, to standard error."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -58,7 +101,7 @@ def set_up(level: str, style: Literal["json", "console"]) -> None:
         else structlog.dev.ConsoleRenderer(colors=lines.isatty())
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, last],
+        processors=[*shared, Bursts(), structlog.processors.format_exc_info, last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(lines),
         cache_logger_on_first_use=False,

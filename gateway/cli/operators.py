@@ -33,7 +33,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
     """Every operator with its binds, as each process of the gateway saw them some seconds ago.
 
     "Waiting" is what the store holds for it, whichever process will send it; "in hand" what this process has taken up,
-    "in flight" the parts that the carrier has not answered.
+    "in flight" the parts that the carrier has not answered. "Elsewhere": its binds are another process's.
 
     "Does badly for": country codes for which too many of its answers or receipts were bad, by that process's count;
     there the other operators of a route go first.
@@ -49,14 +49,14 @@ async def list_(gateway: Beside, as_json: bool) -> None:
             state.operator,
             state.process,
             _word(state, states, now),
-            _binds(state),
+            None if _is_elsewhere(state, states, now) else _binds(state),
             _rate(state),
             queues.get(state.operator, 0),
             state.waiting,
             state.in_flight,
             state.at,
             _ailing(state),
-            _last_error(state),
+            None if _is_elsewhere(state, states, now) else _last_error(state),
         )
         for state in states
     ]
@@ -99,7 +99,7 @@ async def resume(gateway: Beside, operator_id: str) -> None:
 @with_store
 async def rebind(gateway: Beside, operator_id: str) -> None:
     """Close an operator's binds and open them again."""
-    await _command(gateway, "rebind", operator_id, lambda _state: True)
+    await _command(gateway, "rebind", operator_id, lambda state: state.state != "down" or not _is_kept(state))
 
 
 async def _command(
@@ -128,6 +128,9 @@ async def _command(
             click.echo(f"{operator_id}: {'up' if 'up' in heard else heard[0]}")
             return
         await asyncio.sleep(POLL_S)
+    why = [error for state in states if state.at > now and (error := _last_error(state))]
+    if verb == "rebind" and why:
+        raise Refused(f"{operator_id} is not bound again yet, and the gateway goes on trying: {why[0]}")
     raise Refused(
         f"the gateway has not confirmed within {CONFIRM_WITHIN_S:g} s "
         f"(process {', '.join(map(str, silent)) or 'gone'}); `trunkline operator list` shows what it does"
@@ -141,9 +144,23 @@ def _is_stale(state: OperatorState, now: datetime) -> bool:
 def _word(state: OperatorState, states: Sequence[OperatorState], now: datetime) -> str:
     """The state for people. An operator that its process tells no more of, while it tells of others, was taken out."""
     if not _is_stale(state, now):
-        return state.state
+        return "elsewhere" if _is_elsewhere(state, states, now) else state.state
     beside = (other for other in states if other.process == state.process)
     return "unknown" if all(_is_stale(other, now) for other in beside) else "removed"
+
+
+def _is_elsewhere(state: OperatorState, states: Sequence[OperatorState], now: datetime) -> bool:
+    """Whether its binds are another process's, which is nothing that is wrong."""
+    if state.state != "down" or _is_stale(state, now) or _is_kept(state):
+        return False
+    return any(
+        other.operator == state.operator and _is_kept(other) and not _is_stale(other, now) for other in states
+    )
+
+
+def _is_kept(state: OperatorState) -> bool:
+    """Whether this process has a bind of it, or tries to."""
+    return any(bind.get("state") != "stopped" for bind in state.binds)
 
 
 def _queues(queues: Sequence[Queue]) -> dict[str | None, int]:

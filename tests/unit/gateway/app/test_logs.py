@@ -13,7 +13,7 @@ from typing import Literal
 import pytest
 import structlog
 
-from gateway.app.logs import Lines, set_up
+from gateway.app.logs import BURST_S, TELL_EACH_S, Bursts, Lines, set_up
 
 
 class Disk(io.StringIO):
@@ -75,3 +75,60 @@ def test_a_library_s_error_has_its_traceback(
     assert "Traceback (most recent call last)" in disk.getvalue()
     assert "ValueError: of somebody else" in disk.getvalue()
     assert "<traceback object" not in disk.getvalue()
+
+
+class TestBursts:
+    """What every task says twice a second of one trouble is told now and then."""
+
+    def told(self, times: list[float], **differs: list[object]) -> list[int | None]:
+        """Of a line at each of these times: None when it is left out, else how many were before it."""
+        now = 0.0
+        bursts = Bursts(lambda: now)
+        found: list[int | None] = []
+        for index, now in enumerate(times):
+            line = {
+                "event": "waits for the store",
+                "level": "error",
+                "error": "away",
+                "unrecorded": index,
+                "timestamp": str(now),
+            }
+            try:
+                passed = bursts(None, "", line | {key: values[index] for key, values in differs.items()})
+            except structlog.DropEvent:
+                found.append(None)
+            else:
+                found.append(int(passed.get("repeated", 0)))
+        return found
+
+    def test_once_and_then_each_half_minute_with_how_many_were_left_out(self) -> None:
+        times = [second / 2 for second in range(2 * int(TELL_EACH_S) + 2)]
+        assert self.told(times) == [0, *[None] * 59, 59, None]
+
+    def test_what_comes_again_later_is_told_again(self) -> None:
+        assert self.told([0, 1, 2, 2 + BURST_S + 0.1]) == [0, None, None, 2]
+
+    @pytest.mark.parametrize(
+        ("key", "values"),
+        [
+            ("operator", ["alpha", "beta"]),
+            ("bind", [0, 1]),
+            ("error", ["away", "full"]),
+            ("level", ["info", "info"]),
+        ],
+    )
+    def test_another_line_is_another_one(self, key: str, values: list[object]) -> None:
+        assert self.told([0, 0.1], **{key: values}) == [0, 0]
+
+    def test_what_is_no_error_of_a_loop_is_told_each_time(self) -> None:
+        """A refused reload above all: who asks again at once wants an answer."""
+        bursts = Bursts(lambda: 0.0)
+        for _ in range(2):
+            line = {"event": "reload refused", "level": "error", "errors": "gateway.toml:1: ..."}
+            assert bursts(None, "", dict(line)) == line
+
+    def test_memory_is_bounded(self) -> None:
+        bursts = Bursts(lambda: 0.0)
+        for number in range(3_000):
+            bursts(None, "", {"event": f"trouble {number}", "level": "error", "error": "away"})
+        assert len(bursts._known) <= 1_000

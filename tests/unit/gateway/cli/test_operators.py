@@ -176,6 +176,19 @@ def test_a_gateway_that_does_not_confirm(
     assert "has not confirmed within 0 s" in trunkline("operator", "pause", "alpha", code=1).err
 
 
+def test_a_bind_that_does_not_come_back_is_told_with_the_carrier_s_word(
+    trunkline: Trunkline, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`down` alone would be said of each bind in the moment in which it is made anew."""
+    monkeypatch.setattr(operators, "CONFIRM_WITHIN_S", 0.5)
+    write(config, "down", utc_now() - timedelta(seconds=1))
+    told = trunkline("operator", "rebind", "alpha", code=1).err
+    assert told.startswith("trunkline: the gateway has not confirmed")
+    write(config, "down", utc_now() + timedelta(seconds=5))
+    told = trunkline("operator", "rebind", "alpha", code=1).err
+    assert told == "trunkline: alpha is not bound again yet, and the gateway goes on trying: ESME_RBINDFAIL\n"
+
+
 def test_list_tells_what_waits_in_the_store_and_for_whom_nobody_is_there(
     trunkline: Trunkline, config: Path
 ) -> None:
@@ -233,3 +246,26 @@ def test_list_tells_the_error_that_counts(
 
     asyncio.run(act())
     assert trunkline("operator", "list").out.splitlines()[1].endswith(f"  {told}")
+
+
+def test_list_tells_whose_binds_are_another_process_s(trunkline: Trunkline, config: Path) -> None:
+    """Each bind is held by one process: that the others do not have it is nothing that is wrong."""
+    stopped: list[dict[str, object]] = [{"bind": 0, "state": "stopped", "last_error": "unbound"}]
+    waiting: list[dict[str, object]] = [{"bind": 0, "state": "waiting", "last_error": "refused"}]
+
+    def shown(*of: tuple[str, list[dict[str, object]]]) -> list[list[str]]:
+        async def act() -> None:
+            async with beside(config) as opened:
+                rows = [
+                    OperatorState("alpha", number, utc_now(), state, binds, 0, 0)
+                    for number, (state, binds) in enumerate(of, 1)
+                ]
+                await opened.store.write_states(rows)
+
+        asyncio.run(act())
+        return [line.split()[2:4] for line in trunkline("operator", "list").out.splitlines()[1:]]
+
+    assert shown(("up", BINDS[:1]), ("down", stopped)) == [["up", "1/1"], ["elsewhere", "-"]]
+    assert shown(("down", waiting), ("down", stopped)) == [["down", "0/1"], ["elsewhere", "-"]]
+    assert shown(("down", stopped), ("down", stopped)) == [["down", "0/1"], ["down", "0/1"]]
+    assert [each["state"] for each in trunkline("operator", "list", "--json").json] == ["down", "down"]
