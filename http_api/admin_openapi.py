@@ -143,8 +143,8 @@ def _entries() -> dict[str, Any]:
     return _operation(
         "listEntries",
         "The ledger of an account",
-        "The newest first. Every entry names its message, or is a booking of its own. A page of few kinds may be short, "
-        "or empty, and lead on: go on until `nextCursor` is null.",
+        "The newest first. Every entry names its message, or is a booking of its own. A page of few kinds may be short "
+        "or empty and lead on: go on until `nextCursor` is null.",
         Scope.ADMIN,
         parameters=[
             _ACCOUNT,

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gateway.domain import ids
+from gateway.domain.alert import Alert
 from gateway.domain.event import Event, Settled
 from gateway.domain.labels import OVER
 from gateway.domain.message import Message
@@ -194,6 +195,15 @@ def dead_page(
 ) -> Page[tuple[Event, Settled], bytes]:
     """A page of dead events, of one more than it takes."""
     return cut([(rows.event(row), rows.dead(row)) for row in found], limit, horizon, _event_id)
+
+
+def alerts_page(found: Iterable[rows.Row], limit: int, horizon: bytes | None) -> Page[Alert, bytes]:
+    """A page of alerts, of one more than it takes."""
+    return cut([rows.alert(row) for row in found], limit, horizon, _alert_id)
+
+
+def _alert_id(alert: Alert) -> bytes:
+    return alert.id
 
 
 def _event_id(dead: tuple[Event, Settled]) -> bytes:

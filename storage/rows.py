@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from gateway.domain.account import Env
+from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.event import Event, EventKind, Settled
 from gateway.domain.message import LastError, Message, PartRow
 from gateway.domain.money import Charge
@@ -430,3 +431,9 @@ def stored_inbound(row: Row) -> StoredInbound:
         row[10],
         row[11],
     )
+
+
+def alert(row: Row) -> Alert:
+    """An alert of its columns."""
+    alert_id, account, env, kind, at, data = row
+    return Alert(alert_id, account, ENVS[env], AlertKind(kind), moment(at), _loads(data))

@@ -8,6 +8,9 @@ from gateway.cli.beside import Beside, json_option, with_store
 from gateway.cli.output import print_json, print_table
 from gateway.domain import ids
 from gateway.domain.account import Env
+from gateway.domain.alert import Alert
+from gateway.ports import Page
+from gateway.services.pages import gathered
 
 MOST = 10_000
 
@@ -33,7 +36,11 @@ async def list_(gateway: Beside, account: str | None, env: str | None, limit: in
     """Alerts of ACCOUNT, or of all."""
     if account is not None:
         await gateway.accounts.account(account)
-    found = await gateway.store.alerts(account, None if env is None else Env(env), None, limit)
+
+    async def some(before: bytes | None) -> Page[Alert, bytes]:
+        return await gateway.store.alerts(account, None if env is None else Env(env), before, limit)
+
+    found = (await gathered(some, None, limit, lambda alert: alert.id, reads=None)).items
     if as_json:
         print_json(
             [

@@ -10,6 +10,7 @@ from typing import Protocol
 from gateway.domain.account import Env
 from gateway.domain.alert import Alert
 from gateway.domain.event import Event
+from gateway.ports.pages import LOOKS, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ class AlertStore(Protocol):
 
     async def marks(self) -> list[Mark]: ...
     async def alerts(
-        self, account: str | None, env: Env | None, before: bytes | None, limit: int
-    ) -> list[Alert]:
-        """Newest first. `before`: ids smaller than this one."""
+        self, account: str | None, env: Env | None, before: bytes | None, limit: int, looks: int = LOOKS
+    ) -> Page[Alert, bytes]:
+        """Newest first. `before`: ids smaller than this one. `looks`: how many alerts it goes through for those of one
+        environment of all accounts."""
         ...
 
     async def failures(self, since: datetime) -> dict[tuple[str, Env], int]:

@@ -117,9 +117,10 @@ class AccountExport:
     async def _alerts(self, account: str, until: bytes) -> AsyncIterator[list[Alert]]:
         """Newest first: the store has no other order."""
         before: bytes | None = until
-        while page := await self._store.alerts(account, None, before, self._page_rows):
-            yield page
-            before = page[-1].id
+        while before is not None:
+            page = await self._store.alerts(account, None, before, self._page_rows)
+            yield page.items
+            before = page.before
 
     async def _entries(self, of: tuple[str, Env], until: bytes) -> AsyncIterator[list[Entry]]:
         """Newest first, too."""

@@ -31,7 +31,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.money import ZERO, Balance, Kind, plain
 from gateway.errors import Fenced, StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, LedgerQuery, Mark, Store
+from gateway.ports import Clock, LedgerQuery, Mark, Page, Store
 from gateway.services.accounts import Accounts
 from gateway.services.events import destination_of
 from routing.numbers import mask
@@ -106,7 +106,7 @@ class Alerts:
         if key not in self._hits and len(self._hits) < MAX_HITS:
             self._hits[key] = about
 
-    async def listed(self, caller: Caller, before: bytes | None, limit: int) -> list[Alert]:
+    async def listed(self, caller: Caller, before: bytes | None, limit: int) -> Page[Alert, bytes]:
         """A page of the caller's alerts, newest first. `before`: ids smaller than this one."""
         return await self._store.alerts(caller.account, caller.env, before, limit)
 
@@ -276,11 +276,11 @@ class Alerts:
             before: bytes | None = None
             for _ in range(MAX_PAGES):
                 page = await self._store.alerts(mark.account, mark.env, before, PAGE)
-                found = next((alert.at for alert in page if _subject(alert) == mark.subject), None)
-                if found is not None or len(page) < PAGE:
+                found = next((alert.at for alert in page.items if _subject(alert) == mark.subject), None)
+                if found is not None or page.before is None:
                     self._told[mark] = found
                     break
-                before = page[-1].id
+                before = page.before
         return self._told[mark]
 
     async def _topped_up(self, mark: Mark, told_at: datetime, now: datetime) -> bool:

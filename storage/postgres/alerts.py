@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import orjson
-
 from gateway.domain.account import Env
-from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.alert import Alert
 from gateway.domain.event import Event
-from gateway.ports import Mark
+from gateway.ports import LOOKS, Mark, Page
 from storage import rows
-from storage.pages import LAST_ID
+from storage.pages import FIRST_ID, LAST_ID, alerts_page
 from storage.postgres import messages
-from storage.postgres.database import Database, Row
+from storage.postgres.database import Database
 
 
 async def tell(db: Database, mark: Mark, alert: Alert, event: Event | None) -> bool:
@@ -38,24 +36,25 @@ async def marks(db: Database) -> list[Mark]:
 
 
 async def alerts(
-    db: Database, account: str | None, env: Env | None, before: bytes | None, limit: int
-) -> list[Alert]:
+    db: Database,
+    account: str | None,
+    env: Env | None,
+    before: bytes | None,
+    limit: int,
+    looks: int = LOOKS,
+) -> Page[Alert, bytes]:
     """See `Store.alerts`."""
-    last = LAST_ID if before is None else before
-    if account is None:
-        found = await db.all("alerts_page", last, limit, None if env is None else env.value)
-    else:
+    last = before or LAST_ID
+    if account is not None:
         wanted = [each.value for each in (Env if env is None else (env,))]
-        found = await db.all("alerts_of", account, wanted, last, limit)
-    return [_alert(row) for row in found]
+        return alerts_page(await db.all("alerts_of", account, wanted, last, limit + 1), limit, None)
+    horizon = None if env is None else await db.one("alerts_horizon", last, looks - 1)
+    low = FIRST_ID if horizon is None else horizon[0]
+    found = await db.all("alerts_page", last, low, limit + 1, None if env is None else env.value)
+    return alerts_page(found, limit, None if horizon is None else low)
 
 
 async def failures(db: Database, since: datetime) -> dict[tuple[str, Env], int]:
     """See `Store.failures`."""
     counted = await db.all("failures_since", rows.minutes(since))
     return {(row[0], rows.ENVS[row[1]]): row[2] for row in counted}
-
-
-def _alert(row: Row) -> Alert:
-    alert_id, account, env, kind, at, data = row
-    return Alert(alert_id, account, rows.ENVS[env], AlertKind(kind), rows.moment(at), orjson.loads(data))

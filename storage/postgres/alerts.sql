@@ -12,8 +12,12 @@ SELECT account, env, subject FROM marks ORDER BY account, env, subject
 INSERT INTO alerts (id, account, env, kind, at, data) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- alerts_page --
-SELECT id, account, env, kind, at, data FROM alerts WHERE id < $1 AND ($3::text IS NULL OR env = $3)
-ORDER BY id DESC LIMIT $2
+SELECT id, account, env, kind, at, data FROM alerts WHERE id < $1 AND id >= $2 AND ($4::text IS NULL OR env = $4)
+ORDER BY id DESC LIMIT $3
+
+-- alerts_horizon --
+-- Where so many alerts, of either environment, have been passed.
+SELECT id FROM alerts WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2
 
 -- alerts_of --
 SELECT a.* FROM unnest($2::text[]) AS v (env) CROSS JOIN LATERAL (

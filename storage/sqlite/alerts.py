@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
 from gateway.domain.account import Env
-from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.alert import Alert
 from gateway.domain.event import Event
-from gateway.ports import Mark
+from gateway.ports import LOOKS, Mark, Page
 from storage import rows
-from storage.pages import LAST_ID
-from storage.sqlite.database import Database, Row
+from storage.pages import FIRST_ID, LAST_ID, alerts_page
+from storage.sqlite.database import Database
 from storage.sqlite.messages import Messages
 
 
@@ -43,19 +41,17 @@ class Alerts:
         """See `Store.marks`."""
         return [Mark(account, rows.ENVS[env], subject) for account, env, subject in self._db.all("marks")]
 
-    def alerts(self, account: str | None, env: Env | None, before: bytes | None, limit: int) -> list[Alert]:
+    def alerts(
+        self, account: str | None, env: Env | None, before: bytes | None, limit: int, looks: int = LOOKS
+    ) -> Page[Alert, bytes]:
         """See `Store.alerts`."""
-        last = LAST_ID if before is None else before
+        last = before or LAST_ID
         if account is None:
-            found = self._db.all("alerts_page", last, limit, None if env is None else env.value)
-        else:
-            found = []
-            for each in Env if env is None else (env,):
-                found += self._db.all("alerts_of", account, each.value, last, limit)
-            found = sorted(found, reverse=True)[:limit]
-        return [_alert(row) for row in found]
-
-
-def _alert(row: Row) -> Alert:
-    alert_id, account, env, kind, at, data = row
-    return Alert(alert_id, account, rows.ENVS[env], AlertKind(kind), rows.moment(at), orjson.loads(data))
+            horizon = None if env is None else self._db.one("alerts_horizon", last, looks - 1)
+            low = FIRST_ID if horizon is None else horizon[0]
+            found = self._db.all("alerts_page", last, low, limit + 1, None if env is None else env.value)
+            return alerts_page(found, limit, None if horizon is None else low)
+        found = []
+        for each in Env if env is None else (env,):
+            found += self._db.all("alerts_of", account, each.value, last, limit + 1)
+        return alerts_page(sorted(found, reverse=True), limit, None)

@@ -11,8 +11,12 @@ SELECT account, env, subject FROM marks ORDER BY account, env, subject
 INSERT INTO alerts (id, account, env, kind, at, data) VALUES (?, ?, ?, ?, ?, ?)
 
 -- alerts_page --
-SELECT id, account, env, kind, at, data FROM alerts WHERE id < ?1 AND (?3 IS NULL OR env = ?3)
-ORDER BY id DESC LIMIT ?2
+SELECT id, account, env, kind, at, data FROM alerts WHERE id < ?1 AND id >= ?2 AND (?4 IS NULL OR env = ?4)
+ORDER BY id DESC LIMIT ?3
+
+-- alerts_horizon --
+-- Where so many alerts, of either environment, have been passed.
+SELECT id FROM alerts WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?
 
 -- alerts_of --
 SELECT id, account, env, kind, at, data FROM alerts WHERE account = ? AND env = ? AND id < ?

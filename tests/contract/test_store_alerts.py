@@ -15,7 +15,7 @@ from gateway.domain.event import Event
 from gateway.domain.message import End, Message, PartRow, Step, end
 from gateway.domain.words import PartState, Reason
 from gateway.errors import Fenced
-from gateway.ports import Mark, Owner, Store
+from gateway.ports import Mark, Owner, Page, Store
 from tests.contract.conftest import OpenStore
 from tests.contract.made import (
     NOW,
@@ -64,7 +64,7 @@ async def due(store: Store, owner: Owner) -> list[bytes]:
 async def test_an_alert_is_kept_with_its_mark_and_its_webhook_event(store: Store, owner: Owner) -> None:
     told = alert(data={"limit": "country", "what": "a\0b 👋", "count": 3, "more": None})
     assert await store.tell(LOW, told, hook(told))
-    assert await store.alerts("acme", Env.LIVE, None, 10) == [told]
+    assert (await store.alerts("acme", Env.LIVE, None, 10)).items == [told]
     assert await store.marks() == [LOW]
     assert await due(store, owner) == [told.id]
 
@@ -73,7 +73,7 @@ async def test_while_its_mark_stands_nothing_is_told_again(store: Store, owner: 
     first, again = alert(), alert()
     assert await store.tell(LOW, first, hook(first))
     assert not await store.tell(LOW, again, hook(again))
-    assert await store.alerts("acme", Env.LIVE, None, 10) == [first]
+    assert (await store.alerts("acme", Env.LIVE, None, 10)).items == [first]
     assert await due(store, owner) == [first.id]
 
 
@@ -83,7 +83,7 @@ async def test_what_is_over_is_told_anew_the_next_time(store: Store) -> None:
     await store.clear_marks([LOW, LOW, Mark("acme", Env.LIVE, "failures")])
     assert await store.marks() == []
     assert await store.tell(LOW, again, None)
-    assert await store.alerts("acme", Env.LIVE, None, 10) == [again, first]
+    assert (await store.alerts("acme", Env.LIVE, None, 10)).items == [again, first]
     await store.clear_marks([])
     assert await store.marks() == [LOW]
 
@@ -111,7 +111,7 @@ async def test_of_many_who_tell_the_same_at_one_moment_one_wins(
         *(stores[n % len(stores)].tell(LOW, each, hook(each)) for n, each in enumerate(alerts))
     )
     assert sum(kept) == 1
-    (winner,) = await store.alerts("acme", Env.LIVE, None, 10)
+    (winner,) = (await store.alerts("acme", Env.LIVE, None, 10)).items
     assert winner == alerts[kept.index(True)]
     assert await due(store, owner) == [winner.id]
 
@@ -131,15 +131,19 @@ async def test_alerts_are_listed_newest_first_and_nobody_sees_anothers(store: St
     for n, each in enumerate([*mine, test, others]):
         assert await store.tell(Mark(each.account, each.env, str(n)), each, None)
     newest = mine[::-1]
-    assert await store.alerts("acme", Env.LIVE, None, 10) == newest
-    assert await store.alerts("acme", Env.LIVE, None, 2) == newest[:2]
-    assert await store.alerts("acme", Env.LIVE, newest[1].id, 2) == newest[2:4]
-    assert await store.alerts("acme", Env.TEST, None, 10) == [test]
-    assert await store.alerts("acme", None, None, 4) == [*newest[:3], test]
-    assert await store.alerts("acme", None, test.id, 10) == newest[3:]
-    assert await store.alerts(None, None, None, 2) == [others, newest[0]]
-    assert await store.alerts(None, Env.TEST, None, 10) == [test]
-    assert await store.alerts("nobody", None, None, 10) == []
+    assert (await store.alerts("acme", Env.LIVE, None, 10)).items == newest
+    assert (await store.alerts("acme", Env.LIVE, None, 2)).items == newest[:2]
+    assert (await store.alerts("acme", Env.LIVE, newest[1].id, 2)).items == newest[2:4]
+    assert (await store.alerts("acme", Env.TEST, None, 10)).items == [test]
+    assert (await store.alerts("acme", None, None, 4)).items == [*newest[:3], test]
+    assert (await store.alerts("acme", None, test.id, 10)).items == newest[3:]
+    assert (await store.alerts(None, None, None, 2)).items == [others, newest[0]]
+    assert await store.alerts("acme", Env.LIVE, None, len(newest)) == Page(newest, None)
+    assert await store.alerts(None, Env.TEST, None, 10) == Page([test], None)
+    assert await store.alerts(None, Env.TEST, None, 10, looks=2) == Page([], newest[0].id)
+    assert await store.alerts(None, Env.TEST, test.id, 10, looks=2) == Page([], mine[1].id)
+    assert await store.alerts(None, Env.TEST, others.id, 10, looks=100) == Page([test], None)
+    assert (await store.alerts("nobody", None, None, 10)).items == []
 
 
 async def test_alerts_go_with_retention_and_their_marks_stay(store: Store) -> None:
@@ -147,7 +151,7 @@ async def test_alerts_go_with_retention_and_their_marks_stay(store: Store) -> No
     assert await store.tell(LOW, old, None)
     assert await store.tell(Mark("acme", Env.LIVE, "failures"), young, None)
     assert await store.purge(NOW + timedelta(days=32), 30) == 1
-    assert await store.alerts("acme", Env.LIVE, None, 10) == [young]
+    assert (await store.alerts("acme", Env.LIVE, None, 10)).items == [young]
     assert LOW in await store.marks()
 
 

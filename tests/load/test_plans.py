@@ -458,8 +458,8 @@ async def alerts(store: Store) -> None:
     assert await store.tell(mark, alert, event(told))
     assert await store.marks()
     await store.clear_marks([mark])
-    assert await store.alerts("acme", None, None, 10)
-    assert await store.alerts(None, Env.LIVE, told, 10)
+    assert (await store.alerts("acme", None, None, 10)).items
+    assert (await store.alerts(None, Env.LIVE, told, 10, looks=10)).before
     m = message()
     await store.accept([acceptance(m)])
 

@@ -16,7 +16,7 @@ from gateway.domain.account import Account, Caller, Env, Policy, Scope
 from gateway.domain.addresses import is_private_host
 from gateway.domain.alert import Alert
 from gateway.domain.send import FieldError
-from gateway.ports import ListQuery
+from gateway.ports import ListQuery, Page
 from gateway.services import policies
 from http_api.alerts import in_list
 from http_api.auth import Authenticator
@@ -37,7 +37,7 @@ MAX_RESENDS: Final = 100  #: that an account may allow itself for one entry
 class Alerts(Protocol):
     """What is asked of `gateway.services.alerts.Alerts`."""
 
-    async def listed(self, caller: Caller, before: bytes | None, limit: int) -> list[Alert]: ...
+    async def listed(self, caller: Caller, before: bytes | None, limit: int) -> Page[Alert, bytes]: ...
 
 
 class Accounts(Protocol):
@@ -70,12 +70,10 @@ class AlertsApi:
         """GET /api/sms/alerts"""
         caller = _whole_account(request)
         before, limit = parse_page(request, self._cursors)
-        found = await self._alerts.listed(caller, before, limit + 1)
-        shown, cursor = found[:limit], None
-        if len(found) > limit:
-            cursor = self._cursors.write(caller, _query(caller, limit), shown[-1].id)
+        page = await self._alerts.listed(caller, before, limit)
+        cursor = self._cursors.following(caller, _query(caller, limit), page.before)
         body = orjson.dumps(
-            {"items": [in_list(alert) for alert in shown], "nextCursor": cursor, "limit": limit}
+            {"items": [in_list(alert) for alert in page.items], "nextCursor": cursor, "limit": limit}
         )
         return Response(200, body, headers=(render.NO_STORE, *render.more(request, limit, cursor)))
 

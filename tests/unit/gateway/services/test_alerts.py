@@ -114,7 +114,7 @@ class World:
 
     async def told(self, account: str = "acme", env: Env = Env.LIVE) -> list[dict[str, object]]:
         """The data of all alerts of an account, oldest first."""
-        return [alert.data for alert in (await self.store.alerts(account, env, None, 1_000))[::-1]]
+        return [alert.data for alert in (await self.store.alerts(account, env, None, 1_000)).items[::-1]]
 
     async def look(self) -> None:
         """A second passes, and the first process looks."""
@@ -567,7 +567,7 @@ async def test_the_event_goes_to_the_account_s_alert_url_in_the_commit_of_the_al
     await world.set(alert_balance="5", alert_url=URL)
     await world.book("1")
     await world.look()
-    (alert,) = await world.one.alerts.listed(CALLER, None, 10)
+    (alert,) = (await world.one.alerts.listed(CALLER, None, 10)).items
     (event,) = world.one.events
     assert (event.id, event.subject, event.seq, event.owner) == (alert.id, alert.id, 1, None)
     assert (event.kind, event.dialect, event.url) == (EventKind.ALERT, "alerts", URL)
@@ -589,5 +589,5 @@ async def test_without_a_url_there_is_the_list_alone(world: World) -> None:
     await world.book("1")
     await world.look()
     assert world.one.events == []
-    assert len(await world.one.alerts.listed(CALLER, None, 10)) == 1
+    assert len((await world.one.alerts.listed(CALLER, None, 10)).items) == 1
     assert (await world.store.facts(world.now)).webhooks_waiting == 0

@@ -47,6 +47,6 @@ async def test_who_tells_second_waits_for_the_first_and_tells_if_that_one_fails(
         await waiting_for_locks(beside, 1)
         await (held.commit() if kept else held.rollback())
         assert await waits is not kept
-        assert await store.alerts("acme", Env.LIVE, None, 10) == ([] if kept else [told])
+        assert (await store.alerts("acme", Env.LIVE, None, 10)).items == ([] if kept else [told])
         assert await due(store, owner) == ([] if kept else [told.id])
         await store.clear_marks([LOW])
