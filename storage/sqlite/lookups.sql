@@ -53,7 +53,7 @@ WHERE first.account = ?1 AND first.env = ?2 AND first.label = ?13 AND first.id <
 ORDER BY first.id DESC LIMIT ?9
 
 -- messages_crowd_to --
--- Those that the index of recipients does not hold yet are few.
+-- Those that the index of recipients does not hold yet are no more than late.py gathers.
 SELECT 1 FROM recipients WHERE recipient = ?1 LIMIT 1 OFFSET ?2
 
 -- messages_crowd_open --
