@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.errors import StoreUnavailable
+from gateway.errors import StoreError, StoreUnavailable
 
 Verb = Callable[..., Sequence[Any]]
 """`verb(calls, *extra)`: `calls` is a list of item lists; one result per call comes back."""
@@ -86,6 +86,8 @@ class Batcher:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
+        self._hand: list[_Call] = []  # of the writer: taken from the queue, and not yet given back
+        self._ended_by: StoreError | None = None
 
     async def open(self) -> None:
         """Start the writer thread; returns when its engine is connected, raises what connecting raised."""
@@ -107,7 +109,8 @@ class Batcher:
     async def call(self, verb: Verb, items: Sequence[Any], *extra: Any) -> Any:
         """Run `verb` over `items` in a shared transaction; returns when it is committed.
 
-        Raises what the verb raised, or `StoreUnavailable`; nothing of the call was kept then.
+        Raises what the verb raised, or `StoreUnavailable`; nothing of the call was kept then. Raises `StoreError` when
+        a defect has ended the writer: the process must begin anew, for nothing is written any more.
         """
         loop = self._loop
         if loop is None or self._closing:
@@ -116,6 +119,10 @@ class Batcher:
             raise StoreUnavailable(f"{MAX_WAITING_CALLS} calls wait for the store's disk; try again later")
         call = _Call(verb, items, extra, loop.create_future())
         self._queue.put(call)
+        if (
+            self._ended_by is not None
+        ):  # asked after the put: who came before the end finds it, or is found by it
+            raise self._ended_by
         return await call.future
 
     # --- the writer thread
@@ -128,6 +135,25 @@ class Batcher:
             self._loop.call_soon_threadsafe(_fail, ready, error)
             return
         self._loop.call_soon_threadsafe(_succeed, ready)
+        try:
+            self._serve(engine, self._loop)
+        except Exception as error:  # noqa: BLE001 the top of the thread: nobody shall wait for one that is no more
+            self._give_up(error, self._loop)
+
+    def _give_up(self, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+        """A defect of the writer itself: tell all who wait, and all who will."""
+        self._ended_by = StoreError(
+            f"the store's writer has ended by a defect ({error!r}): start again, nothing accepted is lost"
+        )
+        while not self._queue.empty():
+            call = self._queue.get_nowait()
+            if call is not None:
+                self._hand.append(call)
+        for call in self._hand:
+            call.error = call.error or self._ended_by
+        loop.call_soon_threadsafe(_resolve, self._hand)
+
+    def _serve(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         company = False
         while (batch := self._gather(company)) is not None:
             company = len(batch) >= COMPANY_CALLS
@@ -136,7 +162,8 @@ class Batcher:
             except Exception as error:  # noqa: BLE001 a fault of ours; nobody shall wait for ever
                 for call in batch:
                     call.error = call.error or error
-            self._loop.call_soon_threadsafe(_resolve, batch)
+            loop.call_soon_threadsafe(_resolve, batch)
+            self._hand = []
             engine.rest()
         engine.close()
 
@@ -144,9 +171,10 @@ class Batcher:
         first = self._queue.get()
         if first is None:
             return None
+        self._hand = batch = [first]
         if company and self._gather_s:
             time.sleep(self._gather_s)
-        batch, size = [first], len(first.items)
+        size = len(first.items)
         while size < MAX_BATCH_ITEMS and not self._queue.empty():
             call = self._queue.get_nowait()
             if call is None:

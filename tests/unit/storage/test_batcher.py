@@ -260,3 +260,25 @@ async def test_what_connecting_raises_is_raised_by_open() -> None:
     with pytest.raises(StoreUnavailable, match="no such directory"):
         await batcher.open()
     await batcher.close()
+
+
+class Broken(Ledger):
+    """An engine that fails where nothing is under way."""
+
+    def rest(self) -> None:
+        raise RuntimeError("a defect")
+
+
+async def test_a_writer_that_has_ended_keeps_nobody_waiting() -> None:
+    """Neither who waited then nor who comes later: the process has to end, for nothing is written any more."""
+    ledger = Broken()
+    batcher = Batcher(lambda: ledger)
+    await batcher.open()
+    results = await gathered(ledger, batcher, batcher.call(ledger.add, [1]), batcher.call(ledger.add, [2]))
+    results += await asyncio.gather(batcher.call(ledger.add, [3]), return_exceptions=True)
+    assert [str(result) for result in results] == [
+        "the store's writer has ended by a defect (RuntimeError('a defect')): start again, nothing accepted is lost"
+    ] * 3
+    assert not any(isinstance(result, StoreUnavailable) for result in results), "waiting would not help"
+    assert ledger.kept == [0]
+    await batcher.close()
