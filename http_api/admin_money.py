@@ -29,7 +29,7 @@ from gateway.services.ledger import Ledger, Standing
 from http_api.admin_schema import KIND_OF_WORD, WORD_OF_KIND, BookingRequest, RefundRequest
 from http_api.auth import Authenticator
 from http_api.errors import Fault, RequestFault
-from http_api.exchange import Request, Response, Route
+from http_api.exchange import JSON, Request, Response, Route
 from http_api.headers import IDEMPOTENCY_KEY
 from http_api.json_body import field_errors
 from http_api.problem import Problem, ProblemWriter
@@ -65,7 +65,15 @@ class AdminMoney:
             Route("POST", f"{account}/adjustments", self.adjust, refuse, admin, MAX_BODY_BYTES),
             Route("GET", f"{account}/balance", self.balance, refuse, admin),
             Route("GET", f"{account}/ledger", self.entries, refuse, admin),
-            Route("POST", "/admin/messages/{messageId}/refund", self.refund, refuse, admin, MAX_BODY_BYTES),
+            Route(
+                "POST",
+                "/admin/messages/{messageId}/refund",
+                self.refund,
+                refuse,
+                admin,
+                MAX_BODY_BYTES,
+                (JSON, ""),
+            ),
         ]
 
     async def top_up(self, request: Request) -> Response:
@@ -90,7 +98,7 @@ class AdminMoney:
 
     async def refund(self, request: Request) -> Response:
         """POST /admin/messages/{messageId}/refund"""
-        asked = _read(RefundRequest, request.body)
+        asked = _read(RefundRequest, request.body or b"{}")
         message_id = ids.parse(request.tail)
         if message_id is None:
             raise NotFound("There is no message with this id.")

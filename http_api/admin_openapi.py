@@ -121,6 +121,7 @@ def _refund() -> dict[str, Any]:
         Scope.ADMIN,
         parameters=[path("messageId", {"type": "string", "format": "uuid"}, "of the message")],
         body="RefundRequest",
+        body_optional=True,
         answers=_BOOKED,
         problems=(*READING_A_BODY, Fault.NOT_FOUND, _told_of(NOT_REFUNDABLE)),
     )

@@ -19,9 +19,9 @@ def check_media_type(request: Request, route: Route) -> None:
         media_type, _, parameters = declared.partition(";")
         charset = parameters.strip().lower()
         if media_type.strip().lower() not in route.media_types or charset not in _UTF_8:
+            taken = " or ".join(filter(None, route.media_types))
             raise RequestFault(
-                Fault.MEDIA_TYPE,
-                f"Send the body as {' or '.join(route.media_types)}, in UTF-8, and say so in Content-Type.",
+                Fault.MEDIA_TYPE, f"Send the body as {taken}, in UTF-8, and say so in Content-Type."
             )
     encoding = request.headers.get(CONTENT_ENCODING)
     if encoding is not None and encoding.lower() != "identity":

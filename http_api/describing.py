@@ -73,6 +73,7 @@ def operation(
     problems: Iterable[Fault | Why | tuple[int, str]],
     parameters: list[Schema],
     body: str | None = None,
+    body_optional: bool = False,
     answer_headers: Mapping[str, Schema] | None = None,
 ) -> Schema:
     """One operation. `scope` None: any credentials do. `answers`: by status what it means, and the name of its schema
@@ -102,7 +103,7 @@ def operation(
         "responses": dict(sorted(responses.items())),
     }
     if body is not None:
-        described["requestBody"] = {"required": True, "content": json_of(body)}
+        described["requestBody"] = {"required": not body_optional, "content": json_of(body)}
     return described
 
 

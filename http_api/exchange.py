@@ -105,7 +105,8 @@ Refuse = Callable[[Request, RequestFault], Response]
 class Route:
     """One method on one path. A path may end in a `{name}`, which stands for any one segment.
 
-    Without `authenticate` it is open to everybody. `max_body_bytes` 0: whatever body comes is not read.
+    Without `authenticate` it is open to everybody. `max_body_bytes` 0: whatever body comes is not read. "" among
+    `media_types`: nothing need be said of the body, for there need be none.
     """
 
     method: str

@@ -322,6 +322,16 @@ class TestRefund:
         assert (first[1]["entry"]["kind"], first[1]["entry"]["amount"]) == ("refund", "0.0375")
         assert (await admin.balance())["live", "EUR"] == "25"
 
+    async def test_nothing_need_be_said_of_it(self, admin: Admin) -> None:
+        await admin.top_up()
+        headers = {"X-Api-Key": admin.keys["live"]}
+        path = f"/admin/messages/{await a_message(admin.store)}/refund"
+        async with admin.client.post(path, headers=headers, skip_auto_headers=["Content-Type"]) as answer:
+            assert (answer.status, (await answer.json())["entry"]["note"]) == (201, None)
+        async with admin.client.post(path, headers=headers, data=b"note=x") as answer:
+            assert answer.status == 415
+            assert "Send the body as application/json, in UTF-8" in (await answer.json())["detail"]
+
     async def test_not_of_one_that_is_under_way(self, admin: Admin) -> None:
         await admin.top_up()
         path = f"/admin/messages/{await a_message(admin.store, sent=False)}/refund"
