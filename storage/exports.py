@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from gateway.errors import Conflict
@@ -15,6 +16,14 @@ EVENT_STATES = ("pending", "claimed", "delivered", "dead")
 def stored_event(row: rows.Row) -> StoredEvent:
     """A webhook row, all of its columns."""
     return StoredEvent(rows.event(row), EVENT_STATES[row[6]], rows.moment_or_none(row[11]), row[12])
+
+
+def events_until(
+    found: Iterable[rows.Row], limit: int, horizon: bytes | None
+) -> tuple[list[StoredEvent], bytes | None]:
+    """See `Store.webhooks_by_id`: what was found down to where the look ended (None: at the end of all)."""
+    events = [stored_event(row) for row in found]
+    return events, events[-1].event.id if len(events) == limit else horizon
 
 
 def not_final(day: date, messages: int) -> Conflict:

@@ -11,6 +11,7 @@ from gateway.domain.account import Env
 from gateway.domain.event import Event
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
+from gateway.ports.pages import LOOKS
 from gateway.ports.queries import MessageView
 
 
@@ -38,7 +39,13 @@ class ExportStore(Protocol):
         ...
 
     async def inbound_by_id(self, account: str, after: bytes, limit: int) -> list[StoredInbound]: ...
-    async def webhooks_by_id(self, account: str, after: bytes, limit: int) -> list[StoredEvent]: ...
+    async def webhooks_by_id(
+        self, account: str, after: bytes, limit: int, looks: int = LOOKS
+    ) -> tuple[list[StoredEvent], bytes | None]:
+        """An account's events, looked for among `looks` of all accounts' (no index on the path of each event knows
+        whose they are); and the next call's `after`, None: there are no more."""
+        ...
+
     async def drop_day(self, day: date, on_dropped: Callable[[int], None]) -> int:
         """Drop the messages of a UTC day (`gateway.domain.cdr.bounds`) with their parts; how many. `on_dropped` is
         told how many so far. Raises `Conflict`, and drops nothing, when some are not final."""

@@ -131,12 +131,10 @@ class AccountExport:
             before = page.before
 
     async def _webhooks(self, account: str, until: bytes) -> AsyncIterator[list[StoredEvent]]:
-        after = _FIRST
-        while page := await self._store.webhooks_by_id(account, after, self._page_rows):
+        after: bytes | None = _FIRST
+        while after is not None and after < until:
+            page, after = await self._store.webhooks_by_id(account, after, self._page_rows)
             yield [each for each in page if each.event.id < until]
-            after = page[-1].event.id
-            if after >= until:
-                return
 
 
 class _Whole:

@@ -11,9 +11,10 @@ from gateway.domain.account import Env
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
 from gateway.errors import StoreUnavailable
-from gateway.ports import MessageView, StoredEvent
+from gateway.ports import LOOKS, MessageView, StoredEvent
 from storage import rows
-from storage.exports import not_final, stored_event
+from storage.exports import events_until, not_final
+from storage.pages import LAST_ID
 from storage.postgres import messages
 from storage.postgres.database import Database
 from storage.postgres.retention import BUSY
@@ -46,9 +47,14 @@ async def inbound_by_id(db: Database, account: str, after: bytes, limit: int) ->
     return [rows.stored_inbound((*row[:4], orjson.loads(row[4]), *row[5:])) for row in found]
 
 
-async def webhooks_by_id(db: Database, account: str, after: bytes, limit: int) -> list[StoredEvent]:
+async def webhooks_by_id(
+    db: Database, account: str, after: bytes, limit: int, looks: int = LOOKS
+) -> tuple[list[StoredEvent], bytes | None]:
     """See `Store.webhooks_by_id`."""
-    return [stored_event(row) for row in await db.all("webhooks_by_id", account, after, limit)]
+    row = await db.one("webhooks_horizon", after, looks - 1)
+    horizon = None if row is None else row[0]
+    found = await db.all("webhooks_by_id", account, after, horizon or LAST_ID, limit)
+    return events_until(found, limit, horizon)
 
 
 async def drop_day(db: Database, day: date) -> int:

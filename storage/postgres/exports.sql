@@ -13,7 +13,10 @@ SELECT * FROM inbound WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3
 
 -- webhooks_by_id --
 -- By the key of the table: an account's own index would be on the path of each event.
-SELECT * FROM webhooks WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT * FROM webhooks WHERE account = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4
+
+-- webhooks_horizon --
+SELECT id FROM webhooks WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2
 
 -- unfinished_between --
 SELECT count(*) FROM unfinished WHERE id > $1 AND id < $2

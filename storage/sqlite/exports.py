@@ -11,9 +11,10 @@ from gateway.domain import cdr
 from gateway.domain.account import Env
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Status
-from gateway.ports import MessageView, StoredEvent
+from gateway.ports import LOOKS, MessageView, StoredEvent
 from storage import rows
-from storage.exports import not_final, stored_event
+from storage.exports import events_until, not_final
+from storage.pages import LAST_ID
 from storage.sqlite.database import Database
 from storage.sqlite.late import LateIndex
 from storage.sqlite.messages import Messages
@@ -55,9 +56,14 @@ class Exports:
         """See `Store.inbound_by_id`."""
         return [rows.stored_inbound(row) for row in self._db.all("inbound_by_id", account, after, limit)]
 
-    def webhooks(self, account: str, after: bytes, limit: int) -> list[StoredEvent]:
+    def webhooks(
+        self, account: str, after: bytes, limit: int, looks: int = LOOKS
+    ) -> tuple[list[StoredEvent], bytes | None]:
         """See `Store.webhooks_by_id`."""
-        return [stored_event(row) for row in self._db.all("webhooks_by_id", account, after, limit)]
+        row = self._db.one("webhooks_horizon", after, looks - 1)
+        horizon = None if row is None else row[0]
+        found = self._db.all("webhooks_by_id", account, after, horizon or LAST_ID, limit)
+        return events_until(found, limit, horizon)
 
 
 def snapshot(connection: sqlite3.Connection, question: Callable[[Exports], Result]) -> Result:

@@ -12,7 +12,10 @@ SELECT * FROM inbound WHERE account = ? AND id > ? ORDER BY id LIMIT ?
 
 -- webhooks_by_id --
 -- By the key of the table: an account's own index would be on the path of each event.
-SELECT * FROM webhooks WHERE account = ? AND id > ? ORDER BY id LIMIT ?
+SELECT * FROM webhooks WHERE account = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?
+
+-- webhooks_horizon --
+SELECT id FROM webhooks WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?
 
 -- unfinished_between --
 SELECT count(*) FROM messages WHERE id > ? AND id < ? AND final_at IS NULL

@@ -120,7 +120,7 @@ async def test_a_message_loses_number_and_text_with_all_that_is_its(store: Store
         (1, "first", NAME),
         (2, "second", NAME),
     ]
-    stored = await store.webhooks_by_id("acme", FIRST, 10)
+    stored, _ = await store.webhooks_by_id("acme", FIRST, 10)
     assert {each.state for each in stored} == {"pending"}, "its account is still told"
     assert DIGITS not in await everything(store)
     assert [m.id for m in (await store.messages(_list_of(PHONE))).items] == []
@@ -218,7 +218,7 @@ async def test_the_webhook_of_an_inbound_message_loses_both(store: Store) -> Non
     await store.change([m.id], _adding(event(step.inbound.id, account="acme", data=data)))
     done = await store.erase(asked())
     assert (done.inbound, done.webhooks) == (1, 1)
-    (stored,) = await store.webhooks_by_id("acme", FIRST, 10)
+    (stored,), _ = await store.webhooks_by_id("acme", FIRST, 10)
     assert stored.event.data == {"sender": NAME, "recipient": OURS, "body": "", "keyword": None}
 
 

@@ -22,9 +22,11 @@ from tests.contract.made import (
     event,
     inbound,
     message,
+    new_id,
     receipt,
 )
 from tests.contract.test_store import found, kept
+from tests.contract.test_store_webhooks import written
 
 LAST = b"\xff" * 16
 DAY = NOW.date()
@@ -95,9 +97,25 @@ async def test_inbound_messages_and_webhooks_come_by_account_and_id(store: Store
     assert await store.inbound_by_id("acme", FIRST, 10) == [kept_inbound]
     assert await store.inbound_by_id("acme", kept_inbound.id, 10) == []
     assert await store.inbound_by_id("other", FIRST, 10) == []
-    (stored,) = await store.webhooks_by_id("acme", FIRST, 10)
+    (stored,), after_it = await store.webhooks_by_id("acme", FIRST, 10)
+    assert after_it is None
     assert (stored.event, stored.state, stored.settled_at, stored.error) == (events[0], "pending", None, None)
-    assert await store.webhooks_by_id("acme", stored.event.id, 10) == []
+    assert await store.webhooks_by_id("acme", stored.event.id, 10) == ([], None)
+
+
+async def test_an_accounts_events_are_looked_for_among_some_of_all(store: Store) -> None:
+    events = [event(new_id(), account="acme" if n in (3, 11) else "other") for n in range(12)]
+    await written(store, *events)
+    everyone = sorted(e.id for e in events)
+    assert await store.webhooks_by_id("acme", FIRST, 10, looks=3) == ([], everyone[2])
+    for account, wanted in (("acme", [events[3].id, events[11].id]), ("nobody", [])):
+        for limit, looks in ((1, 1), (1, 5), (2, 3), (10, 12), (10, 100)):
+            seen: list[bytes] = []
+            last: bytes | None = FIRST
+            while last is not None:
+                page, last = await store.webhooks_by_id(account, last, limit, looks)
+                seen += [each.event.id for each in page]
+            assert seen == wanted
 
 
 async def test_a_dropped_day_takes_its_parts_and_refs_and_no_other_day(store: Store, owner: Owner) -> None:

@@ -480,7 +480,8 @@ async def exports(store: Store) -> None:
     assert await store.messages_by_id(("account1", Env.LIVE), first, last, 10)
     assert await store.statuses_by_id(first, last, 10)
     assert await store.inbound_by_id("account1", first, 10)
-    assert await store.webhooks_by_id("account1", first, 10)
+    events, after_them = await store.webhooks_by_id("account1", first, 10)
+    assert (len(events), after_them) == (10, events[-1].event.id)
     with pytest.raises(Conflict):
         await store.drop_day((NOW - timedelta(days=3)).date(), lambda _: None)
 

@@ -60,7 +60,7 @@ async def test_what_waits_is_ended_and_its_account_is_told(rig: Rig) -> None:
     assert (done.messages, done.left) == (1, [])
     m = await rig.message(waiting)
     assert (m.status, m.reason, m.recipient, m.body) == (Status.UNDELIVERABLE, Reason.OPTED_OUT, NAME, "")
-    (stored,) = await rig.store.webhooks_by_id("acme", bytes(16), 10)
+    (stored,), _ = await rig.store.webhooks_by_id("acme", bytes(16), 10)
     assert stored.event.kind.value == "undeliverable"
     assert stored.event.data["recipient"] == NAME
 
