@@ -69,7 +69,12 @@ class Announcer:
             )
         for status in step.passed:
             kind = KIND_OF_STATUS.get(status)
-            if kind is None or kind not in policy.webhook_events:  # a StrEnum is its word
+            if kind is None:
+                continue
+            last = status is Status.SENT and message.status is Status.SENT and message.over
+            # A StrEnum is its word. Who hears how messages end hears of this end too, though it is no `delivered`.
+            wanted = policy.webhook_events
+            if kind not in wanted and not (last and EventKind.DELIVERED in wanted):
                 continue
             url = message.callback_url or policy.webhook_url
             if url is None:
@@ -79,13 +84,14 @@ class Announcer:
             # the store.
             destination = destination_of(message.account, url)
             owner = self._claim(destination) if message.events == 1 else None
-            step.events.append(self._of_message(message, kind, status, url, destination, owner, now))
+            step.events.append(self._of_message(message, kind, status, last, url, destination, owner, now))
 
     def _of_message(
         self,
         message: Message,
         kind: EventKind,
         status: Status,
+        last: bool,
         url: str,
         destination: str,
         owner: int | None,
@@ -107,7 +113,7 @@ class Announcer:
         }
         if message.labels:
             data["labels"] = list(message.labels)
-        if status is Status.SENT and message.status is Status.SENT and message.over:
+        if last:
             data["over"] = True
         return Event(
             ids.new_id(now),

@@ -142,6 +142,19 @@ def test_sent_says_where_it_is_the_end() -> None:
     assert ["over" in event.data for event in delivered.events] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "told"), [("delivered", True), ("sent", True), ("failed,undeliverable,inbound", False)]
+)
+def test_who_hears_how_messages_end_hears_of_sent_as_an_end(wanted: str, told: bool) -> None:
+    policy = Policy(webhook_url=URL, webhook_events=frozenset(wanted.split(",")))
+    over = a_step(Status.SENT, status=Status.SENT, final_at=NOW)
+    waits = a_step(Status.SENT, status=Status.SENT)
+    for step in (over, waits):
+        an_announcer(policy).announce(step, NOW)
+    assert [event.data["status"] for event in over.events] == ["sent"] * told
+    assert len(waits.events) == (wanted == "sent"), "one that waits for its receipt is not at its end"
+
+
 def test_no_event_holds_the_text_of_a_message() -> None:
     step = a_step(Status.DELIVERED, body="the secret code is 4711")
     an_announcer().announce(step, NOW)
