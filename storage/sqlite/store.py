@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from storage.batcher import OnCommit
-from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite.verbs.accounts import AccountVerbs, NumberVerbs, SuppressionVerbs
 from storage.sqlite.verbs.alerts import AlertVerbs
 from storage.sqlite.verbs.answers import AnswerVerbs
@@ -37,13 +33,3 @@ class SqliteStore(
     NocVerbs,
 ):
     """All sections of the port. Verbs that write go through the batcher, questions to the readers."""
-
-    def __init__(
-        self,
-        path: Path | None,
-        *,
-        on_commit: OnCommit | None = None,
-        equivalent_refs: EquivalentRefs = no_equivalents,
-    ) -> None:
-        """`path` None: in memory. `on_commit` and `equivalent_refs`: see `storage.open.open_store`."""
-        super().__init__(path, on_commit, equivalent_refs)

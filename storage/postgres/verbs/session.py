@@ -10,7 +10,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from gateway.ports import Owner
 from storage.batcher import OnCommit
 from storage.erased import Names
-from storage.matching import EquivalentRefs
+from storage.lifetimes import LEASE_S
+from storage.matching import EquivalentRefs, no_equivalents
 from storage.postgres import schema
 from storage.postgres.database import FAULTS, Database, Pool, has_broken, is_unclean, translate, was_cut
 from storage.postgres.erasure import Knowing
@@ -22,6 +23,9 @@ from storage.verbs import handed_on
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
 
+POOL_SIZE = 8
+"""Connections of one process, besides the one that listens. PostgreSQL's default allows 100 in all."""
+
 
 class Session:
     """The connections of a store. `_owner`: this process, once it serves."""
@@ -29,11 +33,13 @@ class Session:
     def __init__(
         self,
         url: str,
-        on_commit: OnCommit | None,
-        equivalent_refs: EquivalentRefs,
-        lease_s: float,
-        pool_size: int,
+        *,
+        on_commit: OnCommit | None = None,
+        equivalent_refs: EquivalentRefs = no_equivalents,
+        lease_s: float = LEASE_S,
+        pool_size: int = POOL_SIZE,
     ) -> None:
+        """`on_commit`, `equivalent_refs` and `lease_s`: see `storage.open.open_store`."""
         self.url = url
         self._lease = timedelta(seconds=lease_s)
         self._pool = Pool(url, pool_size)

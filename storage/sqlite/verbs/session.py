@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from storage.batcher import Batcher, OnCommit
 from storage.erased import Names
-from storage.matching import EquivalentRefs
+from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite import files
 from storage.sqlite.accept import Accepting
 from storage.sqlite.accounts import Accounts
@@ -42,8 +42,13 @@ class Session:
     """The connections of a store, and the parts that do its work on the writer's."""
 
     def __init__(
-        self, path: Path | None, on_commit: OnCommit | None, equivalent_refs: EquivalentRefs
+        self,
+        path: Path | None,
+        *,
+        on_commit: OnCommit | None = None,
+        equivalent_refs: EquivalentRefs = no_equivalents,
     ) -> None:
+        """`path` None: in memory. `on_commit` and `equivalent_refs`: see `storage.open.open_store`."""
         self.path = path
         self._equivalent_refs = equivalent_refs
         self._batcher = Batcher(self._connect, gather_s=GATHER_S, on_commit=on_commit)
