@@ -23,6 +23,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _SHORT_CODE = re.compile(r"[0-9]{3,8}").fullmatch
 _DIGITS = re.compile(r"[0-9]+").fullmatch
 _LETTER = re.compile(r"[A-Za-z]").search
+_LINK = re.compile(r"\s*tel:", re.IGNORECASE).match  # RFC 3966, 3: as address books export numbers
+_DECIMAL = re.compile(r"\s*(\+?[0-9]+)\.0\s*").fullmatch  # as a column of numbers leaves a table
 
 MIN_E164_DIGITS = 7
 MAX_E164_DIGITS = 15
@@ -108,12 +110,13 @@ def normalise(text: str, country: str | None = None) -> str:
 
 @lru_cache(maxsize=65_536)
 def _normalised(text: str, country: str | None) -> tuple[str | None, str]:
-    fault = _fault_of_text(text, country)
+    written = _by_hand(text)
+    fault = _fault_of_text(written, country)
     if fault:
         return None, fault
     shown = _shown(text)
     try:
-        parsed = _parsed(text, country)
+        parsed = _parsed(written, country)
     except phonenumbers.NumberParseException:
         where = "and has no country code" if country is None else f"in {country}"
         return None, f"'{shown}' is not a phone number {where}"
@@ -126,6 +129,15 @@ def _normalised(text: str, country: str | None) -> tuple[str | None, str]:
     if not possible or not is_e164(number):
         return None, f"'{shown}' has not as many digits as a number of +{parsed.country_code}"
     return number, ""
+
+
+def _by_hand(text: str) -> str:
+    """A number that a program has written, as a person would. The 0 of 1701234567.0 would make another number of it."""
+    decimal = _DECIMAL(text)
+    if decimal is not None:
+        return decimal[1]
+    link = _LINK(text)
+    return text if link is None else text[link.end() :]
 
 
 def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber:

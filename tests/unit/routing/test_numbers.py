@@ -88,6 +88,16 @@ def test_the_fast_check_is_the_definition(text: str) -> None:
         ("573001234567", "CO", "+573001234567"),
         ("00573001234567", "CO", "+573001234567"),  # not 005 and Russia, as Colombia's plan has it
         ("00 57 300 1234567", "CO", "+573001234567"),
+        ("tel:+57-300-123-4567", None, "+573001234567"),
+        (" TEL:3001234567", "CO", "+573001234567"),
+        (
+            "3001234567.0",
+            "CO",
+            "+573001234567",
+        ),  # not +5730012345670, which has a length that Colombia has, too
+        ("1701234567.0", "DE", "+491701234567"),
+        ("+573001234567.0\n", None, "+573001234567"),
+        ("300.123.45.67", "CO", "+573001234567"),
         ("0015 1 202 555 0123", "BR", "+12025550123"),  # 0015: a Brazilian carrier's international prefix
     ],
 )
@@ -105,6 +115,9 @@ def test_local_numbers(text: str, country: str | None, number: str) -> None:
         ("07700900123", "XX", "'XX' is not an ISO 3166-1 alpha-2 country code"),
         ("call 07700900123", "GB", "'call 07700900123' has letters, a phone number has none"),
         ("07700900123;ext=5", "GB", "'07700900123;ext=5' has letters, a phone number has none"),
+        ("tel:07700900123;ext=5", "GB", "'07700900123;ext=5' has letters, a phone number has none"),
+        ("tel:", "GB", "'tel:' is not a phone number in GB"),
+        ("3.001234567E9", "CO", "'3.001234567E9' has letters, a phone number has none"),
         ("07700900123#5", "GB", "'07700900123#5' has an extension, which a message cannot reach"),
         ("0" * 41, "GB", f"'{'0' * 39}…' is longer than any phone number"),
     ],
