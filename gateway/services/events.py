@@ -55,9 +55,12 @@ class Announcer:
     def announce(self, step: Step, now: datetime) -> None:
         """One event for each status that the step passed and that the account wants to hear of; and its recipient's
         suppression, where the message ended for a reason of the account's `suppress_on`.
+
+        `sent` is told again where it has become the end: another carrier, which is asked for no receipts, took it.
         """
         message = step.message
-        if message.bypass or not step.passed:
+        passed = step.passed or ([Status.SENT] if step.ended else ())
+        if message.bypass or not passed:
             return  # the gateway's own reply to STOP, START or HELP: the tenant hears of the inbound message
         policy = self._policy_of(message.account, message.env)
         # Only what a carrier has said: our own gates and clocks say nothing new of a recipient, and a STOP that ended
@@ -67,7 +70,7 @@ class Announcer:
             step.suppress = Suppression(
                 message.account, message.env, message.sub_tenant, message.recipient, message.reason.value, now
             )
-        for status in step.passed:
+        for status in passed:
             kind = KIND_OF_STATUS.get(status)
             if kind is None:
                 continue

@@ -160,10 +160,11 @@ class Upkeep:
             settle(step, latest(message, rows), overdue(message), now)
         elif message.next_at is None or message.error is None:
             fold(step, latest(message, rows), now)
-            if (
-                not message.over
-            ):  # as is what an earlier release has left open, though no receipt was asked for
+            # What has ended by that is what an earlier release has left open, though no receipt was asked for.
+            if not step.ended:
                 end(step, without_receipt(), now)
+            elif message.events and not step.passed:
+                return step  # told with the carrier's answer
         else:  # one operator reported it undelivered, and no other has taken it in time
             last = message.error
             end(step, End(Reason(last.code), last.detail, last.operator_error), now)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.account import Env, Policy
+from gateway.domain.event import EventKind
 from gateway.domain.outcome import Accepted as Took
 from gateway.domain.outcome import Doubt
 from gateway.domain.receipt import Receipt
@@ -157,6 +158,34 @@ class TestFailover:
             await rig.get_receipt(a_receipt("b1", operator="beta"))
             assert (await rig.message(id_)).status is Status.DELIVERED
             assert rig.events(id_) == ["sent", "delivered"]
+
+    @pytest.mark.parametrize(
+        ("policy", "told"),
+        [
+            (Policy(webhook_url=URL), [("beta", True)]),
+            (Policy(webhook_url=URL, webhook_events=EVERYTHING), [("alpha", False), ("beta", True)]),
+        ],
+    )
+    async def test_an_end_with_one_that_gives_no_receipts_is_told(
+        self, policy: Policy, told: list[tuple[str, bool]]
+    ) -> None:
+        """Though it was `sent` before, and passes no status."""
+        async with a_rig() as rig:
+            rig.set_up(failover=frozenset({"all"}))
+            rig.policies[("acme", Env.LIVE)] = policy
+            id_ = await sent(rig, "r1")
+            await rig.get_receipt(a_receipt("r1", PartState.FAILED, Reason.ABSENT))
+            await rig.claim()
+            rig.operators["beta"].answer(Took("b1", receipt=False))
+            await rig.quiet()
+            message = await rig.message(id_)
+            assert (message.status, message.over) == (Status.SENT, True)
+            events = sorted(
+                (event for event in rig.told if event.subject == id_), key=lambda event: event.seq
+            )
+            assert {event.kind for event in events} == {EventKind.SENT}
+            assert [(event.data["operator"], "over" in event.data) for event in events] == told
+            assert rig.metrics.messages_ended.value("sent", "") == 1
 
     async def test_nobody_left_ends_it(self) -> None:
         async with a_rig(rule("all", "alpha")) as rig:

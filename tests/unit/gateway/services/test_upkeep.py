@@ -95,9 +95,13 @@ class TestEnds:
             assert (message.status, message.final_at) == (Status.DELIVERED, NOW)
             assert rig.metrics.messages_ended.value("delivered", "") == 0  # it had ended
 
-    async def test_what_an_earlier_release_has_left_open_though_no_receipt_was_asked_for(self) -> None:
+    @pytest.mark.parametrize("wanted", [EVERYTHING, Policy().webhook_events])
+    async def test_what_an_earlier_release_has_left_open_though_no_receipt_was_asked_for(
+        self, wanted: frozenset[str]
+    ) -> None:
+        """It is told once: with the carrier's answer, where the account was told of that, else now."""
         async with a_rig() as rig:
-            rig.policies[("acme", Env.LIVE)] = Policy(webhook_url=URL, webhook_events=EVERYTHING)
+            rig.policies[("acme", Env.LIVE)] = Policy(webhook_url=URL, webhook_events=wanted)
             id_ = await rig.send(validity_s=60)
             rig.operators["alpha"].answer(Took("r1"))
             await rig.quiet()
