@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from gateway.operators import simulated
 from gateway.simulator import QUIRKS, STEPS, InboundSchedule, Profile, Rule, Share, magic
 from smpp.constants import status_name
 from tests.architecture.sources import ROOT
@@ -71,10 +74,10 @@ def quirks() -> str:
     return table(("quirk", "what it does"), ((f"`{name}`", quirk.says) for name, quirk in QUIRKS.items()))
 
 
-def magic_numbers() -> str:
-    """The table that stands with the rules."""
-    assert magic.__doc__ is not None
-    return "\n".join(line for line in magic.__doc__.splitlines() if line.startswith("|"))
+def standing_in(module: ModuleType) -> str:
+    """The table that stands with a module's rules."""
+    assert module.__doc__ is not None
+    return "\n".join(line for line in module.__doc__.splitlines() if line.startswith("|"))
 
 
 def steps() -> str:
@@ -99,9 +102,10 @@ def interop() -> str:
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "fields": fields,
     "quirks": quirks,
-    "magic": magic_numbers,
+    "magic": partial(standing_in, magic),
     "steps": steps,
     "interop": interop,
+    "test": partial(standing_in, simulated),
 }
 
 
