@@ -42,12 +42,13 @@ class CdrExport:
 
     async def export(self, day: date, folder: Path, on_rows: OnRows) -> dict[str, Any]:
         """Write and verify the records of a UTC day; the manifest. Goes on where an earlier call was ended, and does
-        nothing when one has finished with all messages final. Raises `Refused`, `StoreUnavailable`, `OSError`.
+        nothing when one has finished with all messages final, as they stood at its end. Raises `Refused`,
+        `StoreUnavailable`, `OSError`.
         """
         self._check_over(day)
         with CdrFiles(folder, day, self._page_rows) as files:
             known = files.manifest()
-            if known is not None and not known["not_final"]:
+            if known is not None and not (known["not_final"] or known["moved"]):
                 return known
             if known is not None:
                 files.begin_anew()

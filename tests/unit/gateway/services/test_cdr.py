@@ -323,6 +323,27 @@ async def test_a_status_that_moves_during_the_export_is_told(store: Store, tmp_p
     assert (manifest["moved"], manifest["statuses"]) == (1, {"queued": 1})
 
 
+async def test_a_day_of_which_something_moved_during_the_export_is_exported_again(
+    store: Store, tmp_path: Path
+) -> None:
+    """Also what was over: as `sent`, until the receipt that nobody had asked for."""
+    (taken,) = await fill(store, 1, status=Status.SENT)
+
+    class Moving(DyingStore):
+        async def statuses_by_id(self, *where: Any) -> Any:
+            await store.change([taken.id], changing(lambda m: setattr(m, "status", Status.DELIVERED)))
+            return await store.statuses_by_id(*where)
+
+    moving: Any = Moving(store, 9)
+    manifest = await CdrExport(moving, clock).export(DAY, tmp_path, quiet)
+    assert (manifest["moved"], manifest["not_final"], manifest["statuses"]) == (1, 0, {"sent": 1})
+    exports = CdrExport(store, clock)
+    manifest = await exports.export(DAY, tmp_path, quiet)
+    assert (manifest["moved"], manifest["statuses"]) == (0, {"delivered": 1})
+    await exports.drop(DAY, tmp_path, quiet)
+    assert await store.message(taken.id) is None
+
+
 async def test_what_is_over_as_sent_is_dropped_unless_a_receipt_came_after_the_export(
     store: Store, tmp_path: Path
 ) -> None:
