@@ -347,7 +347,10 @@ class App:
             if Role.WEBHOOKS in core.roles:
                 await core.webhooks.drain(left_s())
         except (TimeoutError, StoreUnavailable, Fenced) as error:
-            log.error("not all was recorded: it is found in the flight journal", error=str(error))
+            log.error(
+                "not all was recorded: it is found in the flight journal",
+                error=str(error) or f"it took longer than drain_timeout_s = {timeout_s:g}",
+            )
         await listeners.stop_admin()
 
     async def _leave(self, core: Core, tasks: Tasks) -> None:

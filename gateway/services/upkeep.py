@@ -29,6 +29,7 @@ TURN_S = 0.5
 OVERDUE_AT_ONCE = 500
 FACTS_EVERY_S = 5.0
 STATES_EVERY_S = 2.0
+BEHIND_S = 5.0  #: that the clock of who writes a command may be behind ours
 PURGE_EVERY_S = 3600.0
 RECEIPT_GRACE_S = 60.0  #: a carrier's own EXPIRED may come a little after the end of the validity
 
@@ -106,9 +107,11 @@ class Upkeep:
                 log.info("dropped what was past its time", rows=dropped)
 
     def _due(self, what: str, every_s: float, now: datetime) -> bool:
-        if now < self._next.get(what, now):
+        """Also when the clock was put back: what is further away than its interval was planned by another time."""
+        every = timedelta(seconds=every_s)
+        if timedelta(0) < self._next.get(what, now) - now <= every:
             return False
-        self._next[what] = now + timedelta(seconds=every_s)
+        self._next[what] = now + every
         return True
 
     # --- words from the NOC
@@ -116,11 +119,13 @@ class Upkeep:
     async def _heed_commands(self, now: datetime) -> None:
         """What other processes have changed: suppressions for messages in hand, and commands."""
         await self._accounts.fresh()
-        for suppression in await self._store.suppressions(None, self._suppressed_since, 100_000):
+        # The later of the two is ahead of who wrote one since, when the clock was put back meanwhile.
+        since = min(self._suppressed_since, now - timedelta(seconds=BEHIND_S))
+        for suppression in await self._store.suppressions(None, since, 100_000):
             self._dispatch.opted_out(
                 suppression.account, suppression.env, suppression.sub_tenant, suppression.number
             )
-        self._suppressed_since = now - timedelta(seconds=5)  # a command's clock may be a little behind
+        self._suppressed_since = now - timedelta(seconds=BEHIND_S)
         for command in await self._store.take_commands(self._owner, now):
             done = self._heed(command.verb, command.target)
             log.info("command", verb=command.verb, target=command.target, done=done)

@@ -224,6 +224,22 @@ class TestCommands:
             await rig.quiet()
             assert (await rig.message(id_)).reason is Reason.OPTED_OUT
 
+    async def test_a_suppression_reaches_what_is_in_hand_also_when_the_clock_was_put_back(self) -> None:
+        """Else nobody would be heeded until the clock is where it was: a STOP is obeyed at once (promise 9)."""
+        async with a_rig() as rig:
+            rig.operators["alpha"].slots = 0
+            rig.upkeep._generation = -1
+            await rig.upkeep.turn()
+            rig.now -= timedelta(hours=3)
+            id_ = await rig.send()
+            await rig.store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "manual", rig.now)])
+            rig.upkeep._generation = -1
+            await rig.upkeep.turn()
+            rig.operators["alpha"].slots = 9
+            rig.room("alpha")
+            await rig.quiet()
+            assert (await rig.message(id_)).reason is Reason.OPTED_OUT
+
     async def test_what_the_store_could_not_tell_is_asked_again(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -297,6 +313,19 @@ class TestLooks:
             await rig.upkeep.turn()
             (unchanged, *_) = await rig.store.states()
             assert unchanged.at == rig.now - timedelta(seconds=0.5), "and not at every turn"
+
+    async def test_they_go_on_when_the_clock_was_put_back(self) -> None:
+        """Without them `operator list` says unknown, and commands that no gateway is there."""
+        async with a_rig() as rig:
+            await rig.upkeep.turn()
+            rig.now -= timedelta(hours=3)
+            await rig.upkeep.turn()
+            assert {state.at for state in await rig.store.states()} == {rig.now}
+            rig.later(1)
+            await rig.upkeep.turn()
+            assert {state.at for state in await rig.store.states()} == {rig.now - timedelta(seconds=1)}, (
+                "on time"
+            )
 
     async def test_facts(self) -> None:
         async with a_rig() as rig:
