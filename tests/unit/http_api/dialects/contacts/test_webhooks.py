@@ -104,6 +104,7 @@ async def test_the_core_tells_of_labels() -> None:
                 await rig.message(message_id),
                 EventKind.SENT,
                 Status.SENT,
+                False,
                 "https://a.example",
                 "https://a.example",
                 None,
