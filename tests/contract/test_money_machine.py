@@ -151,11 +151,12 @@ class Money(RuleBasedStateMachine):
         by_id = {known.message.id: known for known in self.known}
         for step in steps:
             known = by_id[step.message.id]
-            known.status = step.message.status
+            waited, known.status = known.status in NOT_SENT, step.message.status
             known.sent |= Status.SENT in step.passed or Status.DELIVERED in step.passed
-            # A receipt that came before the answer: a carrier had it, so it costs what it would have otherwise.
+            # A receipt that came before the answer: a carrier had it, so it costs what it would have otherwise. One for
+            # a message that was over changes nothing: its price was released.
             receipted = any(row.state in (PartState.UNDELIVERABLE, PartState.FAILED) for row in step.parts)
-            known.sent |= receipted and known.status in LOST and not known.refundable
+            known.sent |= receipted and waited and known.status in LOST and not known.refundable
 
     # --- what happens
 
