@@ -40,6 +40,7 @@ class OutboxApi:
         self._submit = submit
         self._outbox = outbox
         self._cursors = cursors
+        self._export_cursors = cursors.of("export")
         self._clock = clock
 
     def routes(self, auth: Authenticator, limits: BodyLimits) -> list[Route]:
@@ -85,9 +86,9 @@ class OutboxApi:
 
     async def export(self, request: Request) -> Response:
         """GET /api/sms/outbox/export"""
-        caller, query = request.authenticated, parse_export(request, self._cursors)
+        caller, query = request.authenticated, parse_export(request, self._export_cursors)
         page = await self._outbox.bookings(caller, *_sorted_out(query))
-        cursor = self._cursors.following(caller, query, page.before)
+        cursor = self._export_cursors.following(caller, query, page.before)
         head = query.before is None
         return export.part(request, page.bookings, query.limit, cursor, head=head)
 
