@@ -19,6 +19,7 @@ CATCH_ALL: dict[str, str] = {
     "gateway/app/tasks.py:Tasks._once": "the top of a task: counted, logged, and the process ends loudly",
     "gateway/app/tasks.py:Tasks._again": "the top of an operator's task: counted, logged, and it begins anew",
     "storage/batcher.py:Batcher._run": "the top of the writer's thread: every caller is told",
+    "storage/batcher.py:Batcher._serve": "a batch that a defect ended: its callers are told, and the next one runs",
     "storage/batcher.py:Batcher._attempt": "a transaction is rolled back whole whatever ended it; the calls raise it",
     "storage/postgres/groups.py:Groups._attempt": "the same, of a group on its own connection",
 }

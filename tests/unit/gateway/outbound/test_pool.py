@@ -177,7 +177,7 @@ class Opener:
     def gone(self) -> None:
         pass
 
-    def finish(self, exchange: Exchange, answer: WebhookAnswer, location: str | None) -> None:
+    def follow(self, exchange: Exchange, answer: WebhookAnswer, location: str) -> None:
         exchange.on_answer(answer)
 
 
