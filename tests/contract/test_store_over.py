@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.domain.account import Env
+from gateway.domain.erasure import Erasure
 from gateway.domain.labels import OVER
 from gateway.domain.message import Message
 from gateway.domain.outcome import Accepted
+from gateway.domain.suppression import Suppression
 from gateway.domain.words import PartState, ReceiptEffect, Status
 from gateway.ports import ListQuery, Owner, Store
 from tests.contract.made import (
@@ -26,6 +28,7 @@ from tests.contract.made import (
     receipt,
 )
 from tests.contract.test_store import found
+from tests.contract.test_store_erasure import name_of
 
 DAY = timedelta(days=1)
 
@@ -88,6 +91,19 @@ async def test_its_day_can_be_dropped(store: Store, owner: Owner) -> None:
     m = await taken(store, owner, "r1")
     assert await store.drop_day(NOW.date(), lambda _: None) == 1
     assert await store.message(m.id) is None
+    assert await over(store) == []
+
+
+async def test_its_number_is_erased_like_that_of_any_end(store: Store, owner: Owner) -> None:
+    """And a receipt that comes then finds it by the name."""
+    store.recognize(name_of)
+    m = await taken(store, owner, "r1")
+    await store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "erased", NOW)])
+    done = await store.erase(Erasure(PHONE, name_of(PHONE), None, after(60)))
+    assert (done.messages, done.left) == (1, [])
+    assert (await found(store, m)).recipient == name_of(PHONE)
+    await store.apply_receipts([receipt(m, "r1", at=after(90))], decide_receipt)
+    assert (await found(store, m)).status is Status.DELIVERED
     assert await over(store) == []
 
 

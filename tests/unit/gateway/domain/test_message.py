@@ -24,6 +24,7 @@ from gateway.domain.message import (
     advance,
     apply_answer,
     apply_receipt,
+    end,
     latest,
     pair_in_doubt,
     settle,
@@ -369,6 +370,15 @@ class TestWithoutReceipts:
         settle(step, current, End(Reason.UNCONFIRMED, "no"), LATER)
         assert (message.status, message.final_at, message.error) == (Status.SENT, NOW, None)
         assert (step.passed, step.ended) == ([], False)
+
+    def test_nobody_ends_it_undelivered(self) -> None:
+        """Not by its validity, nor by hand: it is told as sent, and paid."""
+        message = a_message(1, charge=Charge(Decimal(1), Decimal(1), "EUR", refundable=True))
+        sent_without_receipts(message)
+        step = Step(message)
+        assert not end(step, End(Reason.EXPIRED, "too late"), LATER)
+        assert (message.status, message.final_at, message.error) == (Status.SENT, NOW, None)
+        assert (step.passed, step.entries, step.ended, step.illegal) == ([], [], False, 1)
 
     def test_the_answer_to_an_earlier_writing_is_no_error_of_it(self) -> None:
         message = a_message(1)

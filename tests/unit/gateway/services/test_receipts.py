@@ -242,6 +242,16 @@ class TestDoubt:
             await rig.receipts.match_doubt()
             assert {(await rig.message(id_)).status for id_ in ids} == {Status.DELIVERED}
 
+    async def test_two_that_end_a_message_together_are_counted_as_one_end(self) -> None:
+        async with a_rig() as rig:
+            id_ = await rig.send("0123456789abcdefghij")
+            for _ in range(2):
+                rig.operators["alpha"].answer(Doubt("lost"))
+            await rig.quiet()
+            await rig.get_receipt(a_receipt("unheard of"), a_receipt("nor of this"))
+            assert (await rig.message(id_)).status is Status.DELIVERED
+            assert rig.metrics.messages_ended.value("delivered", "") == 1
+
 
 async def test_many_at_once_each_find_their_own() -> None:
     async with a_rig() as rig:

@@ -185,6 +185,20 @@ class TestChangeAndAnswer:
             found = await rig.message(id_)
             assert (found.status, found.next_at) == (Status.SENT, None)
 
+    async def test_what_is_over_as_sent_stays_so(self) -> None:
+        """A receipt that nobody asked for must find its attempt still."""
+        async with a_rig() as rig:
+            id_ = await rig.send()
+            message = await rig.message(id_)
+            rig.recorder.answer(answer_of(message, Took("r1", receipt=False)))
+            await rig.quiet()
+            rig.recorder.change(Change(id_, 1, Wait("beta", NOW), unwritten=True, split_anew=True))
+            await rig.quiet()
+            found = await rig.message(id_)
+            assert (found.status, found.over, found.attempts) == (Status.SENT, True, 1)
+            await rig.get_receipt(a_receipt("r1"))
+            assert (await rig.message(id_)).status is Status.DELIVERED
+
     @pytest.mark.parametrize("attempt", [0, 2])
     async def test_a_change_is_for_its_attempt_alone(self, attempt: int) -> None:
         async with a_rig() as rig:
