@@ -164,8 +164,8 @@ class Upkeep:
         if message.status is not Status.SENT:
             settle(step, latest(message, rows), overdue(message), now)
         elif message.next_at is None or message.error is None:
-            fold(step, latest(message, rows), now)
-            # What has ended by that is what an earlier release has left open, though no receipt was asked for.
+            # What ends by that is what an earlier release has left open, though no receipt was asked for.
+            fold(step, latest(message, rows), max((row.at for row in rows), default=now))
             if not step.ended:
                 end(step, without_receipt(), now)
             elif message.events and not step.passed:

@@ -194,9 +194,7 @@ def _timestamps(created_at: datetime, sent: datetime | None, tried_at: datetime 
 
 def sent_at(message: Message) -> datetime | None:
     """When a message became `sent`: with its receipt, or, where none is asked for, with the carrier's answer."""
-    if word_of(message.status, over=message.over) != SENT:
-        return None
-    return message.processed_at if message.status is Status.SENT else message.final_at
+    return message.final_at if word_of(message.status, over=message.over) == SENT else None
 
 
 def error_details(message: Message) -> str:

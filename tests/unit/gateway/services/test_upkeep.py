@@ -99,7 +99,7 @@ class TestEnds:
     async def test_what_an_earlier_release_has_left_open_though_no_receipt_was_asked_for(
         self, wanted: frozenset[str]
     ) -> None:
-        """It is told once: with the carrier's answer, where the account was told of that, else now."""
+        """It is told once: with the carrier's answer, where the account was told of that, else now. It was its end."""
         async with a_rig() as rig:
             rig.policies[("acme", Env.LIVE)] = Policy(webhook_url=URL, webhook_events=wanted)
             id_ = await rig.send(validity_s=60)
@@ -115,7 +115,7 @@ class TestEnds:
             rig.later(120)
             await rig.upkeep.turn()
             message = await rig.message(id_)
-            assert (message.status, message.reason, message.final_at) == (Status.SENT, None, rig.now)
+            assert (message.status, message.reason, message.final_at) == (Status.SENT, None, NOW)
             assert rig.metrics.messages_ended.value("sent", "") == 1
             assert rig.events(id_) == ["sent"]
 

@@ -8,10 +8,19 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.outcome import Accepted
+from gateway.domain.outcome import Accepted, NextRoute
 from gateway.domain.words import PartState, Reason
 from http_api.times import read_time, write_time
-from tests.unit.http_api.dialects.outbox.conftest import LIST, POLICY, RECIPIENT, RESEND, SEND, World, error
+from tests.unit.http_api.dialects.outbox.conftest import (
+    EXPORT,
+    LIST,
+    POLICY,
+    RECIPIENT,
+    RESEND,
+    SEND,
+    World,
+    error,
+)
 
 FIELDS = [
     "outboxId",
@@ -239,6 +248,33 @@ class TestStatuses:
         assert entry["timestamps"]["sentAt"] == entry["timestamps"]["lastAttemptAt"] is not None
         assert await world.listed(status="sent") == [identity]
         assert await world.listed(status="pending") == []
+
+    @pytest.mark.parametrize("beside", [{}, {"tag": "a"}, {"sender": "ACME"}, {"recipient": RECIPIENT}])
+    async def test_each_word_lists_its_own_where_some_carriers_give_receipts(
+        self, world: World, beside: dict[str, str]
+    ) -> None:
+        """To the core both are `sent`."""
+        over = await world.sent(tags=["a"])
+        await world.take("r1", receipt=False)
+        waits = await world.sent(tags=["a"])
+        await world.take("r2")
+        assert await world.listed(status="sent", **beside) == [over]
+        assert await world.listed(status="pending", **beside) == [waits]
+        for word, identity in (("sent", over), ("pending", waits)):
+            answer = await world.ask("GET", EXPORT, params={"status": word, **beside})
+            assert [line.partition(",")[0] for line in answer.body.decode().splitlines()[1:]] == [identity]
+
+    async def test_sent_when_the_carrier_that_had_it_last_took_it(self, world: World) -> None:
+        """Not when another one had refused it."""
+        identity = await world.sent("Hello")
+        world.rig.operators["alpha"].answer(NextRoute(Reason.CARRIER_ERROR, "ESME_RSYSERR"))
+        await world.rig.claim()
+        world.rig.later(30)
+        world.rig.operators["beta"].answer(Accepted("b1", receipt=False))
+        await world.rig.quiet()
+        taken_at = write_time(world.rig.now)
+        times = (await world.entry(identity))["timestamps"]
+        assert times["sentAt"] == times["lastAttemptAt"] == taken_at
 
     @pytest.mark.parametrize("state", [PartState.FAILED, PartState.UNDELIVERABLE])
     async def test_failed(self, world: World, state: PartState) -> None:
