@@ -96,6 +96,21 @@ def test_a_cursor_is_of_one_list() -> None:
             other.read(caller(), cursor, 10)
 
 
+OF_AN_EARLIER_RELEASE = (
+    "AfbGBDG2LTauVJWL6YTFDyR7ImIiOiIwMDAxMDIwMzA0MDUwNjA3MDgwOTBhMGIwYzBkMGUwMCIsInMiOlsiZmFpbGVkIl0sInIiOm51bGwsImYiOm51"
+    "bGwsInQiOm51bGwsImwiOltdLCJuIjoiQUNNRSIsImsiOm51bGx9"
+)
+"""Of `CURSORS` for `ID`, failed messages from ACME; it names no list."""
+
+
+@pytest.mark.parametrize("name", ["outbox", "contacts", ""])
+def test_a_cursor_of_an_earlier_release_goes_on(name: str) -> None:
+    """Somebody is in the middle of a list while the gateway is brought up to date."""
+    read = CURSORS.of(name).read(caller(), OF_AN_EARLIER_RELEASE, 10)
+    expected = ListQuery("acme", Env.LIVE, 10, status=frozenset({Status.FAILED}), sender="ACME")
+    assert (read.before, same_filters(read, expected)) == (ID, True)
+
+
 def test_a_guessable_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         Cursors(b"short")

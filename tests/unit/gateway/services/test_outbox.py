@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gateway.domain import ids
 from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.erasure import Erasure
-from gateway.domain.labels import BATCH, values_of
+from gateway.domain.labels import BATCH, USER, values_of
 from gateway.domain.message import Message
 from gateway.domain.money import ZERO, Entry, Kind, Purse
 from gateway.domain.outcome import Accepted, Refused
@@ -330,6 +330,43 @@ class TestPages:
         assert await desk.firsts(1) == [first, below]
         page = await desk.outbox.page(desk.caller, desk.query(1), everything)
         assert page.before is not None
+
+    async def test_the_last_page_leads_to_none(self, desk: Desk) -> None:
+        """Also where all that is left is passed over: what was sent again."""
+        await desk.pay("1")
+        first = await desk.failed()
+        await desk.resent(first)
+        page = await desk.outbox.page(desk.caller, desk.query(1), everything)
+        assert ([entry.first for entry in page.entries], page.before) == ([first], None)
+
+    @pytest.mark.parametrize("looks", [1, 2, 3, 5_000])
+    async def test_a_key_that_is_a_user_is_followed_along_both_ways(self, desk: Desk, looks: int) -> None:
+        """By the key, and by the label what others have sent again for it: a page ends where the first of both does."""
+        mine, others = "key_00000000000000aa", "key_00000000000000bb"
+        desk.set(METERED, key_id=mine)
+        await desk.pay("5")
+        failed = [await desk.failed() for _ in range(3)]
+        desk.set(METERED, "bob", key_id=others)
+        await desk.resent(failed[1])
+        for _ in range(4):
+            await desk.send()
+        await desk.resent(failed[0])
+        desk.set(METERED, key_id=mine)
+        last = [await desk.send() for _ in range(2)]
+        desk.outbox = Outbox(desk.rig.store, desk.rig.submit, looks=looks)
+        wanted = [last[1], last[0], failed[0], failed[1], failed[2]]
+        for limit in (1, 2, 20):
+            assert await desk.firsts(limit, labels=(USER + mine,)) == wanted, limit
+        rows, before = [], None
+        for _ in range(20):
+            query = desk.query(2, labels=(USER + mine,), before=before)
+            part = await desk.outbox.bookings(desk.caller, query, everything)
+            rows += [booking.message.id for booking in part.bookings]
+            before = part.before
+            if before is None:
+                break
+        assert rows == sorted(set(rows), reverse=True)
+        assert len(rows) == len(wanted) + 2, "with the two that were sent again"
 
     async def test_little_is_found_among_many(self, desk: Desk) -> None:
         """A sender is looked for among all: a page ends where it has looked at enough, and says where to go on."""

@@ -32,6 +32,9 @@ async def test_it_ends_when_it_is_full_when_there_is_no_more_or_after_so_many_re
     full = Numbers(100, 3, 2)
     assert await gathered(full.read, None, 4, int) == Page([100, 98, 96, 94], 94)
     assert full.reads == 3
+    exact = Numbers(100, 4)
+    assert await gathered(exact.read, None, 4, int) == Page([100, 99, 98, 97], 97)
+    assert exact.reads == 1
     ended = Numbers(10, 3, 2)
     assert await gathered(ended.read, 6, 4, int) == Page([4, 2], None)
     rare = Numbers(1_000, 3, 1_000)

@@ -92,6 +92,18 @@ class TestQueue:
         assert (await ready.get(f"{LIST}/queues/{its_own['queueId']}"))[0] == 200
         assert (await ready.get(f"{LIST}/queues/{sent['queueId']}"))[0] == 404
 
+    async def test_its_last_page_may_be_empty(self, ready: World) -> None:
+        """Where as many were looked at as a look may: the queue is there all the same."""
+        ready.allow(POLICY, sub_tenant="shop")
+        _, sent = await ready.send([ANNA, BERTA])
+        ready.queries._looks = 2
+        path = f"{LIST}/queues/{sent['queueId']}"
+        _, page = await ready.get(path)
+        assert recipients(page) == [BERTA, ANNA]
+        while (cursor := page["nextCursor"]) is not None:
+            status, page = await ready.get(path, {"cursor": cursor})
+            assert (status, page["messages"], page["total"]) == (200, [], 2)
+
     @pytest.mark.parametrize(
         "queue", ["sms-queue-12345", "sms-queue-" + "0" * 32, "0" * 32, "sms-queue-" + "G" * 32, "x"]
     )
