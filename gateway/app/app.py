@@ -86,6 +86,8 @@ class App:
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._background: set[asyncio.Task[bool]] = set()
+        self._up = asyncio.Event()  # it serves, or never will
+        self._over = asyncio.Event()  # it begins to end: a reload opens nothing any more
         self.metrics = Metrics()
         self._life_sign: flight.LifeSign | None = None
         self.core: Core | None = None
@@ -139,14 +141,18 @@ class App:
                 operators=len(self._config.operators),
                 routes=len(self._config.routes),
             )
+            self._up.set()
             if ready is not None:
                 ready()
             await self._until_stopped(tasks)
+            self._over.set()
             if tasks.fenced is None:
                 await self._drain(core, listeners)
             else:
                 await listeners.close()
         finally:
+            self._over.set()
+            self._up.set()
             await tasks.stop_all()
             if self.core is not None:
                 await self._leave(self.core, tasks)
@@ -274,11 +280,14 @@ class App:
     # --- reload
 
     async def reload_now(self) -> bool:
-        """As `reload`, and wait for it. True: the new configuration is in force."""
-        core = self.core
-        if self._path is None or core is None:
+        """As `reload`, and wait for it, at the start for its end. True: the new configuration is in force."""
+        if self._path is None:
             return False
+        await self._up.wait()
         async with self._reloading:
+            core = self.core
+            if core is None or self._over.is_set():
+                return self._too_late()
             try:
                 # In a thread: price lists of the world take a second, and binds must be answered meanwhile.
                 loaded = await asyncio.to_thread(self._load, self._path)
@@ -299,7 +308,8 @@ class App:
             for what in loaded.needs_restart(self._config):
                 log.warning("this change needs a restart", setting=what)
             odd = [*doubts(config), *left_behind(config, self._config)]
-            await self._exchange(core, config, operators)
+            if not await self._exchange(core, config, operators):
+                return self._too_late()
             await core.accounts.fresh()
             await self._miss_plans(core)
             self.metrics.config_reloads.add("applied")
@@ -308,8 +318,15 @@ class App:
                 log.warning("look again at the configuration", doubt=doubt)
             return True
 
-    async def _exchange(self, core: Core, config: Config, operators: dict[str, Operator]) -> None:
-        """Put the new operators in force; those that changed or went drain first, so that none is bound twice."""
+    def _too_late(self) -> bool:
+        log.warning("not reloaded: this process ends, or begins anew with the configuration that it had")
+        return False
+
+    async def _exchange(self, core: Core, config: Config, operators: dict[str, Operator]) -> bool:
+        """Put the new operators in force; those that changed or went drain first, so that none is bound twice. False:
+        the process has begun to end, and nobody would close what is opened now."""
+        if self._over.is_set():
+            return False
         old = dict(core.operators)
         left = {key: operator for key, operator in old.items() if operators.get(key) is not operator}
         staying = {key: operator for key, operator in operators.items() if old.get(key) is operator}
@@ -320,9 +337,12 @@ class App:
                 await asyncio.gather(*(operator.drain(drain_s) for operator in left.values()))
                 for key in left:
                     await self._tasks.stop(f"operator {key}")
+                if self._over.is_set():
+                    return False
             self._config = config
             self._settings = settings_of(config)
             self._start_operators(core, self._tasks, operators)
+            return True
 
     # --- drain
 
@@ -339,6 +359,8 @@ class App:
         core.dispatch.drain()
         await self._tasks.stop("binds")
         await asyncio.gather(*(operator.drain(left_s()) for operator in core.operators.values()))
+        if self._background:  # operators that a reload was about to exchange drain as well
+            await asyncio.wait(self._background, timeout=left_s())
         try:
             await core.binds.give_back()
             # Something to record there is always time for: the links are gone, and what they left is in doubt.

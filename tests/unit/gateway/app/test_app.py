@@ -267,6 +267,57 @@ class TestReload:
             assert app.core is not None
             assert app.core.dispatch.lanes["alpha"].load == 0
 
+    async def test_one_that_comes_at_the_start_is_done_when_it_serves(
+        self, smsc: Carrier, tmp_path: Path
+    ) -> None:
+        path = write_config(tmp_path, smsc.server.port)
+        app = App(load(path), path)
+        write_config(tmp_path, smsc.server.port, more="default_validity_s = 99")
+        running = asyncio.create_task(app.run())
+        assert await app.reload_now()
+        assert app.config.limits.default_validity_s == 99
+        app.request_stop()
+        await running
+
+    async def test_a_stop_in_its_middle_opens_nothing_and_what_flies_settles(
+        self, smsc: Carrier, other: Carrier, tmp_path: Path
+    ) -> None:
+        """Nobody would close what it opens then: its binds would outlive the drain."""
+        smsc.script.answers = False
+        path = write_config(tmp_path, smsc.server.port)
+        done = asyncio.Event()
+        with structlog.testing.capture_logs() as logs:
+            async with serving(path) as app:
+                assert app.core is not None
+                await smsc.until(lambda: smsc.binds)
+                flying = await send(app)
+                await smsc.until(lambda: smsc.submits)
+                write_config(tmp_path, other.server.port)
+                app.reload(done.set)
+                async with asyncio.timeout(20):
+                    while "alpha" in app.core.operators:  # then it drains, and waits for the answer
+                        await status(app, flying)
+                app.request_stop()
+                for _ in range(20):  # long enough for a process that waits for nobody to close its store
+                    await status(app, flying)
+                smsc.answer_all()
+        assert done.is_set()
+        assert other.binds == []
+        assert [line["event"][:12] for line in logs if "reloaded" in line["event"]] == ["not reloaded"]
+        store = SqliteStore(tmp_path / "trunkline.db")
+        await store.open()
+        view = await store.message(flying)
+        await store.close()
+        assert view is not None
+        assert (view.message.status, view.message.owner) == (Status.SENT, None)
+
+    async def test_one_that_comes_after_the_end_is_told(self, smsc: Carrier, tmp_path: Path) -> None:
+        async with serving(write_config(tmp_path, smsc.server.port)) as app:
+            pass
+        with structlog.testing.capture_logs() as logs:
+            assert not await app.reload_now()
+        assert "begins anew with the configuration that it had" in logs[0]["event"]
+
 
 class TestDrain:
     """Answers finish, in-flight parts settle, what was not written goes back."""
