@@ -348,11 +348,13 @@ class TestPages:
         failed = [await desk.failed() for _ in range(3)]
         desk.set(METERED, "bob", key_id=others)
         await desk.resent(failed[1])
-        for _ in range(4):
-            await desk.send()
+        await desk.send()
         await desk.resent(failed[0])
         desk.set(METERED, key_id=mine)
         last = [await desk.send() for _ in range(2)]
+        desk.set(METERED, "bob", key_id=others)
+        for _ in range(4):
+            await desk.send()
         desk.outbox = Outbox(desk.rig.store, desk.rig.submit, looks=looks)
         wanted = [last[1], last[0], failed[0], failed[1], failed[2]]
         for limit in (1, 2, 20):
