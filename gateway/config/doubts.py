@@ -10,6 +10,7 @@ from gateway.config.loading import SIMULATED
 from gateway.config.routes import RouteSettings
 from gateway.operators import smpp
 from gateway.operators.settings import OperatorSettings
+from gateway.operators.smpp_profile import Receipts
 
 
 def doubts(config: Config) -> list[str]:
@@ -23,6 +24,8 @@ def left_behind(config: Config, old: Config) -> list[str]:
     now = {operator.id: operator for operator in config.operators}
     theirs = {_account(operator): operator.id for operator in old.operators if _account(operator)}
     for operator in old.operators:
+        if operator.id == SIMULATED or not _asks_for_receipts(operator):
+            continue
         new = now.get(operator.id)
         if new is None:
             found.append(f"operator '{operator.id}' is gone: {_NO_RECEIPTS}")
@@ -46,6 +49,11 @@ def _account(operator: OperatorSettings) -> tuple[str, int, str] | None:
     return operator.host.rstrip(".").lower(), operator.port, operator.system_id
 
 
+def _asks_for_receipts(operator: OperatorSettings) -> bool:
+    """Without them, messages were over as they were sent."""
+    return not isinstance(operator, smpp.Config) or operator.receipts is not Receipts.NONE
+
+
 def _patterns(config: Config) -> Iterator[str]:
     """A folder that is empty, or has another name."""
     for pattern in config.include:
@@ -66,13 +74,17 @@ def _operators(config: Config) -> Iterator[str]:
 def _twins(config: Config) -> Iterator[str]:
     """Two operators that are one account to the SMSC: it sends the receipts of either to any bind (complaint 4), and
     what comes to the other one stays parked, for refs are an operator's own."""
-    known: dict[tuple[str, int, str], str] = {}
+    known: dict[tuple[str, int, str], OperatorSettings] = {}
     for operator in config.operators:
         account = _account(operator)
-        other = operator.id if account is None else known.setdefault(account, operator.id)
-        if isinstance(operator, smpp.Config) and other != operator.id:
+        twin = operator if account is None else known.setdefault(account, operator)
+        if (
+            isinstance(operator, smpp.Config)
+            and twin is not operator
+            and any(map(_asks_for_receipts, (twin, operator)))
+        ):
             yield (
-                f"operators '{other}' and '{operator.id}' are one account to the carrier ({operator.host}:"
+                f"operators '{twin.id}' and '{operator.id}' are one account to the carrier ({operator.host}:"
                 f"{operator.port}, system_id {operator.system_id}): it may send the receipts of one to the other, "
                 f"where they find no message. Make them one operator with binds = 2 or more"
             )
@@ -80,7 +92,7 @@ def _twins(config: Config) -> Iterator[str]:
 
 def _routes(config: Config) -> Iterator[str]:
     """Rules that no message gets to; or none at all."""
-    if config.operators and not config.routes:
+    if not config.routes and any(operator.id != SIMULATED for operator in config.operators):
         yield "there is no route, so every message would fail with no_route"
     for index, route in enumerate(config.routes[:-1]):
         if _takes_all(route):

@@ -19,7 +19,7 @@ _ANY_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _POSITION = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _AT_END = re.compile(r" \(at end of document\)$")
 
-_UTF8 = "utf-8-sig"
+UTF8 = "utf-8-sig"
 """As editors of Windows write it too, with a mark at the beginning."""
 
 _LOOKALIKES = "\u201c\u201d\u201e\u2018\u2019\u2013\u2014\u00a0\u200b\ufeff"
@@ -251,7 +251,7 @@ def text_of(path: Path, name: str, hint: str) -> str:
             what = f"it has more than {MAX_OCTETS >> 20} MiB"
             raise ConfigErrors([ConfigError(name, 1, what, "is it the right file?")])
         octets = path.read_bytes()
-        return octets.decode(_UTF8).replace("\r\n", "\n").replace("\r", "\n")
+        return octets.decode(UTF8).replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         what = f"can't be read ({error.strerror})"
         raise ConfigErrors([ConfigError(name, 1, what, hint)]) from error

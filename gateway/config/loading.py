@@ -15,7 +15,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from gateway.config.config import Config
 from gateway.config.errors import ConfigErrors
 from gateway.config.explain import explain, fields
-from gateway.config.files import Document, text_of
+from gateway.config.files import UTF8, Document, text_of
 from gateway.config.keywords import read_keywords
 from gateway.config.lines import Place
 from gateway.config.rates import NO_RATES, Rates, read_plans, read_rates
@@ -225,7 +225,7 @@ def _with_secrets(
             document.complain((*place, key), f"{name} has both `{key}` and `{key}_file`", "keep one of them")
         elif _is_readable(path):
             try:
-                values[key] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+                values[key] = Path(path).read_text(encoding=UTF8).rstrip("\r\n")
             except UnicodeDecodeError:
                 what = f"{name}: `{key}_file`: {path} is not UTF-8"
                 document.complain((*place, f"{key}_file"), what, "save the file as UTF-8")

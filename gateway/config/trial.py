@@ -72,9 +72,10 @@ def _try_listeners(document: Document, config: Config) -> None:
             what = f"operator '{operator.id}': outbind_listen"
             named.append((("operators", index, "outbind_listen"), what, *operator.outbind_address()))
     for number, (place, what, host, port) in enumerate(named):
+        at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         for _, other, other_host, other_port in named[:number]:
             if port == other_port != 0 and (_is_same(host, other_host) or _is_same(other_host, host)):
-                document.complain(place, f"{what}: {host}:{port} is taken by {other}", "write another port")
+                document.complain(place, f"{what}: {at} is taken by {other}", "write another port")
 
 
 def _is_same(host: str, own: str) -> bool:
@@ -82,6 +83,8 @@ def _is_same(host: str, own: str) -> bool:
     own_address, address = _address(own), _address(host)
     if own_address is None or address is None:
         return host.lower() == own.lower()
+    if own and own_address.version != address.version:
+        return False  # each listener takes connections of its own kind alone, but for one without a host
     if own_address.is_unspecified:
         return _is_ours(str(address))
     return address == own_address or (address.is_unspecified and own_address.is_loopback)

@@ -9,6 +9,7 @@ import pytest
 from gateway.config import doubts, left_behind, parse
 from tests.unit.gateway.config.test_files import ALPHA, ROUTE
 
+SIMULATED = '[[operators]]\nid = "simulated"\nkind = "simulated"\nreceipt_after_s = 1\n'
 BETA = ALPHA.replace("alpha", "beta").replace("esme", "other")
 
 
@@ -53,8 +54,16 @@ def test_two_operators_that_are_one_account_to_the_carrier(
         assert all(words in doubt for doubt in found)
 
 
+def test_one_account_is_nothing_odd_where_neither_asks_for_receipts(tmp_path: Path) -> None:
+    both = ALPHA + 'receipts = "none"\n' + ALPHA.replace('"alpha"', '"beta"')
+    route = '[[routes]]\noperators = ["alpha", "beta"]\n'
+    assert doubts(parse(f'{both}receipts = "none"\n{route}', tmp_path)) == []
+    assert len(doubts(parse(both + route, tmp_path))) == 1
+
+
 def test_no_route_at_all(tmp_path: Path) -> None:
     assert doubts(parse(ALPHA, tmp_path)) == ["there is no route, so every message would fail with no_route"]
+    assert doubts(parse(SIMULATED, tmp_path)) == []  # test keys need none
 
 
 def test_a_pattern_without_a_file(tmp_path: Path) -> None:
@@ -92,3 +101,8 @@ def test_what_a_reload_leaves_behind(tmp_path: Path) -> None:
     assert after(alpha) == ["operator 'beta' is gone"]
     assert after(swapped) == ["operator 'alpha' is where 'beta' was", "operator 'beta' is where 'alpha' was"]
     assert after(f"{alpha}{beta}port = 1\n") == ["operator 'beta' is at another address"]
+
+
+def test_a_reload_leaves_nothing_behind_of_who_gives_no_receipts_or_is_always_there(tmp_path: Path) -> None:
+    old = parse(SIMULATED + BETA + 'receipts = "none"\n' + ALPHA + ROUTE, tmp_path)
+    assert left_behind(parse(ALPHA + ROUTE, tmp_path), old) == []

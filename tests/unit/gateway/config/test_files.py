@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import ConfigErrors, load
+from gateway.operators import smpp
 
 ALPHA = """\
 [[operators]]
@@ -135,6 +136,14 @@ def test_a_password_file_that_is_none(main: Path, line: str, said: str) -> None:
     (error,) = wrong(main)
     assert error.startswith("operators/alpha.toml:6: ")
     assert said in error
+
+
+def test_a_password_file_of_an_editor_that_marks_it(main: Path) -> None:
+    (main.parent / "password").write_bytes(b"\xef\xbb\xbfsecret\r\n")
+    leave(main, f'{ALPHA}password_file = "password"\n'.encode())
+    (operator,) = load(main).operators
+    assert isinstance(operator, smpp.Config)
+    assert operator.password.get_secret_value() == "secret"
 
 
 def test_a_head_that_is_missing_is_told(main: Path) -> None:

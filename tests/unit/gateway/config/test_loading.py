@@ -1,5 +1,6 @@
 """A configuration is taken whole, or refused with every error at its file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -302,6 +303,14 @@ def test_what_needs_a_restart() -> None:
     )
     assert new.needs_restart(old) == ["[http]", "webhooks.allow_private_addresses"]
     assert old.needs_restart(old) == []
+
+
+def test_the_readme_names_what_needs_a_restart() -> None:
+    readme = (Path(__file__).parents[4] / "README.md").read_text()
+    told = readme[readme.index("SIGHUP reads the configuration") : readme.index("need a restart; the log")]
+    changed = Config().model_copy(update={name: None for name in Config.model_fields if name != "webhooks"})
+    sections = changed.needs_restart(Config())
+    assert sections == re.findall(r"`(\[[a-z]+\])`", told.replace("`[webhooks]`", ""))
 
 
 def test_commands_look_at_the_store_the_key_file_and_the_terms_alone(tmp_path: Path) -> None:

@@ -150,5 +150,14 @@ def test_two_listeners_on_one_port(tmp_path: Path, http: str, outbind: str, said
     assert wrong(text, tmp_path) == [f"{said}: write another port"]
 
 
+@pytest.mark.parametrize("other", ["0.0.0.0", "127.0.0.1"])
+def test_a_port_of_ipv6_is_not_that_of_ipv4(tmp_path: Path, other: str) -> None:
+    """Each listener takes connections of its own kind alone, so both can be opened."""
+    text = f'[http]\nlisten = "{other}:18080"\nadmin_listen = "[::]:18080"\n'
+    assert parse(text, tmp_path).http.admin_listen == "[::]:18080"
+    (said,) = wrong(text.replace(f"{other}:", ":"), tmp_path)  # this one listens on all addresses of both
+    assert said.startswith("g:3: [http] admin_listen: [::]:18080 is taken by [http] listen")
+
+
 def test_listeners_whose_ports_the_system_chooses(tmp_path: Path) -> None:
     assert parse('[http]\nlisten = "127.0.0.1:0"\nadmin_listen = "127.0.0.1:0"\n', tmp_path).http.listen
