@@ -15,7 +15,8 @@ EVENT_STATES = ("pending", "claimed", "delivered", "dead")
 
 def stored_event(row: rows.Row) -> StoredEvent:
     """A webhook row, all of its columns."""
-    return StoredEvent(rows.event(row), EVENT_STATES[row[6]], rows.moment_or_none(row[11]), row[12])
+    event, state = rows.event(row), EVENT_STATES[row[6]]
+    return StoredEvent(event, state, rows.moment_or_none(row[11]), row[12], rows.moment(row[8]))
 
 
 def events_until(

@@ -15,6 +15,7 @@ from typing import TextIO
 import click
 
 from gateway.cli.beside import Beside, beside, config_option, json_option, utc_now, with_store
+from gateway.cli.events import lines_of, print_events
 from gateway.cli.output import print_facts, print_json, print_table
 from gateway.cli.progress import Progress
 from gateway.config import load
@@ -48,15 +49,19 @@ def message() -> None:
 @json_option
 @with_store
 async def show(gateway: Beside, message_id: bytes, with_body: bool, as_json: bool) -> None:
-    """Where a message stands, with every part of every attempt."""
+    """Where a message stands, with every part of every attempt and every webhook event."""
     view = await _rescue(gateway).message(message_id)
     facts = _facts(view.message)
     if with_body:
         facts["body"] = view.message.body
     entries = await gateway.store.entries_of((view.message.id,))
+    events = lines_of(await gateway.store.message_webhooks(view), utc_now())
     if as_json:
         money = [_entry(each) for each in entries]
-        print_json({**facts, "parts": [_part(row) for row in view.rows], "entries": money})
+        parts = [_part(row) for row in view.rows]
+        print_json(
+            {**facts, "parts": parts, "entries": money, "events": view.message.events, "webhooks": events}
+        )
         return
     print_facts({name: value for name, value in facts.items() if value not in (None, "")})
     if view.rows:
@@ -79,6 +84,9 @@ async def show(gateway: Beside, message_id: bytes, with_body: bool, as_json: boo
     if entries:
         click.echo()
         print_table(("entry", "amount", "held", "at"), [tuple(_entry(each).values()) for each in entries], "")
+    if events:
+        click.echo()
+    print_events(events, view.message.events)
 
 
 def _listed(_context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]) -> list[bytes]:

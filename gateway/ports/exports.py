@@ -17,12 +17,13 @@ from gateway.ports.queries import MessageView
 
 @dataclass(slots=True)
 class StoredEvent:
-    """A webhook event as it is kept, for exports."""
+    """A webhook event as it is kept."""
 
     event: Event
     state: str  #: pending | claimed | delivered | dead
     settled_at: datetime | None
     error: str | None  #: of the last try that failed
+    next_at: datetime  #: while it is pending: not tried before then
 
 
 class ExportStore(Protocol):

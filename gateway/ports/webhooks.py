@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.event import Event, Settled
+from gateway.ports.exports import StoredEvent
 from gateway.ports.pages import LOOKS, Page
 from gateway.ports.processes import Owner
+from gateway.ports.queries import MessageView
 
 
 class WebhookStore(Protocol):
@@ -28,6 +30,12 @@ class WebhookStore(Protocol):
     ) -> Page[tuple[Event, Settled], bytes]:
         """Dead events of an account or of all, newest first. `before`: ids smaller than this one. `looks`: how many
         events of every account it goes through for those of one."""
+        ...
+
+    async def message_webhooks(self, view: MessageView) -> list[StoredEvent]:
+        """A message's events in their order, whatever became of them. An engine without an index for those that are
+        settled looks for them behind the times that the view tells; fewer than `Message.events` are found where some
+        are past retention."""
         ...
 
     async def replay_webhooks(self, ids: Sequence[bytes] | None, now: datetime) -> int:

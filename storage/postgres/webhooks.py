@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gateway.domain.event import Event, Settled
-from gateway.ports import LOOKS, Owner, Page
+from gateway.ports import LOOKS, MessageView, Owner, Page, StoredEvent
 from storage import rows
+from storage.exports import stored_event
 from storage.pages import FIRST_ID, LAST_ID, dead_page
 from storage.postgres.database import Database
 
@@ -83,6 +84,11 @@ async def dead(
     low = FIRST_ID if horizon is None else horizon[0]
     found = await db.all("dead_events_of", account, before, low, limit + 1)
     return dead_page(found, limit, None if horizon is None else low)
+
+
+async def of_message(db: Database, view: MessageView) -> list[StoredEvent]:
+    """See `Store.message_webhooks`."""
+    return [stored_event(row) for row in await db.all("message_events", view.message.id)]
 
 
 async def replay(db: Database, ids: Sequence[bytes] | None, now: datetime) -> int:

@@ -59,6 +59,9 @@ SELECT * FROM webhooks WHERE state = 3 AND account = $1 AND id < $2 AND id >= $3
 -- Where so many dead events, of whichever account, have been passed.
 SELECT id FROM webhooks WHERE state = 3 AND id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2
 
+-- message_events --
+SELECT * FROM webhooks WHERE subject = $1 ORDER BY seq
+
 -- replay_all_events --
 UPDATE webhooks SET state = 0, attempts = 0, next_at = $1, settled_at = NULL WHERE state = 3
 

@@ -8,7 +8,17 @@ from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message
 from gateway.domain.suppression import StoredInbound
 from gateway.domain.words import Priority
-from gateway.ports import LOOKS, Held, ListQuery, MessageView, Owner, Page, Queue, StoreFacts
+from gateway.ports import (
+    LOOKS,
+    Held,
+    ListQuery,
+    MessageView,
+    Owner,
+    Page,
+    Queue,
+    StoredEvent,
+    StoreFacts,
+)
 from storage import pages, rows
 from storage.sqlite.accounts import Accounts
 from storage.sqlite.alerts import Alerts
@@ -102,6 +112,10 @@ class Lookups:
     ) -> Page[tuple[Event, Settled], bytes]:
         """See `Store.dead_webhooks`."""
         return Webhooks(self._db).dead(account, before, limit, looks)
+
+    def message_webhooks(self, view: MessageView) -> list[StoredEvent]:
+        """See `Store.message_webhooks`."""
+        return Webhooks(self._db).of_message(view)
 
     def facts(self, now: datetime) -> StoreFacts:
         """Numbers for metrics. `oldest_waiting_at`: since when the longest-waiting due message has been due."""

@@ -6,10 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gateway.domain.event import Event, Settled
-from gateway.ports import Owner, Page
+from gateway.domain.ids import first_id_at
+from gateway.ports import LOOKS, MessageView, Owner, Page, StoredEvent
 from storage import rows
+from storage.exports import stored_event
 from storage.pages import FIRST_ID, LAST_ID, dead_page
 from storage.sqlite.database import Database
+
+BEHIND_ROWS = 10 * LOOKS
+"""Events that one is looked for among behind a time of its message: some tens of milliseconds. A receipt that waited
+for its part, or a batch, has the event made later than the time that it is told with."""
 
 
 class Webhooks:
@@ -86,6 +92,19 @@ class Webhooks:
         found = self._db.all("dead_events_of", account, before, low, limit + 1)
         return dead_page(found, limit, None if horizon is None else low)
 
+    def of_message(self, view: MessageView) -> list[StoredEvent]:
+        """See `Store.message_webhooks`. What is settled was made at the time of a step, or soon after it."""
+        message = view.message
+        found = {row[0]: row for row in self._db.all("open_events_of", message.id)}
+        for moment in _moments(view):
+            if len(found) >= message.events:
+                break
+            behind = self._db.all(
+                "events_behind", first_id_at(moment), BEHIND_ROWS, message.id, message.events
+            )
+            found |= {row[0]: row for row in behind}
+        return sorted(map(stored_event, found.values()), key=lambda stored: stored.event.seq)
+
     def replay(self, calls: list[Sequence[tuple[Sequence[bytes] | None, datetime]]]) -> list[int]:
         """Dead events back to life; how many per call."""
         return [sum(self._replay(ids, rows.micros(now)) for ids, now in call) for call in calls]
@@ -98,6 +117,15 @@ class Webhooks:
     def free(self, owner: Owner, now: datetime) -> int:
         """Give back the events that other processes had claimed."""
         return self._db.run("free_events", rows.micros(now), owner.number)
+
+
+def _moments(view: MessageView) -> list[datetime]:
+    """When its status may have moved, the latest time first: most accounts hear of the end alone."""
+    message = view.message
+    times = {message.processed_at, message.final_at}
+    for row in view.rows:
+        times |= {row.at, row.receipt_at}
+    return sorted((time for time in times if time is not None), reverse=True)
 
 
 def _id(event: Event) -> bytes:

@@ -61,6 +61,14 @@ ORDER BY id DESC LIMIT ?
 -- Where so many dead events, of whichever account, have been passed.
 SELECT id FROM webhooks INDEXED BY webhooks_dead WHERE state = 3 AND id < ? ORDER BY id DESC LIMIT 1 OFFSET ?
 
+-- open_events_of --
+SELECT * FROM webhooks WHERE state < 2 AND subject = ?
+
+-- events_behind --
+-- Settled events have no index by subject, which would be on the path of each: so many rows in the order of their ids,
+-- no further than until all that are missing are found.
+SELECT * FROM (SELECT * FROM webhooks WHERE id >= ? ORDER BY id LIMIT ?) WHERE subject = ? LIMIT ?
+
 -- replay_all_events --
 UPDATE webhooks SET state = 0, attempts = 0, next_at = ?, settled_at = NULL WHERE state = 3
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from gateway.cli.events import WaitsFor
 from gateway.domain.account import Env, Policy
 from gateway.domain.event import CHOSEN, Event, EventKind
 from gateway.outbound.client import MAX_REDIRECTS
@@ -136,6 +137,10 @@ def test_the_types_are_those_that_an_account_can_choose() -> None:
     assert told.keys() == {kind.value for kind in CHOSEN}
     on_request = {kind for kind, when in told.items() if "webhook_events` names" in when}
     assert on_request == told.keys() - Policy().webhook_events
+
+
+def test_what_an_event_waits_for_is_told_as_the_command_tells_it() -> None:
+    assert table("waits") == [each.value for each in WaitsFor]
 
 
 def test_the_numbers_are_the_code_s() -> None:

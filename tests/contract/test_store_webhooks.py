@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.event import Event, Settled
 from gateway.domain.message import Message, PartRow, Step
-from gateway.ports import Owner, Page, Store
+from gateway.ports import MessageView, Owner, Page, Store
 from tests.contract.made import DESTINATION, NOW, after, event, message, new_id
 from tests.contract.test_store import kept
 
@@ -193,6 +193,60 @@ async def test_an_accounts_dead_events_are_looked_for_among_some_of_all(store: S
                 if before is None:
                     break
             assert found == wanted
+
+
+async def with_events(store: Store, m: Message, *events: Event) -> MessageView:
+    """A message that moved at `after(2)` and ended at `after(30)`, with these events."""
+    await kept(store, m)
+
+    def decide(m: Message, rows: list[PartRow]) -> Step | None:
+        m.processed_at, m.final_at, m.events = after(2), after(30), len(events)
+        return Step(m, events=list(events))
+
+    await store.change([m.id], decide)
+    view = await store.message(m.id)
+    assert view is not None
+    return view
+
+
+async def test_the_events_of_a_message_are_told_in_each_state(store: Store, owner: Owner) -> None:
+    others = [event(new_id(after(seconds)), id=new_id(after(seconds))) for seconds in (1, 2, 2, 30, 31)]
+    await written(store, *others)
+    m = message()
+    first, second = event(m.id, 1, id=new_id(after(2))), event(m.id, 2, id=new_id(after(30)))
+    view = await with_events(store, m, second, first)
+
+    async def told() -> list[tuple[int, str, datetime | None, str | None, int]]:
+        found = await store.message_webhooks(view)
+        assert {each.event.subject for each in found} == {m.id}
+        return [(e.event.seq, e.state, e.settled_at, e.error, e.event.attempts) for e in found]
+
+    waits = (2, "pending", None, None, 0)
+    assert await told() == [(1, "pending", None, None, 0), waits]
+    await due(store, owner, after(1))
+    assert await told() == [(1, "claimed", None, None, 0), waits]
+    await store.settle_webhooks([again(first, after(60))])
+    assert await told() == [(1, "pending", None, "500 Internal Server Error", 1), waits]
+    assert [e.next_at for e in await store.message_webhooks(view)] == [after(60), after(60)]
+    first.attempts = 1
+    await store.settle_webhooks(delivered(first))
+    arrived = (1, "delivered", after(9), "500 Internal Server Error", 2)
+    assert await told() == [arrived, waits]
+    await due(store, owner, after(60))
+    await store.settle_webhooks([dead(second)])
+    assert await told() == [arrived, (2, "dead", after(9), "410 Gone", 1)]
+    assert await store.message_webhooks(await with_events(store, message())) == []
+
+
+async def test_a_settled_event_is_found_that_was_made_later_than_its_message_ended(
+    store: Store, owner: Owner
+) -> None:
+    m = message()
+    made = event(m.id, id=new_id(after(95)), owner=owner.number)
+    view = await with_events(store, m, made)
+    await store.settle_webhooks(delivered(made))
+    (found,) = await store.message_webhooks(view)
+    assert (found.event.id, found.state) == (made.id, "delivered")
 
 
 async def test_what_a_dead_process_was_delivering_is_due_again(store: Store, owner: Owner) -> None:

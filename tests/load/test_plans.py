@@ -25,7 +25,7 @@ from gateway.domain.outcome import Accepted, Doubt, Retry
 from gateway.domain.suppression import OwnedNumber, Suppression
 from gateway.domain.words import PartState, Reason, Status
 from gateway.errors import Conflict
-from gateway.ports import LedgerQuery, ListQuery, Mark, OperatorState, Owner, Recovery, Store
+from gateway.ports import LedgerQuery, ListQuery, Mark, MessageView, OperatorState, Owner, Recovery, Store
 from smpp.message_ids import answered_as
 from storage import rows
 from storage.open import open_store
@@ -409,6 +409,7 @@ async def webhooks(store: Store, owner: Owner) -> None:
     await store.settle_webhooks(ended)
     assert (await store.dead_webhooks(None, None, 10)).items
     assert (await store.dead_webhooks("account1", None, 10, looks=10)).before
+    assert await store.message_webhooks(MessageView(message(id=subject), []))
     await store.replay_webhooks([events[1].id], NOW)
     await store.replay_webhooks(None, NOW)
 

@@ -28,4 +28,5 @@ class WebhookVerbs(Session):
         await self._write(webhooks.settle, settled)
 
     dead_webhooks = asked(webhooks.dead)
+    message_webhooks = asked(webhooks.of_message)
     replay_webhooks = written(webhooks.replay)

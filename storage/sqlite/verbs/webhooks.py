@@ -28,6 +28,7 @@ class WebhookVerbs(Session):
         await self._batcher.call(self._webhooks.settle, settled)
 
     dead_webhooks = looked_up(Lookups.dead_webhooks)
+    message_webhooks = looked_up(Lookups.message_webhooks)
 
     async def replay_webhooks(self, ids: Sequence[bytes] | None, now: datetime) -> int:
         """See `WebhookStore.replay_webhooks`."""

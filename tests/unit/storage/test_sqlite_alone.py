@@ -1,4 +1,5 @@
-"""What only an embedded store does: one serving process at a time, and backups of its own."""
+"""What only an embedded store does: one serving process at a time, backups of its own, and events of a message that are
+looked for without an index."""
 
 from __future__ import annotations
 
@@ -7,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.domain.message import PartRow
+from gateway.domain.words import PartState
 from gateway.errors import StoreError, StoreInUse
+from gateway.ports import MessageView
 from storage.open import open_store
-from tests.contract.made import NOW, acceptance, message
+from storage.sqlite import webhooks
+from tests.contract.made import NOW, acceptance, after, event, message, new_id
+from tests.contract.test_store_webhooks import delivered, with_events, written
 
 
 async def test_a_second_serving_process_is_refused(tmp_path: Path) -> None:
@@ -42,4 +48,24 @@ async def test_a_backup_is_whole_and_leaves_the_store_working(tmp_path: Path) ->
     with pytest.raises(StoreError, match="exists"):
         await store.backup(str(target), None)
     await store.probe()
+    await store.close()
+
+
+async def test_a_settled_event_is_looked_for_behind_each_step_so_far_and_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "BEHIND_ROWS", 3)
+    store = open_store("sqlite:///trunkline.db", tmp_path)
+    await store.open()
+    owner = await store.register(NOW, "boot-1")
+    m = message()
+    made = [event(m.id, seq, id=new_id(after(at)), owner=owner.number) for seq, at in ((1, 2), (2, 91))]
+    view = await with_events(store, m, *made)
+    others = [event(new_id(), id=new_id(after(at)), owner=owner.number) for at in (3, 31, 32, 33, 92)]
+    await written(store, *others)
+    await store.settle_webhooks(delivered(*made, *others))
+    assert [each.event.seq for each in await store.message_webhooks(view)] == [1]
+    received = PartRow(m.id, 1, 1, "alpha", PartState.DELIVERED, "ref", None, after(2), after(90))
+    found = await store.message_webhooks(MessageView(view.message, [received]))
+    assert [(each.event.seq, each.state) for each in found] == [(1, "delivered"), (2, "delivered")]
     await store.close()

@@ -140,6 +140,15 @@ def test_dead_events_are_found_in_the_index_that_has_no_others() -> None:
     assert of_one == ["SEARCH webhooks USING INDEX webhooks_dead (id>? AND id<?)"]
 
 
+def test_a_message_s_events_are_found_among_the_open_ones_or_behind_an_id() -> None:
+    assert plan_of("open_events_of", "1") == ["SEARCH webhooks USING INDEX webhooks_open (subject=?)"]
+    behind = plan_of("events_behind", "1", 20, "1", 2)
+    assert "SEARCH webhooks USING PRIMARY KEY (id>?)" in behind
+    assert not [step for step in behind if step.startswith(("MATERIALIZE", "SCAN webhooks", "USE TEMP"))], (
+        "a row at a time: the look ends with the last event that is missing"
+    )
+
+
 def plan_of(query: str, *values: object) -> list[str]:
     """What SQLite makes of a query in an empty store, for one row where it takes many."""
     with closing(sqlite3.connect(":memory:")) as connection:

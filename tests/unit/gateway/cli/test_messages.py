@@ -238,6 +238,122 @@ def dead_event(config: Path) -> str:
     return within(config, bury)
 
 
+def with_events(config: Path, *kinds: EventKind, settled: Callable[[list[Event]], list[Settled]]) -> str:
+    """A message that has just ended, with an event of each kind, and how their tries ended; its id."""
+    identity = kept(config)
+    message_id = ids.parse(identity) or b""
+    destination = "acme https://a.example:8443"
+    url = "https://user:pass@a.example:8443/hook/s3cret?token=t0ken"
+
+    async def act(opened: Beside) -> None:
+        now = utc_now()
+        events = [
+            Event(
+                ids.new_id(now),
+                message_id,
+                seq,
+                "acme",
+                Env.LIVE,
+                "orchestrator",
+                kind,
+                now,
+                url,
+                destination,
+                {},
+            )
+            for seq, kind in enumerate(kinds, 1)
+        ]
+
+        def decide(message: Message, _rows: object) -> Step:
+            step = Step(message)
+            end(step, End(Reason.SPAM, "x"), now)
+            message.events = len(events)
+            step.events.extend(events)
+            return step
+
+        await opened.store.change([message_id], decide)
+        await opened.store.settle_webhooks(settled(events))
+
+    within(config, act)
+    return identity
+
+
+def tried(event: Event, next_s: float | None, tries: int, error: str | None) -> Settled:
+    """A try that is over: again in so many seconds, or (None) never: delivered, or dead of an error."""
+    now = utc_now()
+    next_at = None if next_s is None else now + timedelta(seconds=next_s)
+    over = next_s is None
+    return Settled(event.id, over and not error, over and bool(error), now, next_at, tries, None, error)
+
+
+def test_show_tells_where_the_webhooks_are(trunkline: Trunkline, config: Path) -> None:
+    identity = with_events(
+        config,
+        EventKind.SENT,
+        EventKind.DELIVERED,
+        EventKind.FAILED,
+        EventKind.CANCELED,
+        settled=lambda events: [
+            tried(events[0], None, 1, None),
+            tried(events[1], None, 9, "410: gone"),
+            tried(events[2], 300, 2, "503: come back later"),
+        ],
+    )
+    facts = trunkline("message", "show", identity, "--json").json
+    told = [(e["kind"], e["state"], e["tries"], e["last_error"], e["waits_for"]) for e in facts["webhooks"]]
+    assert told == [
+        ("sent", "delivered", 1, None, None),
+        ("delivered", "dead", 9, "410: gone", None),
+        ("failed", "waiting", 2, "503: come back later", "next try"),
+        ("canceled", "waiting", 0, None, "earlier event"),
+    ]
+    assert [(e["settled_at"] is None, e["next_try_at"] is None) for e in facts["webhooks"]] == [
+        (False, True),
+        (False, True),
+        (True, False),
+        (True, False),
+    ]
+    assert {e["destination"] for e in facts["webhooks"]} == {"https://a.example:8443"}
+    assert facts["events"] == 4
+    shown = trunkline("message", "show", identity)
+    for word in ("503: come back later", "earlier event", "https://a.example:8443", "NEXT TRY", "410: gone"):
+        assert word in shown.out
+    for output in (shown.out + shown.err, str(facts)):
+        assert "s3cret" not in output
+        assert "t0ken" not in output
+        assert "pass@" not in output
+    assert "not found" not in shown.err
+
+
+@pytest.mark.parametrize(
+    ("next_s", "tries", "error", "waits_for"),
+    [
+        (120, 0, None, "end of pause"),  # given back untried
+        (-1, 0, None, "its turn"),
+        (-1, 3, "500: oh", "its turn"),
+        (120, 3, "500: oh", "next try"),
+    ],
+)
+def test_show_tells_what_an_event_waits_for(
+    trunkline: Trunkline, config: Path, next_s: float, tries: int, error: str | None, waits_for: str
+) -> None:
+    identity = with_events(
+        config, EventKind.FAILED, settled=lambda events: [tried(events[0], next_s, tries, error)]
+    )
+    (line,) = trunkline("message", "show", identity, "--json").json["webhooks"]
+    assert (line["state"], line["tries"], line["waits_for"]) == ("waiting", tries, waits_for)
+
+
+def test_show_says_why_there_are_no_webhooks(trunkline: Trunkline, config: Path) -> None:
+    assert (
+        "no webhook events so far: `trunkline account show`" in trunkline("message", "show", kept(config)).err
+    )
+    gone = kept(config, events=1)
+    assert "1 of 1 webhook event(s) not found: past [limits]" in trunkline("message", "show", gone).err
+    facts = trunkline("message", "show", gone, "--json").json
+    assert (facts["events"], facts["webhooks"]) == (1, [])
+
+
 def test_dead_webhooks(trunkline: Trunkline, config: Path) -> None:
     first, second = dead_event(config), dead_event(config)
     listed = trunkline("webhook", "dead", "list", "--account", "acme", "--json").json
