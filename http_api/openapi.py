@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of all routes: generated, committed as `openapi.json`, served at `/openapi.json`.
 
-Each dialect describes its own operations; here they are put together. A test fails when the committed file drifts.
+Each dialect describes its own operations and webhooks; here they are put together. A test fails when the committed
+file drifts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from apispec import APISpec
 
+from http_api import event_schema
 from http_api.dialects.contacts import description as contacts
 from http_api.dialects.orchestrator import description as orchestrator
 from http_api.dialects.outbox import description as outbox
@@ -31,7 +33,10 @@ def document() -> dict[str, Any]:
             "description": "SMS gateway: messages in over HTTP, out over SMPP, receipts back by webhook.",
         },
         servers=[{"url": "/"}],
-        tags=[{"name": each.TAG, "description": each.ABOUT} for each in _DIALECTS],
+        tags=[
+            *({"name": each.TAG, "description": each.ABOUT} for each in _DIALECTS),
+            {"name": event_schema.ALERTS_TAG, "description": event_schema.ALERTS_ABOUT},
+        ],
     )
     spec.components.security_scheme(
         "bearer",
@@ -46,7 +51,11 @@ def document() -> dict[str, Any]:
     )
     for each in _DIALECTS:
         each.describe(spec)
-    return spec.to_dict()
+    event_schema.describe_alerts(spec)
+    event_schema.describe_headers_and_answers(spec)
+    found = spec.to_dict()
+    found["webhooks"] = found.pop("webhooks")  # to be read after what is asked of us
+    return found
 
 
 def render() -> str:

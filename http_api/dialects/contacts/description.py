@@ -9,6 +9,7 @@ from apispec import APISpec
 
 from gateway.domain.account import Scope
 from gateway.domain.send import Why
+from http_api import event_schema
 from http_api.codes import Problem
 from http_api.describing import (
     CURSOR,
@@ -24,6 +25,8 @@ from http_api.describing import (
     query,
     schemas,
 )
+from http_api.dialects.contacts import webhooks
+from http_api.dialects.contacts.event_schema import ContactsInbound, ContactsMessage
 from http_api.dialects.contacts.parse import DEFAULT_LIMIT, MAX_LIMIT, MAX_NUMBER_CHARS, QUEUE_PREFIX
 from http_api.dialects.contacts.schema import (
     MessageEnqueueResultDto,
@@ -35,6 +38,7 @@ from http_api.dialects.contacts.schema import (
     TermsStatus,
 )
 from http_api.dialects.contacts.words import (
+    DIALECT,
     NOT_CURRENT,
     OF_FAULT,
     OF_WHY,
@@ -61,13 +65,15 @@ _MODELS: Final = (
 
 
 def describe(spec: APISpec) -> None:
-    """Add this dialect's schemas and paths."""
+    """Add this dialect's schemas, paths and webhooks."""
     for name, schema in schemas(*_MODELS).items():
         spec.components.schema(name, schema)
     spec.path("/api/messages/sms/contacts", operations={"post": _send()})
     spec.path("/api/messages/sms/queues/{queueId}", operations={"get": _queue()})
     spec.path("/api/messages/sms", operations={"get": _list()})
     spec.path("/api/terms", operations={"get": _terms(), "post": _accept_terms()})
+    told = event_schema.of_dialect(DIALECT, ContactsMessage, ContactsInbound, None)
+    event_schema.describe(spec, TAG, told, webhooks.render)
 
 
 def _told(cause: Fault | Why) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from apispec import APISpec
 
 from gateway.domain.account import Scope
 from gateway.domain.send import Why
+from http_api import event_schema
 from http_api.describing import (
     CURSOR,
     E164,
@@ -24,6 +25,8 @@ from http_api.describing import (
     query,
     schemas,
 )
+from http_api.dialects.orchestrator import webhooks
+from http_api.dialects.orchestrator.event_schema import OrchestratorInbound, OrchestratorMessage
 from http_api.dialects.orchestrator.parse import DEFAULT_LIMIT, MAX_LIMIT
 from http_api.dialects.orchestrator.preview import PreviewAnswer, PreviewRequest
 from http_api.dialects.orchestrator.schema import (
@@ -35,7 +38,7 @@ from http_api.dialects.orchestrator.schema import (
     ProblemAnswer,
     SendRequest,
 )
-from http_api.dialects.orchestrator.words import WORD_OF_STATUS
+from http_api.dialects.orchestrator.words import DIALECT, WORD_OF_STATUS
 from http_api.errors import Fault
 from http_api.problem import OF_FAULT, OF_WHY, PROBLEM_JSON
 
@@ -52,7 +55,7 @@ _operation: Final = partial(operation, Dialect(TAG, _told, "ProblemAnswer", PROB
 
 
 def describe(spec: APISpec) -> None:
-    """Add this dialect's schemas and paths."""
+    """Add this dialect's schemas, paths and webhooks."""
     for name, schema in schemas(*_MODELS).items():
         spec.components.schema(name, schema)
     spec.path("/v1/sms/send", operations={"post": _send()})
@@ -60,6 +63,10 @@ def describe(spec: APISpec) -> None:
     spec.path("/v1/sms/preview", operations={"post": _preview()})
     spec.path("/v1/sms/{messageId}", operations={"get": _message()})
     spec.path("/v1/sms", operations={"get": _list()})
+    told = event_schema.of_dialect(
+        DIALECT, OrchestratorMessage, OrchestratorInbound, '{"campaignId":"camp-001"}'
+    )
+    event_schema.describe(spec, TAG, told, webhooks.render)
 
 
 def _send() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from apispec import APISpec
 from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from gateway.services.outbox import NotResent
+from http_api import event_schema
 from http_api.describing import (
     CURSOR,
     E164,
@@ -26,6 +27,8 @@ from http_api.describing import (
     query,
     schemas,
 )
+from http_api.dialects.outbox import webhooks
+from http_api.dialects.outbox.event_schema import OutboxInbound, OutboxMessage
 from http_api.dialects.outbox.export import HEAD
 from http_api.dialects.outbox.parse import (
     DEFAULT_EXPORT_ROWS,
@@ -49,6 +52,7 @@ from http_api.dialects.outbox.schema import (
 )
 from http_api.dialects.outbox.words import (
     DETAIL_OF_NOT_RESENT,
+    DIALECT,
     OF_FAULT,
     OF_NOT_RESENT,
     OF_WHY,
@@ -75,7 +79,7 @@ _NOT_RESENT: Final = [
 
 
 def describe(spec: APISpec) -> None:
-    """Add this dialect's schemas and paths."""
+    """Add this dialect's schemas, paths and webhooks."""
     models = (
         OutboxSend,
         ResendOne,
@@ -97,6 +101,8 @@ def describe(spec: APISpec) -> None:
     spec.path("/api/sms/outbox/{outboxId}", operations={"get": _entry()})
     spec.path("/api/sms/alerts", operations={"get": _alerts()})
     spec.path("/api/sms/alerts/settings", operations={"get": _settings(), "put": _set()})
+    told = event_schema.of_dialect(DIALECT, OutboxMessage, OutboxInbound, '{"campaign":{"id":7}}')
+    event_schema.describe(spec, TAG, told, webhooks.render)
 
 
 def _send() -> dict[str, Any]:
