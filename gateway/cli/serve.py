@@ -55,6 +55,11 @@ def _serve(config: Config, config_path: Path, as_worker: tuple[int, int, int] | 
 
     from gateway.cli.service import Service, inherit
 
+    if as_worker is not None and config.store.embedded:
+        raise Refused(
+            "this worker would have a store of its own, and binds that others hold: [store] url in "
+            f"{config_path} names an embedded one now. Name the one that the workers share, as it was"
+        )
     inherited = None if as_worker is None else inherit(*as_worker)
 
     async def run() -> None:

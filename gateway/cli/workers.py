@@ -35,7 +35,8 @@ STABLE_S = 10.0
 """A worker that has lived so long is started again at once when it ends; else the pause doubles each time."""
 
 STARTS_IN_VAIN = 5
-"""So many workers in a row that ended before they were ready end the supervisor: it is no accident then."""
+"""So many workers in a row that ended before they were ready end the supervisor, where none serves: it is no accident
+then. While one does, they are tried for ever: a file that is wrong for an hour takes nobody down."""
 
 KILL_AFTER_S = 15.0
 """Beyond `drain_timeout_s`: a worker that has not ended by then never will."""
@@ -211,7 +212,7 @@ class Workers:
         log.error("a worker has ended", worker=worker.index, status=_words(status), begins_again_in_s=pause_s)
         if not worker.ready.is_set():
             self._in_vain += 1
-            if self._in_vain >= STARTS_IN_VAIN:
+            if self._in_vain >= STARTS_IN_VAIN and not self._serves():
                 log.error(
                     "workers end before they are ready, one after another: giving up", starts=self._in_vain
                 )
@@ -222,6 +223,12 @@ class Workers:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+    def _serves(self) -> bool:
+        """Whether one of them is ready, and lives."""
+        return any(
+            worker.ready.is_set() and worker.process.returncode is None for worker in self._workers.values()
+        )
 
     def _announce(self) -> None:
         self._changed.set()

@@ -65,6 +65,13 @@ def test_it_serves_reloads_and_drains(served: Path) -> None:
         assert process.wait(20) == 0
 
 
+def test_a_worker_opens_no_store_of_its_own(served: Path) -> None:
+    """One that begins anew while the main file is cut short: there it would need no lease to bind."""
+    ended = program("serve", "--config", str(served), "--as-worker", "0", "-1", "-1")
+    assert ended.code == 1
+    assert "this worker would have a store of its own" in ended.err
+
+
 def test_a_bad_configuration_is_not_served(served: Path) -> None:
     served.write_text("[htp]\n")
     told = program("serve", "--config", str(served))

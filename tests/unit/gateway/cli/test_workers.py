@@ -173,6 +173,21 @@ async def test_workers_that_never_come_up_end_it(stage: Stage) -> None:
     assert stage.said() == []
 
 
+async def test_a_worker_that_does_not_come_up_takes_no_other_down(stage: Stage) -> None:
+    """A configuration that is wrong for an hour, and in it one worker that is killed (promise 7)."""
+    async with running(stage) as task:
+        await stage.ready(2)
+        stage.does("never ready")
+        os.kill(stage.events("a worker starts")[0]["pid"], signal.SIGKILL)
+        await stage.until(
+            lambda: task.done() or len(stage.events("a worker has ended")) > 2 * workers.STARTS_IN_VAIN
+        )
+        assert not task.done()
+        assert "drained" not in " ".join(stage.said())
+        stage.does("well")
+        await stage.ready(3)
+
+
 async def test_one_that_is_killed_is_named_and_replaced(stage: Stage) -> None:
     async with running(stage):
         await stage.ready(2)
