@@ -51,7 +51,7 @@ def open_store(
 
 async def bring_up_to_date(url: str) -> list[str]:
     """Apply what opening a store leaves out, because processes of an earlier release may stand on it; the names of
-    what was applied. An embedded store leaves nothing out: it has one process."""
+    what was applied. An embedded store has one process: with nobody serving it, opening has left nothing out."""
     if url.startswith("sqlite:"):
         return []
     from storage.postgres.schema import bring_up_to_date as apply_all

@@ -15,7 +15,7 @@ from gateway.errors import StoreError
 from storage.sqlite import late
 from storage.sqlite.checkpoints import Checkpoints
 from storage.sqlite.database import READER_PRAGMAS, WRITER_PRAGMAS, Database, connect, translate
-from storage.sqlite.files import bring_up_to_date, schema_lock
+from storage.sqlite.files import bring_up_to_date, is_served, schema_lock
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.recent import Recent
 
@@ -32,7 +32,7 @@ class Writer:
         with schema_lock(path):
             self.connection = connect(path, WRITER_PRAGMAS)
             try:
-                bring_up_to_date(self.connection)
+                bring_up_to_date(self.connection, served=path is not None and is_served(path))
             except sqlite3.Error as error:
                 self.connection.close()
                 raise translate(error) from error

@@ -29,7 +29,8 @@ class ServeLock:
     """The lock of the one process that serves a store. The system frees it when the process ends, however it ends."""
 
     def __init__(self, store: Path) -> None:
-        self._path = store.with_name(store.name + ".lock")
+        self._store = store
+        self._path = _serve_lock(store)
         self._fd: int | None = None
 
     def take(self) -> None:
@@ -38,7 +39,8 @@ class ServeLock:
             return
         fd = _open(self._path)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with schema_lock(self._store):  # not while `is_served` has it in hand
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(fd)
@@ -54,6 +56,22 @@ class ServeLock:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+
+def is_served(store: Path) -> bool:
+    """Whether a process serves the store. To be asked under its `schema_lock`."""
+    fd = _open(_serve_lock(store))
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def _serve_lock(store: Path) -> Path:
+    return store.with_name(store.name + ".lock")
 
 
 @contextmanager
@@ -79,9 +97,10 @@ def _open(path: Path) -> int:
 
 
 def bring_up_to_date(
-    connection: sqlite3.Connection, migrations: list[migrate.Migration] = MIGRATIONS
+    connection: sqlite3.Connection, migrations: list[migrate.Migration] = MIGRATIONS, *, served: bool = False
 ) -> list[str]:
-    """Apply the migrations that the store needs, all or nothing; their names.
+    """Apply the migrations that the store needs, all or nothing; their names. While a process serves it those of
+    `post` wait: it may be of the release before, and this one a command that somebody ran before the restart.
 
     Raises `SchemaTooNew` and `StoreError` as `storage.migrate.missing` does.
     """
@@ -91,6 +110,8 @@ def bring_up_to_date(
         applied = dict(connection.execute("SELECT name, checksum FROM schema_migrations").fetchall())
         names = []
         for migration in migrate.missing(migrations, applied):
+            if served and migration.phase == "post":
+                continue
             for statement in _statements(migration):
                 connection.execute(statement)
             connection.execute(

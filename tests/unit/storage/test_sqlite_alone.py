@@ -4,6 +4,7 @@ looked for without an index."""
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from gateway.domain.message import PartRow
 from gateway.domain.words import PartState
 from gateway.errors import StoreError, StoreInUse
 from gateway.ports import MessageView
+from storage.migrate import Migration
 from storage.open import open_store
-from storage.sqlite import webhooks
+from storage.sqlite import files, webhooks
 from tests.contract.made import NOW, acceptance, after, event, message, new_id
 from tests.contract.test_store_webhooks import delivered, with_events, written
 
@@ -28,6 +30,30 @@ async def test_a_second_serving_process_is_refused(tmp_path: Path) -> None:
     await store.close()
     assert (await second.register(NOW, "boot-1")).token > owner.token
     await second.close()
+
+
+async def test_a_command_takes_nothing_away_from_a_process_of_the_release_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may prepare the store: what is `post` waits for the restart."""
+    serving = open_store("sqlite:///trunkline.db", tmp_path)
+    await serving.open()
+    await serving.register(NOW, "boot-1")
+    later = [Migration(f"9999_{phase}_x", f"CREATE TABLE {phase}_x (a);", "sum") for phase in ("pre", "post")]
+    monkeypatch.setattr(files.bring_up_to_date, "__defaults__", ([*files.MIGRATIONS, *later],))
+
+    async def applied() -> list[str]:
+        """What a command leaves behind."""
+        command = open_store("sqlite:///trunkline.db", tmp_path)
+        await command.open()
+        await command.close()
+        with closing(sqlite3.connect(tmp_path / "trunkline.db")) as connection:
+            names = [name for (name,) in connection.execute("SELECT name FROM schema_migrations ORDER BY 1")]
+        return [name for name in names if name.startswith("9999")]
+
+    assert await applied() == ["9999_pre_x"]
+    await serving.close()
+    assert await applied() == ["9999_post_x", "9999_pre_x"]
 
 
 async def test_a_backup_is_whole_and_leaves_the_store_working(tmp_path: Path) -> None:
