@@ -43,5 +43,7 @@ class BenchOptions:
             raise ValueError("messages, clients and window must be at least 1, warm_up at least 0")
         if self.rounds < 1 or (self.rounds > 1 and self.store is not None):
             raise ValueError("at least one round; with --store just one, for its database is empty once")
+        if self.rounds > 1 and self.profile is not None:
+            raise ValueError("with --profile just one round: each would write its stacks over the last one's")
         if self.workers < 1 or (self.workers > 1 and self.store is None):
             raise ValueError("many workers share a PostgreSQL store: name one with --store")

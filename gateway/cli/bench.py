@@ -30,7 +30,7 @@ ROUNDS = 3
 @click.option(
     "--rounds",
     type=click.IntRange(1),
-    help="How often each gateway is measured, in turns.  [default: 3; 1 with --store]",
+    help="How often each gateway is measured, in turns.  [default: 3; 1 with --store or --profile]",
 )
 @click.option(
     "--seconds",
@@ -97,7 +97,7 @@ def bench(*, rounds: int | None, as_json: bool, **given: Any) -> None:
     their receipt and their webhook.
     """
     if rounds is None:
-        rounds = ROUNDS if given["store"] is None else 1
+        rounds = 1 if given["store"] or given["profile"] else ROUNDS
     try:
         options = BenchOptions(rounds=rounds, **given)
     except ValueError as error:

@@ -22,6 +22,8 @@ _PLAINLY = (
     ("be a valid string", "be a text in quotes"),
     ("be a valid tuple", 'be a list in brackets, as ["a", "b"]'),
     ("be a valid dictionary", "be a table"),
+    ("Tuple should", "it should"),
+    ("item after validation, not 0", "entry"),
     ("Unable to parse input string as an integer, exceeded maximum size", "it is too large"),
 )
 """pydantic's words, and those of who writes a file."""

@@ -94,11 +94,15 @@ def test_bench_measures_by_default_what_its_options_say(monkeypatch: pytest.Monk
     monkeypatch.setattr(bench_command, "run_bench", run)
     program("bench")
     program("bench", "--rounds", "2")
+    program("bench", "--profile", "stacks.svg")
     program("bench", "--store", "postgresql://localhost/empty")
     assert asked == [
         BenchOptions(rounds=3),
         BenchOptions(rounds=2),
+        BenchOptions(profile=Path("stacks.svg")),
         BenchOptions(store="postgresql://localhost/empty"),
     ]
+    told = program("bench", "--profile", "stacks.svg", "--rounds", "2")
+    assert (told.code, "each would write its stacks over the last one's" in told.err) == (2, True)
     told = program("bench", "--store", "postgresql://localhost/empty", "--rounds", "2")
     assert (told.code, "with --store just one" in told.err) == (2, True)

@@ -152,6 +152,7 @@ failover = true
 @pytest.mark.parametrize(
     ("text", "error"),
     [
+        ("[process]\nroles = []", "2: [process]: `roles`: it should have at least 1 entry: api: "),
         ("a = ", "1: this is no TOML: Invalid value: texts stand in quotes"),
         ("[http]\nlisten = 127.0.0.1", "2: this is no TOML: "),
         ('[http]\nlisten = "x', "2: this is no TOML: "),
