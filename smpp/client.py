@@ -243,4 +243,5 @@ class Client(Link[EsmeSession]):
             self._events.closed(reason)
         elif not self._bind.done():
             self._bind.set_exception(ConnectionLostError(reason))
+            self._bind.exception()  # nobody waits for it where connecting was cancelled in its last step
         self.flush_soon()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import socket
 from typing import Any
 
@@ -85,6 +86,23 @@ async def test_a_cancelled_connect_leaves_no_socket() -> None:
         with pytest.raises(asyncio.CancelledError):
             await connecting
         await smsc.until(lambda: smsc.peers[0].gone)
+
+
+async def test_a_connection_that_ends_before_its_bind_is_awaited_is_no_error_of_the_loop(
+    smsc: Carrier,
+) -> None:
+    """A process that ends, or a reload, cancels the connecting between its last step and the bind."""
+    told: list[dict[str, Any]] = []
+    loop, owner = asyncio.get_running_loop(), ClientOwner()
+    loop.set_exception_handler(lambda _loop, context: told.append(context))
+    _, client = await loop.create_connection(
+        lambda: Client(owner, CONFIG, owner.before_write), "127.0.0.1", smsc.server.port
+    )
+    client.abort("connecting was cancelled")
+    await client.wait_closed()
+    del client, _
+    gc.collect()
+    assert told == []
 
 
 async def test_submit_answer_deliver_acknowledge(smsc: Carrier) -> None:
