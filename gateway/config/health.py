@@ -42,7 +42,7 @@ class HealthSettings(BaseModel):
     )
     retry_max_s: float = Field(600.0, gt=0, le=86_400, description="the longest such time, in seconds")
     half_life_s: float = Field(
-        120.0, gt=0, le=86_400, description="after so many seconds an answer or receipt counts half"
+        120.0, gt=0, le=2_592_000, description="after so many seconds an answer or receipt counts half"
     )
 
     def limits(self) -> Limits:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from gateway.operators.settings import DAY_S, OperatorSettings
+from gateway.operators.settings import DAY_S, MONTH_S, OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
 from smpp.message_ids import IdRule, answered_as, rule_of
 
@@ -114,7 +114,7 @@ class Config(Profile, OperatorSettings):
         30.0, gt=0, le=HOUR_S, description="seconds to wait for the answer to a bind"
     )
     inactivity_s: float = Field(
-        0.0, ge=0, le=DAY_S, description="seconds without any message before the bind ends; 0: never"
+        0.0, ge=0, le=MONTH_S, description="seconds without any message before the bind ends; 0: never"
     )
     reconnect_max_s: float = Field(
         60.0, ge=1, le=HOUR_S, description="longest pause between tries to connect"

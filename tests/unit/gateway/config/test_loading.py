@@ -306,6 +306,14 @@ def test_what_needs_a_restart() -> None:
     assert old.needs_restart(old) == []
 
 
+def test_a_week_is_taken_where_little_traffic_asks_for_it() -> None:
+    week = 7 * 86_400
+    config = parse(f"{ALPHA}inactivity_s = {week}\n[health]\nhalf_life_s = {week}\n", Path("/etc"))
+    (operator,) = config.operators
+    assert isinstance(operator, smpp.Config)
+    assert (operator.inactivity_s, config.health.half_life_s) == (week, week)
+
+
 def test_the_readme_names_what_needs_a_restart() -> None:
     readme = (Path(__file__).parents[4] / "README.md").read_text()
     told = readme[readme.index("SIGHUP reads the configuration") : readme.index("need a restart; the log")]
