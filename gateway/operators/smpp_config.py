@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, model_validator
 
 from gateway.operators.settings import DAY_S, MONTH_S, OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
@@ -123,6 +125,9 @@ class Config(Profile, OperatorSettings):
         5, ge=1, le=100_000, description="unanswered parts in a row that end a bind"
     )
 
+    _certificates: bytes = PrivateAttr(b"")
+    """A digest of the TLS files: what compares settings, as a reload does, sees that a certificate was renewed."""
+
     @model_validator(mode="before")
     @classmethod
     def _over_its_profile(cls, values: Any) -> Any:
@@ -143,6 +148,7 @@ class Config(Profile, OperatorSettings):
             found.append("tls is false, so its files mean nothing: say tls = true or leave them out")
         if found:
             raise ValueError("; ".join(found))
+        self._certificates = _digest_of(self.tls_ca_file, self.tls_cert_file)
         return self
 
     def refs_like(self, ref: str) -> tuple[str, ...]:
@@ -158,6 +164,18 @@ class Config(Profile, OperatorSettings):
 def message_ids_of(answered: str, receipted: str) -> IdRule:
     """The `message_ids` by which a receipt with the one id is found to be that of the answer with the other."""
     return rule_of(answered, receipted) or IdRule.ANY
+
+
+def _digest_of(*files: Path | None) -> bytes:
+    """Of what the files hold now; one that can't be read, of which `check` tells, counts as empty."""
+    digest = hashlib.sha256()
+    for file in files:
+        octets = b""
+        if file is not None:
+            with suppress(OSError):
+                octets = file.read_bytes()
+        digest.update(hashlib.sha256(octets).digest())
+    return digest.digest()
 
 
 def _what_no_bind_holds(config: Config) -> Iterator[str]:

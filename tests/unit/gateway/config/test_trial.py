@@ -131,6 +131,20 @@ def test_a_carrier_s_certificates(pem: Path) -> None:
     assert parse(f'{CARRIER}tls = true\ntls_ca_file = "chain.pem"\n', pem, "g", {}).operators
 
 
+def test_a_renewed_certificate_is_a_change(pem: Path) -> None:
+    """So a reload binds anew with it, and leaves the other carriers alone."""
+    (pem / "client.pem").write_bytes((pem / "chain.pem").read_bytes() + (pem / "key.pem").read_bytes())
+    text = f'{CARRIER}tls = true\ntls_ca_file = "chain.pem"\ntls_cert_file = "client.pem"\n'
+    before = parse(text, pem, "g", {}).operators
+    assert parse(text, pem, "g", {}).operators == before
+    for file in ("client.pem", "chain.pem"):
+        octets = (pem / file).read_bytes()
+        (pem / file).write_bytes(octets + b"\n")
+        assert parse(text, pem, "g", {}).operators != before
+        (pem / file).write_bytes(octets)
+    assert parse(text, pem, "g", {}).operators == before
+
+
 @pytest.mark.parametrize(
     ("http", "outbind", "said"),
     [
