@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bench import BenchError, BenchOptions, run_bench
+from gateway.bench import BenchError, BenchOptions, procfs, run_bench
 
 
 async def test_a_small_measurement_is_good(tmp_path: Path) -> None:
@@ -53,3 +53,9 @@ async def test_what_can_not_be_measured_says_why(tmp_path: Path, monkeypatch: py
     )
     with pytest.raises(BenchError, match="--profile needs py-spy on the PATH"):
         await run_bench(options, lambda *_: None)
+
+
+async def test_a_store_in_memory_is_not_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(procfs, "filesystem", lambda _path: "tmpfs")
+    with pytest.raises(BenchError, match="a durable store needs a disk, name one with --dir"):
+        await run_bench(BenchOptions(10, kannel=False, directory=tmp_path), lambda *_: None)
