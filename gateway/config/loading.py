@@ -15,14 +15,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from gateway.config.config import Config
 from gateway.config.errors import ConfigErrors
 from gateway.config.explain import explain, fields
-from gateway.config.files import UTF8, Document, text_of
+from gateway.config.files import Document, text_of
 from gateway.config.keywords import read_keywords
 from gateway.config.lines import Place
 from gateway.config.rates import NO_RATES, Rates, read_plans, read_rates
 from gateway.config.routes import RouteSettings
 from gateway.config.trial import try_all
 from gateway.operators import wiring
-from gateway.operators.settings import OperatorSettings
+from gateway.operators.settings import OperatorSettings, secret_in
 from routing.errors import TableError
 from routing.keywords import Country
 from routing.table import Table
@@ -225,7 +225,7 @@ def _with_secrets(
             document.complain((*place, key), f"{name} has both `{key}` and `{key}_file`", "keep one of them")
         elif _is_readable(path):
             try:
-                values[key] = Path(path).read_text(encoding=UTF8).rstrip("\r\n")
+                values[key] = secret_in(Path(path))
             except UnicodeDecodeError:
                 what = f"{name}: `{key}_file`: {path} is not UTF-8"
                 document.complain((*place, f"{key}_file"), what, "save the file as UTF-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,12 @@ DAY_S = 86_400.0
 MONTH_S = 30 * DAY_S  #: no message is tried for longer: [limits] default_validity_s
 
 OperatorId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+def secret_in(file: Path) -> str:
+    """What the file of a secret says, without the mark and the end of line that editors add. Raises `OSError`, and
+    `UnicodeDecodeError` where it is not UTF-8."""
+    return file.read_text(encoding="utf-8-sig").rstrip("\r\n")
 
 
 class OperatorSettings(BaseModel):

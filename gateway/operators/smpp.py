@@ -17,6 +17,7 @@ from gateway.domain.message import Message
 from gateway.domain.outcome import Part
 from gateway.domain.pacing import Hold
 from gateway.errors import OperatorError
+from gateway.operators.settings import secret_in
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_inward import FromCarrier
 from gateway.operators.smpp_pace import SmppPace
@@ -233,9 +234,9 @@ def pool_config(config: Config) -> PoolConfig:
     try:
         password = config.password.get_secret_value()
         if config.password_file is not None:
-            password = config.password_file.read_text().rstrip("\r\n")
+            password = secret_in(config.password_file)
         context = _tls_context(config) if config.tls else None
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ssl.SSLError, UnicodeDecodeError) as error:
         raise OperatorError(f"operator {config.id}: {error}") from error
     return PoolConfig(
         host=config.host,

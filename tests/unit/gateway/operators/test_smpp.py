@@ -536,6 +536,8 @@ class TestConfig:
         file = tmp_path / "password"
         file.write_text("s3cret\r\n")
         assert pool_config(a_config(password="", password_file=str(file))).password == "s3cret"
+        file.write_text("s3cret\r\n", encoding="utf-8-sig")  # as some editors save it
+        assert pool_config(a_config(password="", password_file=str(file))).password == "s3cret"
 
     def test_a_file_that_is_not_there_is_told_with_its_operator(self, tmp_path: Path) -> None:
         with pytest.raises(OperatorError, match=r"operator alpha: .*nowhere"):
