@@ -119,9 +119,8 @@ class Batcher:
             raise StoreUnavailable(f"{MAX_WAITING_CALLS} calls wait for the store's disk; try again later")
         call = _Call(verb, items, extra, loop.create_future())
         self._queue.put(call)
-        if (
-            self._ended_by is not None
-        ):  # asked after the put: who came before the end finds it, or is found by it
+        # Asked after the put: who came before the end finds it, or is found by it.
+        if self._ended_by is not None:
             raise self._ended_by
         return await call.future
 

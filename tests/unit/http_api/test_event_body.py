@@ -9,7 +9,6 @@ import orjson
 import pytest
 
 from gateway.domain import ids
-from gateway.domain.account import Env
 from gateway.domain.event import CHOSEN, Event, EventKind
 from gateway.domain.words import Status
 from gateway.services.events import KIND_OF_STATUS
@@ -17,22 +16,9 @@ from http_api import event_body
 from http_api.dialects.contacts import webhooks as contacts
 from http_api.dialects.orchestrator import webhooks as orchestrator
 from http_api.dialects.outbox import webhooks as outbox
-from tests.unit.http_api.memory import STARTED
+from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
 
-EVENT_ID, MESSAGE_ID = (bytes.fromhex(f"018e7c3a9b2f7d4ea5f13c2b1a0d9e0{n}") for n in (1, 0))
-MESSAGE: dict[str, object] = {
-    "message_id": ids.text(MESSAGE_ID),
-    "status": Status.DELIVERED.value,
-    "reason": None,
-    "recipient": "+447700900123",
-    "sender": "ACME",
-    "segment_count": 1,
-    "operator": "alpha",
-    "route": "uk",
-    "attempts": 1,
-    "metadata": '{"a":"b"}',
-    "operator_error": None,
-}
+MESSAGE = snapshot(Status.DELIVERED, metadata='{"a":"b"}')
 INBOUND: dict[str, object] = {
     "inbound_id": ids.text(MESSAGE_ID),
     "sender": "+447700900123",
@@ -52,8 +38,7 @@ DIALECTS: tuple[Callable[[Event], bytes], ...] = (
 
 
 def event(kind: EventKind, data: dict[str, object]) -> Event:
-    url = "https://a.example/"
-    return Event(EVENT_ID, MESSAGE_ID, 1, "acme", Env.LIVE, "any", kind, STARTED, url, url, data)
+    return event_of("any", kind, data)
 
 
 @pytest.mark.parametrize("render", DIALECTS)

@@ -211,18 +211,22 @@ class TestCommands:
             await rig.upkeep.turn()
             assert rig.operators["alpha"].rebinds == 1
 
+    async def suppression_stops(self, rig: Rig, id_: bytes) -> None:
+        """A number put on the list by a command ends the message to it that waits for room."""
+        await rig.store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "manual", rig.now)])
+        rig.upkeep._generation = -1
+        await rig.upkeep.turn()
+        rig.operators["alpha"].slots = 9
+        rig.room("alpha")
+        await rig.quiet()
+        assert (await rig.message(id_)).reason is Reason.OPTED_OUT
+
     async def test_a_suppression_reaches_what_is_in_hand(self) -> None:
         async with a_rig() as rig:
             rig.operators["alpha"].slots = 0
             id_ = await rig.send()
             rig.later(1)
-            await rig.store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "manual", rig.now)])
-            rig.upkeep._generation = -1
-            await rig.upkeep.turn()
-            rig.operators["alpha"].slots = 9
-            rig.room("alpha")
-            await rig.quiet()
-            assert (await rig.message(id_)).reason is Reason.OPTED_OUT
+            await self.suppression_stops(rig, id_)
 
     async def test_a_suppression_reaches_what_is_in_hand_also_when_the_clock_was_put_back(self) -> None:
         """Else nobody would be heeded until the clock is where it was: a STOP is obeyed at once (promise 9)."""
@@ -232,13 +236,7 @@ class TestCommands:
             await rig.upkeep.turn()
             rig.now -= timedelta(hours=3)
             id_ = await rig.send()
-            await rig.store.suppress([Suppression("acme", Env.LIVE, "", PHONE, "manual", rig.now)])
-            rig.upkeep._generation = -1
-            await rig.upkeep.turn()
-            rig.operators["alpha"].slots = 9
-            rig.room("alpha")
-            await rig.quiet()
-            assert (await rig.message(id_)).reason is Reason.OPTED_OUT
+            await self.suppression_stops(rig, id_)
 
     async def test_what_the_store_could_not_tell_is_asked_again(
         self, monkeypatch: pytest.MonkeyPatch
