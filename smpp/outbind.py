@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from smpp.bind import Delivery
@@ -33,7 +33,7 @@ class OutbindConfig:
     host: str
     port: int
     system_id: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     capture: Capture | None = None
 
 

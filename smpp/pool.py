@@ -15,7 +15,7 @@ import random
 import ssl
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ class PoolConfig:
     host: str
     port: int
     system_id: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     system_type: str = ""
     interface_version: int = INTERFACE_VERSION
     addr_ton: int = 0

@@ -215,7 +215,8 @@ def _models() -> dict[str, type[OperatorSettings]]:
 def _with_secrets(
     document: Document, table: dict[str, Any], model: type[OperatorSettings], place: Place, name: str
 ) -> dict[str, Any]:
-    """For each secret with a file, what the file says: so a reload sees that it has changed."""
+    """For each secret with a file, what the file says. Nobody reads it later: a bind says what was checked here, and a
+    reload sees that it has changed."""
     values = dict(table)
     for key, field in model.model_fields.items():
         path = table.get(f"{key}_file")
@@ -223,12 +224,18 @@ def _with_secrets(
             continue
         if key in table:
             document.complain((*place, key), f"{name} has both `{key}` and `{key}_file`", "keep one of them")
-        elif _is_readable(path):
-            try:
-                values[key] = secret_in(Path(path))
-            except UnicodeDecodeError:
-                what = f"{name}: `{key}_file`: {path} is not UTF-8"
-                document.complain((*place, f"{key}_file"), what, "save the file as UTF-8")
+            continue
+        try:
+            values[key] = secret_in(Path(path))
+        except UnicodeDecodeError:
+            what = f"{name}: `{key}_file`: {path} is not UTF-8"
+            document.complain((*place, f"{key}_file"), what, "save the file as UTF-8")
+        except OSError as error:
+            if not document.errors:  # gone since `_check_files` looked, which has told it otherwise
+                what = f"{name}: `{key}_file`: {path} can't be read ({error.strerror})"
+                document.complain((*place, f"{key}_file"), what, "paths are relative to the main file")
+        if key not in values:
+            del values[f"{key}_file"]  # told already: the rest is checked as if it were not there
     return values
 
 

@@ -6,7 +6,6 @@ SMPP's words end in this module and its neighbours: `smpp_config`, `smpp_words`,
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,6 @@ from gateway.domain.message import Message
 from gateway.domain.outcome import Part
 from gateway.domain.pacing import Hold
 from gateway.errors import OperatorError
-from gateway.operators.settings import secret_in
 from gateway.operators.smpp_config import Config
 from gateway.operators.smpp_inward import FromCarrier
 from gateway.operators.smpp_pace import SmppPace
@@ -230,19 +228,15 @@ def _session(state: BindState) -> dict[str, object]:
 
 
 def pool_config(config: Config) -> PoolConfig:
-    """The operator's configuration as the pool takes it. Raises OperatorError when files can't be read."""
-    try:
-        password = config.password.get_secret_value()
-        if config.password_file is not None:
-            password = secret_in(config.password_file)
-        context = _tls_context(config) if config.tls else None
-    except (OSError, ssl.SSLError, UnicodeDecodeError) as error:
-        raise OperatorError(f"operator {config.id}: {error}") from error
+    """The operator's configuration as the pool takes it. Reads no file: the configuration has what its files said.
+
+    Raises OperatorError when they can't be used.
+    """
     return PoolConfig(
         host=config.host,
         port=config.port,
         system_id=config.system_id,
-        password=password,
+        password=config.password.get_secret_value(),
         system_type=config.system_type,
         bind=config.bind,
         interface_version=config.interface_version.octet,
@@ -255,21 +249,10 @@ def pool_config(config: Config) -> PoolConfig:
         connect_timeout_s=config.connect_timeout_s,
         reconnect_max_s=config.reconnect_max_s,
         timeouts_in_a_row=config.timeouts_in_a_row,
-        tls=context,
+        tls=config.tls_context(),
         tls_server_name=config.tls_server_name,
         source_host=config.source_host,
     )
-
-
-def _tls_context(config: Config) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(config.tls_ca_file) if config.tls_ca_file else None)
-    context.minimum_version = (
-        ssl.TLSVersion.TLSv1_3 if config.tls_minimum == "1.3" else ssl.TLSVersion.TLSv1_2
-    )
-    context.check_hostname = config.tls_check_name
-    if config.tls_cert_file is not None:
-        context.load_cert_chain(config.tls_cert_file)
-    return context
 
 
 def capture(path: Path, *, bodies: bool) -> Capture:
@@ -281,5 +264,5 @@ def capture(path: Path, *, bodies: bool) -> Capture:
 
 
 def make(config: Config, wiring: Wiring) -> SmppOperator:
-    """The operator of a configuration. Raises OperatorError when its files can't be read."""
+    """The operator of a configuration. Raises OperatorError when its files can't be used."""
     return SmppOperator(config, wiring)

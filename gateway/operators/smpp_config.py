@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, model_validator
 
+from gateway.errors import OperatorError
 from gateway.operators.settings import DAY_S, MONTH_S, OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
+from gateway.operators.smpp_tls import ClientTls, client_tls
 from smpp.message_ids import IdRule, answered_as, rule_of
 
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]{1,14}$")]
@@ -22,6 +23,7 @@ HOUR_S = 3600.0
 
 _NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}|[A-Za-z0-9_.-]*[A-Za-z0-9_]\.?)")
 _LABEL_OCTETS = 63
+_MINIMUM = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _IN_BINDS = ("system_id", "password", "system_type", "outbind_system_id", "outbind_password")
 
 
@@ -125,8 +127,8 @@ class Config(Profile, OperatorSettings):
         5, ge=1, le=100_000, description="unanswered parts in a row that end a bind"
     )
 
-    _certificates: bytes = PrivateAttr(b"")
-    """A digest of the TLS files: what compares settings, as a reload does, sees that a certificate was renewed."""
+    _tls: ClientTls = PrivateAttr(ClientTls())
+    """Counts where settings are compared, as at a reload: a certificate that was renewed is a change."""
 
     @model_validator(mode="before")
     @classmethod
@@ -146,10 +148,29 @@ class Config(Profile, OperatorSettings):
             found.append("outbind_system_id and outbind_password mean nothing without outbind_listen")
         if not self.tls and (self.tls_ca_file or self.tls_cert_file):
             found.append("tls is false, so its files mean nothing: say tls = true or leave them out")
+        if self.password_file is not None and "password" not in self.model_fields_set:
+            found.append(
+                "password_file is read by who reads the configuration: give its text as `password` too"
+            )
         if found:
             raise ValueError("; ".join(found))
-        self._certificates = _digest_of(self.tls_ca_file, self.tls_cert_file)
+        if self.tls:
+            self._tls = client_tls(
+                self.tls_ca_file,
+                self.tls_cert_file,
+                _MINIMUM[self.tls_minimum],
+                check_name=self.tls_check_name,
+            )
         return self
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """The one that was made of the files when these settings were; None for plain TCP.
+
+        Raises OperatorError when the files can't be used.
+        """
+        if self._tls.fault:
+            raise OperatorError(f"operator {self.id}: {self._tls.fault}")
+        return self._tls.context
 
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """As `message_ids` says."""
@@ -164,18 +185,6 @@ class Config(Profile, OperatorSettings):
 def message_ids_of(answered: str, receipted: str) -> IdRule:
     """The `message_ids` by which a receipt with the one id is found to be that of the answer with the other."""
     return rule_of(answered, receipted) or IdRule.ANY
-
-
-def _digest_of(*files: Path | None) -> bytes:
-    """Of what the files hold now; one that can't be read, of which `check` tells, counts as empty."""
-    digest = hashlib.sha256()
-    for file in files:
-        octets = b""
-        if file is not None:
-            with suppress(OSError):
-                octets = file.read_bytes()
-        digest.update(hashlib.sha256(octets).digest())
-    return digest.digest()
 
 
 def _what_no_bind_holds(config: Config) -> Iterator[str]:

@@ -227,6 +227,23 @@ def test_a_changed_password_file_is_a_change(tmp_path: Path) -> None:
     assert parse(text, tmp_path).operators != before.operators
 
 
+def test_a_password_file_that_goes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an error the operator would bind with an empty password."""
+    monkeypatch.setattr("gateway.config.loading._is_readable", lambda _path: True)
+    (error,) = wrong(ALPHA + 'password_file = "nowhere"\n', tmp_path)
+    assert error.startswith("6: operator 'alpha': `password_file`: ")
+    assert "nowhere can't be read (No such file or directory)" in error
+
+
+def test_a_bind_says_what_was_read_with_the_configuration(tmp_path: Path) -> None:
+    """Not what the file says by then, which nobody has checked."""
+    (tmp_path / "password").write_text("read\n")
+    (operator,) = parse(ALPHA + 'password_file = "password"\n', tmp_path).operators
+    (tmp_path / "password").write_text("\u20acuro")
+    assert isinstance(operator, smpp.Config)
+    assert smpp.pool_config(operator).password == "read"
+
+
 def test_included_files(tmp_path: Path) -> None:
     main = tmp_path / "gateway.toml"
     main.write_text(

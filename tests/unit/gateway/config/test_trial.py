@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from gateway.config import ConfigErrors, parse
+from gateway.operators import smpp
 
 
 def wrong(text: str, folder: Path) -> list[str]:
@@ -143,6 +144,21 @@ def test_a_renewed_certificate_is_a_change(pem: Path) -> None:
         assert parse(text, pem, "g", {}).operators != before
         (pem / file).write_bytes(octets)
     assert parse(text, pem, "g", {}).operators == before
+
+
+def test_a_bind_takes_the_certificates_that_were_checked(pem: Path) -> None:
+    """Not what the files hold by then."""
+    (pem / "client.pem").write_bytes((pem / "chain.pem").read_bytes() + (pem / "key.pem").read_bytes())
+    text = f'{CARRIER}tls = true\ntls_ca_file = "chain.pem"\ntls_cert_file = "client.pem"\n'
+    (operator,) = parse(text, pem, "g", {}).operators
+    for file in ("client.pem", "chain.pem"):
+        (pem / file).unlink()
+    assert isinstance(operator, smpp.Config)
+    for _ in range(2):
+        context = smpp.pool_config(operator).tls
+        assert context is operator.tls_context()
+        assert context is not None
+        assert context.cert_store_stats()["x509"] == 1
 
 
 @pytest.mark.parametrize(

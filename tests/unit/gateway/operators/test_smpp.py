@@ -532,25 +532,32 @@ class TestLife:
 class TestConfig:
     """What the pool is given."""
 
-    def test_a_password_from_its_file(self, tmp_path: Path) -> None:
-        file = tmp_path / "password"
-        file.write_text("s3cret\r\n")
-        assert pool_config(a_config(password="", password_file=str(file))).password == "s3cret"
-        file.write_text("s3cret\r\n", encoding="utf-8-sig")  # as some editors save it
-        assert pool_config(a_config(password="", password_file=str(file))).password == "s3cret"
-
-    def test_a_file_that_is_not_there_is_told_with_its_operator(self, tmp_path: Path) -> None:
-        with pytest.raises(OperatorError, match=r"operator alpha: .*nowhere"):
-            pool_config(a_config(password_file=str(tmp_path / "nowhere")))
+    def test_a_password_whose_file_nobody_has_read(self, tmp_path: Path) -> None:
+        """It would bind with none."""
+        values = {
+            "id": "alpha",
+            "host": "127.0.0.1",
+            "system_id": "esme",
+            "password_file": tmp_path / "password",
+        }
+        with pytest.raises(ValueError, match="password_file is read by who reads the configuration"):
+            Config.model_validate(values)
+        assert pool_config(Config.model_validate(values | {"password": "read"})).password == "read"
 
     def test_a_certificate_that_is_none(self, tmp_path: Path) -> None:
         file = tmp_path / "ca.pem"
         file.write_text("no certificate")
         with pytest.raises(OperatorError, match="operator alpha"):
             pool_config(a_config(tls=True, tls_ca_file=str(file)))
+        with pytest.raises(OperatorError, match=r"operator alpha: .*No such file"):
+            pool_config(a_config(tls=True, tls_cert_file=str(tmp_path / "nowhere")))
 
     def test_a_password_is_not_shown(self) -> None:
-        assert "secret" not in repr(a_config())
+        config = a_config(
+            outbind_listen="127.0.0.1:0", outbind_system_id="smsc", outbind_password="secret too"
+        )
+        assert "secret" not in repr(config)
+        assert "secret" not in repr(pool_config(config))
 
     @pytest.mark.parametrize("key", ["0x58", "ESME_RTHROTTLED", "88", 88])
     def test_a_status_as_people_write_it(self, key: object) -> None:
