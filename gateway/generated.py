@@ -2,7 +2,7 @@
 
 - `conf/gateway.example.toml`, from the configuration's types
 - `conf/operators/*.toml`, from the ready profiles of carriers
-- `openapi.json`, from the dialects' schemas, and `openapi-admin.json`, from those of the admin API
+- `http_api/openapi.json`, from the dialects' schemas, and `openapi-admin.json` beside it, from those of the admin API
 - the diagram of statuses in `README.md`, from the transition table
 """
 
@@ -49,8 +49,8 @@ def readme(present: str) -> str:
 
 FILES: Mapping[str, Callable[[str], str]] = {
     "conf/gateway.example.toml": lambda _present: example.render(),
-    "openapi.json": lambda _present: render_openapi(),
-    "openapi-admin.json": lambda _present: render_admin_openapi(),
+    "http_api/openapi.json": lambda _present: render_openapi(),
+    "http_api/openapi-admin.json": lambda _present: render_admin_openapi(),
     "README.md": readme,
     **{name: lambda _present, name=name: carriers.files()[name] for name in carriers.files()},  # type: ignore[misc]
 }

@@ -6,11 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import PACKAGES, ROOT
+from tests.architecture.sources import PACKAGES, ROOT, repository_files
 
 DOCKERFILE = ROOT / "Dockerfile"
 
@@ -49,6 +50,26 @@ def test_copied_sources_exist_and_reach_the_builder() -> None:
     assert [source for source in copied() if not (ROOT / source).exists()] == []
     assert set(copied()) == allowed
     assert set(PACKAGES) <= allowed
+
+
+def test_a_wheel_has_every_file_of_the_packages(tmp_path: Path) -> None:
+    """The image installs one, and what it leaves out shows at the first use: queries, profiles, documents."""
+    source, made = tmp_path / "source", tmp_path / "made"
+    for path in repository_files():
+        if any(path.is_relative_to(each) for each in copied()):
+            (source / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, source / path)
+    build = "import setuptools.build_meta, sys; setuptools.build_meta.build_wheel(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(made)], cwd=source, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = made.glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        held = {Path(name) for name in opened.namelist()}
+    ours = {path for path in repository_files() if path.parts[0] in PACKAGES}
+    assert Path("http_api/openapi.json") in ours
+    assert ours - held == set()
 
 
 def test_build_and_run_are_two_stages() -> None:

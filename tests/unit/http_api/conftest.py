@@ -13,13 +13,13 @@ import pytest
 
 from gateway.services.preview import Previews
 from gateway.services.pricing import Pricing
-from http_api import openapi
 from http_api.auth import Authenticator
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
 from http_api.page import Cursors
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
+from http_api.published import openapi_route
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
 from http_api.tokens import TokenVerifier
@@ -71,7 +71,7 @@ async def start_api() -> AsyncIterator[StartApi]:
             problems = ProblemWriter(settings.error_type_base)
             api = OrchestratorApi(core, core, PREVIEWS, Cursors(b"s" * 32), problems, rules or Rules())
             auth = Authenticator(accounts, tokens, TrustedProxies(settings.trusted_proxies))
-            routes = [*api.routes(auth, settings.body_limits), openapi.route(problems.fault)]
+            routes = [*api.routes(auth, settings.body_limits), openapi_route(problems.fault)]
             server = HttpServer("127.0.0.1:0", routes, problems.fault, settings)
             await server.start()
             stack.push_async_callback(server.stop, 1.0)

@@ -31,6 +31,7 @@ from http_api.admin_money import AdminMoney
 from http_api.auth import Authenticator
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
+from http_api.published import admin_openapi_route
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
 from routing.pricefile import read_plan
@@ -41,7 +42,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLANS = {"standard": read_plan("standard", "prefix,price,currency\n44,0.0375,EUR\n", 6)}
 PROBLEMS = ProblemWriter("https://errors.example/")
 DOCUMENT = admin_openapi.document()
-COMMITTED = Path(__file__).parents[3] / "openapi-admin.json"
+COMMITTED = Path(__file__).parents[3] / "http_api" / "openapi-admin.json"
 
 
 @dataclass
@@ -115,7 +116,7 @@ async def an_admin() -> AsyncIterator[Admin]:
     auth = Authenticator(accounts, None, TrustedProxies(()))
     routes = AdminMoney(ledger, PROBLEMS).routes(auth)
     server = HttpServer(
-        "127.0.0.1:0", [*routes, admin_openapi.route(PROBLEMS.fault)], PROBLEMS.fault, HttpSettings()
+        "127.0.0.1:0", [*routes, admin_openapi_route(PROBLEMS.fault)], PROBLEMS.fault, HttpSettings()
     )
     await server.start()
     try:

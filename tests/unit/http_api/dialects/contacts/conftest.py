@@ -17,12 +17,12 @@ from gateway.services.contacts import Contacts
 from gateway.services.limits import Guard
 from gateway.services.queries import Queries
 from gateway.services.terms import Terms
-from http_api import openapi
 from http_api.auth import Authenticator
 from http_api.dialects.contacts import render
 from http_api.dialects.contacts.routes import ContactsApi
 from http_api.page import Cursors
 from http_api.proxies import TrustedProxies
+from http_api.published import openapi_route
 from http_api.server import HttpServer
 from http_api.settings import BodyLimits, HttpSettings
 from http_api.times import write_time
@@ -141,7 +141,7 @@ async def world() -> AsyncIterator[World]:
             Cursors(b"s" * 32),
             auth.address,
         )
-        routes = [*api.routes(auth, BodyLimits()), openapi.route(render.fault)]
+        routes = [*api.routes(auth, BodyLimits()), openapi_route(render.fault)]
         server = HttpServer("127.0.0.1:0", routes, render.fault, settings)
         await server.start()
         base = f"http://127.0.0.1:{server.port}"
