@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457) with the fields of the orchestrator's document.
 
-Two tables give every fault and every refusal its HTTP status, code and title. Where the document names a code, it is
-the document's; codes beyond it (405, 415, 422 ...) follow its style.
+Two tables give every fault and every refusal its HTTP status, code and title. What all dialects answer alike they take
+from `codes`; the rest, and the titles, are the document's own, or follow its style.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from gateway.domain.send import FieldError, Refusal, Why
+from http_api.codes import FAULTS, REFUSALS
 from http_api.errors import Fault, RequestFault, retry_after
 from http_api.exchange import Refuse, Request, Response
 
@@ -20,7 +21,7 @@ PROBLEM_JSON: Final = "application/problem+json"
 
 
 class Problem(NamedTuple):
-    """How one kind of error reads."""
+    """How one kind of error reads here: as in `codes`, and its title."""
 
     status: int
     code: str
@@ -29,43 +30,49 @@ class Problem(NamedTuple):
 
 INVALID_PAYLOAD: Final = Problem(400, "INVALID_PAYLOAD", "Invalid payload")
 
+_FAULT_TITLES: Final[dict[Fault, str]] = {
+    Fault.UNAUTHENTICATED: "Authentication required",
+    Fault.WRONG_TENANT: "Tenant does not match the credentials",
+    Fault.SCOPE_MISSING: "The credentials do not allow this",
+    Fault.NO_SUCH_PATH: "No such resource",
+    Fault.METHOD_NOT_ALLOWED: "Method not allowed",
+    Fault.BODY_TIMEOUT: "The request took too long to arrive",
+    Fault.KEY_CONFLICT: "Idempotency key was used for another request",
+    Fault.TOO_LARGE: "Request body too large",
+    Fault.MEDIA_TYPE: "Unsupported media type",
+    Fault.EXPECTATION: "Expectation can not be met",
+    Fault.RATE_LIMITED: "Too many requests",
+    Fault.INTERNAL: "Internal error",
+    Fault.OVERLOADED: "The gateway is overloaded",
+    Fault.UNAVAILABLE: "A dependency is not available",
+}
 OF_FAULT: Final[dict[Fault, Problem]] = {
+    **{fault: Problem(*FAULTS[fault], title) for fault, title in _FAULT_TITLES.items()},
     Fault.INVALID: INVALID_PAYLOAD,
-    Fault.UNAUTHENTICATED: Problem(401, "UNAUTHENTICATED", "Authentication required"),
-    Fault.WRONG_TENANT: Problem(403, "TENANT_MISMATCH", "Tenant does not match the credentials"),
-    Fault.SCOPE_MISSING: Problem(403, "INSUFFICIENT_SCOPE", "The credentials do not allow this"),
-    Fault.NO_SUCH_PATH: Problem(404, "NOT_FOUND", "No such resource"),
     Fault.NOT_FOUND: Problem(404, "MESSAGE_NOT_FOUND", "Message not found"),
-    Fault.METHOD_NOT_ALLOWED: Problem(405, "METHOD_NOT_ALLOWED", "Method not allowed"),
-    Fault.BODY_TIMEOUT: Problem(408, "REQUEST_TIMEOUT", "The request took too long to arrive"),
-    Fault.KEY_CONFLICT: Problem(409, "IDEMPOTENCY_CONFLICT", "Idempotency key was used for another request"),
-    Fault.TOO_LARGE: Problem(413, "REQUEST_TOO_LARGE", "Request body too large"),
-    Fault.MEDIA_TYPE: Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
-    Fault.EXPECTATION: Problem(417, "EXPECTATION_FAILED", "Expectation can not be met"),
-    Fault.RATE_LIMITED: Problem(429, "RATE_LIMITED", "Too many requests"),
-    Fault.INTERNAL: Problem(500, "INTERNAL_ERROR", "Internal error"),
-    Fault.OVERLOADED: Problem(503, "OVERLOADED", "The gateway is overloaded"),
-    Fault.UNAVAILABLE: Problem(503, "DEPENDENCY_UNAVAILABLE", "A dependency is not available"),
 }
 
+_REFUSAL_TITLES: Final[dict[Why, str]] = {
+    Why.SENDER_NOT_ALLOWED: "Sender not allowed",
+    Why.SUPPRESSED: "Recipient is on the suppression list",
+    Why.COUNTRY_NOT_ALLOWED: "Country not allowed",
+    Why.TOO_MANY_SEGMENTS: "Message has too many segments",
+    Why.TOO_MANY_TO_RECIPIENT: "Too many messages to this number",
+    Why.TOO_MANY_TO_PREFIX: "Too many messages to this range of numbers",
+    Why.NUMBERS_IN_A_ROW: "Too many adjacent numbers",
+    Why.NOT_PRICED: "The destination has no price",
+    Why.SPENDING_CAP: "The cap on spending of a day is reached",
+    Why.INSUFFICIENT_BALANCE: "Insufficient balance",
+}
 OF_WHY: Final[dict[Why, Problem]] = {
+    **{why: Problem(*REFUSALS[why], title) for why, title in _REFUSAL_TITLES.items()},
     Why.INVALID: INVALID_PAYLOAD,
     Why.INVALID_RECIPIENT: Problem(400, "INVALID_DESTINATION", "Invalid destination phone number"),
     Why.INVALID_SENDER: INVALID_PAYLOAD,
     Why.SENDER_MISSING: INVALID_PAYLOAD,
-    Why.SENDER_NOT_ALLOWED: Problem(422, "SENDER_NOT_ALLOWED", "Sender not allowed"),
     Why.BODY_EMPTY: INVALID_PAYLOAD,
     Why.BODY_TOO_LONG: Problem(400, "SMS_BODY_TOO_LONG", "Message body too long"),
     Why.CALLBACK_NOT_ALLOWED: INVALID_PAYLOAD,
-    Why.SUPPRESSED: Problem(422, "RECIPIENT_SUPPRESSED", "Recipient is on the suppression list"),
-    Why.COUNTRY_NOT_ALLOWED: Problem(422, "COUNTRY_NOT_ALLOWED", "Country not allowed"),
-    Why.TOO_MANY_SEGMENTS: Problem(422, "TOO_MANY_SEGMENTS", "Message has too many segments"),
-    Why.TOO_MANY_TO_RECIPIENT: Problem(429, "TOO_MANY_TO_RECIPIENT", "Too many messages to this number"),
-    Why.TOO_MANY_TO_PREFIX: Problem(429, "TOO_MANY_TO_PREFIX", "Too many messages to this range of numbers"),
-    Why.NUMBERS_IN_A_ROW: Problem(422, "NUMBERS_IN_A_ROW", "Too many adjacent numbers"),
-    Why.NOT_PRICED: Problem(422, "DESTINATION_NOT_PRICED", "The destination has no price"),
-    Why.SPENDING_CAP: Problem(402, "SPENDING_CAP_REACHED", "The cap on spending of a day is reached"),
-    Why.INSUFFICIENT_BALANCE: Problem(402, "INSUFFICIENT_BALANCE", "Insufficient balance"),
 }
 
 
