@@ -1,7 +1,9 @@
 """What can be wrong with a request before or around the core's own answer: a closed set, and the error that carries it.
+And what can be wrong with a listener.
 
-    Fault          why a request is not answered with what it asked for; each dialect has a table from it to its words
-    RequestFault   the exception; `detail` is for the caller to read, a secret is never in it
+    Fault             why a request is not answered with what it asked for; each dialect has a table to its own words
+    RequestFault      the exception; `detail` is for the caller to read, a secret is never in it
+    CertificateError  the files of HTTPS can't be used: nobody's request, but the one who configures is told
 
 A `Refusal` (`gateway.domain.send.Why`) is not among them: that is the core's answer about one message.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 import enum
 
 from gateway.domain.send import FieldError
-from gateway.errors import Fenced, NotFound, Overloaded, StoreUnavailable, TrunklineError
+from gateway.errors import Fenced, NotFound, Overloaded, Refused, StoreUnavailable, TrunklineError
 
 
 class Fault(enum.StrEnum):
@@ -51,6 +53,16 @@ class RequestFault(Exception):
         self.detail = detail
         self.fields = fields
         self.headers = headers
+
+
+class CertificateError(Refused):
+    """The certificate of HTTPS, or its key, can't be used. `setting` is the one of [http] that names the file."""
+
+    def __init__(self, setting: str, what: str, hint: str) -> None:
+        super().__init__(f"[http] {setting}: {what}: {hint}")
+        self.setting = setting
+        self.what = what
+        self.hint = hint
 
 
 def fault_of(error: TrunklineError) -> RequestFault:

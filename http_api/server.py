@@ -24,6 +24,7 @@ from http_api.exchange import Refuse, Request, Response, Route
 from http_api.incoming import Incoming
 from http_api.router import Router
 from http_api.settings import HttpSettings, host_and_port
+from http_api.tls import Handshakes
 
 UNROUTED: Final = "-"
 """The route label of requests that no route is for: paths are the callers' to invent."""
@@ -34,16 +35,6 @@ BACKLOG: Final = 1024
 LINGER_S: Final = 1.0
 """How long a drain waits for the next request of a connection that was used just now: a few round trips."""
 _LINGER_LOOK_S: Final = 0.02
-
-
-def tls_context(settings: HttpSettings) -> ssl.SSLContext | None:
-    """The server's TLS context; None without a certificate. Raises `OSError` and `ssl.SSLError` for unusable files."""
-    if settings.tls_cert_file is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
-    return context
 
 
 class HttpServer:
@@ -67,7 +58,7 @@ class HttpServer:
         self._listen = listen
         self._router = Router(routes)
         self._refuse = refuse
-        self._tls = tls
+        self._tls = None if tls is None else Handshakes.by(tls)
         self.settings = settings
         self.counters = counters or HttpCounters()
         self.connections: set[Connection] = set()
@@ -100,6 +91,12 @@ class HttpServer:
                 accepted, host or None, port, ssl=self._tls, backlog=BACKLOG
             )
         self._watch_connections(loop)
+
+    def take_certificate(self, tls: ssl.SSLContext) -> None:
+        """Make the handshakes that begin from now on with `tls`; connections that are open go on. For a listener that
+        was made with a certificate: another one speaks no TLS until it is opened anew."""
+        assert self._tls is not None, "the listener speaks no TLS"
+        self._tls.present = tls
 
     async def stop(self, timeout_s: float) -> None:
         """Take no more connections, let running requests finish and be answered for `timeout_s`, close the rest."""

@@ -70,9 +70,13 @@ class HttpSettings(_Settings):
         "and X-Tenant-Id with X-Api-Key-Id is identity enough",
     )
     tls_cert_file: str | None = Field(
-        None, description="PEM certificate chain; with it `listen` speaks HTTPS"
+        None,
+        description="PEM certificate chain, the server's own first; with it `listen` speaks HTTPS. A reload takes what "
+        "this file and the next hold then, or others; to begin or end with HTTPS needs a restart",
     )
-    tls_key_file: str | None = Field(None, description="PEM private key of the certificate")
+    tls_key_file: str | None = Field(
+        None, description="PEM private key of the certificate, without a passphrase"
+    )
     body_limits: BodyLimits = Field(BodyLimits(), description="largest bodies, in bytes")
     header_limit: int = Field(
         8190,
@@ -106,6 +110,11 @@ class HttpSettings(_Settings):
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_cert_file and tls_key_file go together: set both or neither")
         return self
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether `listen` is HTTPS."""
+        return self.tls_cert_file is not None
 
 
 class JwtSettings(_Settings):

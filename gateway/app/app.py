@@ -43,6 +43,7 @@ from gateway.services.neighbours import LOOK_S, Neighbours
 from gateway.services.pricing import without_plan
 from gateway.services.strays import Strays
 from http_api import alerts
+from http_api.tls import tls_context
 from storage.open import open_store
 
 log = structlog.get_logger("gateway.app")
@@ -295,6 +296,8 @@ class App:
                 table_of(config)
                 if self._config.routes and not config.routes:
                     raise ConfigErrors([_no_route_left(self._path)])
+                # Of a process that began without HTTPS, or is told to end with it: none before a restart.
+                tls = tls_context(config.http) if loaded.http.speaks_tls else None
                 operators = core.build_operators(config)
             except Exception as error:
                 self.metrics.config_reloads.add("refused")
@@ -310,6 +313,8 @@ class App:
             odd = [*doubts(config), *left_behind(config, self._config)]
             if not await self._exchange(core, config, operators):
                 return self._too_late()
+            if tls is not None and self.listeners is not None:
+                self.listeners.take_certificate(tls)
             await core.accounts.fresh()
             await self._miss_plans(core)
             self.metrics.config_reloads.add("applied")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,7 +35,8 @@ from http_api.openapi import route as openapi_route
 from http_api.page import Cursors
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
-from http_api.server import UNROUTED, HttpServer, tls_context
+from http_api.server import UNROUTED, HttpServer
+from http_api.tls import tls_context
 from http_api.tokens import KeySet, TokenVerifier
 
 
@@ -118,6 +120,10 @@ class Listeners:
             await self.close()
             raise
         self._ready = True
+
+    def take_certificate(self, tls: ssl.SSLContext) -> None:
+        """Of the API: the admin listener speaks no TLS."""
+        self.api.take_certificate(tls)
 
     async def stop_api(self, timeout_s: float) -> None:
         """Take no more requests; those under way are answered."""

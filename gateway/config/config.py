@@ -33,6 +33,7 @@ from routing.tariff import Plans
 KEY_FILE = "trunkline.key"
 
 _OF_THE_START = ("http", "auth", "store", "redis", "process", "secrets", "debug", "log")
+_HTTP_TAKEN_LIVE = {"tls_cert_file", "tls_key_file"}
 _WEBHOOKS_TAKEN_LIVE = {"give_up_after_s", "schedule"}
 
 
@@ -147,12 +148,12 @@ class Config(BaseModel):
 
     def needs_restart(self, old: Config) -> list[str]:
         """What differs from `old` and is not taken by a reload, as a person finds it in the file."""
-        names = [f"[{name}]" for name in _OF_THE_START if getattr(self, name) != getattr(old, name)]
+        kept = self.as_reloaded(old)
+        names = [f"[{name}]" for name in _OF_THE_START if getattr(self, name) != getattr(kept, name)]
         names += [
             f"webhooks.{name}"
             for name in type(self.webhooks).model_fields
-            if name not in _WEBHOOKS_TAKEN_LIVE
-            and getattr(self.webhooks, name) != getattr(old.webhooks, name)
+            if getattr(self.webhooks, name) != getattr(kept.webhooks, name)
         ]
         return names
 
@@ -161,4 +162,7 @@ class Config(BaseModel):
         nothing goes by a store, or by leases, that it does not have."""
         live = {name: getattr(self.webhooks, name) for name in _WEBHOOKS_TAKEN_LIVE}
         kept: dict[str, Any] = {name: getattr(old, name) for name in _OF_THE_START}
+        if self.http.speaks_tls and old.http.speaks_tls:
+            files = {name: getattr(self.http, name) for name in _HTTP_TAKEN_LIVE}
+            kept["http"] = old.http.model_copy(update=files)
         return self.model_copy(update={**kept, "webhooks": old.webhooks.model_copy(update=live)})

@@ -6,7 +6,6 @@ What `serve` would fail on fails here, with its line, so that `check` and a relo
 from __future__ import annotations
 
 import socket
-import ssl
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
@@ -16,7 +15,9 @@ from gateway.config.lines import Place
 from gateway.domain.words import Role
 from gateway.errors import OperatorError, StoreError
 from gateway.operators import smpp
+from http_api.errors import CertificateError
 from http_api.settings import JwtSettings, host_and_port
+from http_api.tls import tls_context
 from storage.open import open_store
 
 
@@ -29,8 +30,7 @@ def try_all(document: Document, config: Config) -> None:
     if config.redis.url:
         _try_redis(document, config)
     _try_process(document, config)
-    if config.http.tls_cert_file is not None:
-        _try_certificate(document, config)
+    _try_certificate(document, config)
     if config.jwt is not None:
         _try_tokens(document, config, config.jwt)
     _try_operators(document, config)
@@ -140,15 +140,10 @@ def _try_process(document: Document, config: Config) -> None:
 
 
 def _try_certificate(document: Document, config: Config) -> None:
-    from http_api.server import tls_context  # the web framework, which most commands can do without
-
     try:
         tls_context(config.http)
-    except (OSError, ssl.SSLError) as error:
-        what = f"[http]: the certificate and its key can't be used ({error.strerror or error})"
-        document.complain(
-            ("http", "tls_cert_file"), what, "both are PEM files, the key the certificate's own"
-        )
+    except CertificateError as error:
+        document.complain(("http", error.setting), f"`{error.setting}`: {error.what}", error.hint)
 
 
 def _try_tokens(document: Document, config: Config, jwt: JwtSettings) -> None:

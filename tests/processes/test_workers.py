@@ -15,6 +15,7 @@ import pytest
 
 from gateway.bench.child import free_port
 from tests.acceptance.harness.gateway import Gateway, configuration
+from tests.certificates import make_certificate, serial_shown
 from tests.faults.load import Load, Post
 from tests.processes.fleet import EVERYTHING, Fleet, Prepared, fleet
 
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @asynccontextmanager
-async def workers(prepared: Prepared, folder: Path, number: int) -> AsyncIterator[Fleet]:
-    """A gateway of so many workers, all ready, with their admin listeners on free ports in a row."""
-    http = {"admin_listen": f"127.0.0.1:{ports_in_a_row(number)}"}
+async def workers(prepared: Prepared, folder: Path, number: int, **more: str) -> AsyncIterator[Fleet]:
+    """A gateway of so many workers, all ready, with their admin listeners on free ports in a row; `more` of [http]."""
+    http = {"admin_listen": f"127.0.0.1:{ports_in_a_row(number)}", **more}
     async with fleet(prepared, folder, {"all": EVERYTHING}, http=http) as at:
         at.gateways["all"].arguments = ["--workers", str(number)]
         await at.gateways["all"].launch()
@@ -126,6 +127,24 @@ async def test_a_reload_goes_through_the_workers_one_by_one(prepared: Prepared, 
         await at.until(lambda: len(gateway.events("reloaded")) == 2, "both to reload")
         assert [told["worker"] for told in gateway.events("reloaded")] == [0, 1]
         assert gateway.events("this change needs a restart") == []
+
+
+async def test_a_renewed_certificate_is_shown_by_all_workers(prepared: Prepared, tmp_path: Path) -> None:
+    """After SIGHUP, by each on its own: who connects finds one of them."""
+    make_certificate(tmp_path, 1)
+    files = {"tls_cert_file": str(tmp_path / "cert.pem"), "tls_key_file": str(tmp_path / "key.pem")}
+    async with workers(prepared, tmp_path, 2, **files) as at:
+        gateway = at.gateways["all"]
+        assert {await serial_shown(gateway.port) for _ in range(16)} == {1}
+        make_certificate(tmp_path, 2)
+        gateway.send_signal(signal.SIGHUP)
+        await at.until(lambda: len(gateway.events("reloaded")) == 2, "both to reload")
+        assert {await serial_shown(gateway.port) for _ in range(16)} == {2}
+        (tmp_path / "key.pem").write_text("cut off")
+        gateway.send_signal(signal.SIGHUP)
+        refused = "reload refused, the old configuration is still in force"
+        await at.until(lambda: len(gateway.events(refused)) == 2, "both to refuse")
+        assert {await serial_shown(gateway.port) for _ in range(16)} == {2}
 
 
 async def test_workers_end_when_their_supervisor_is_killed(prepared: Prepared, tmp_path: Path) -> None:

@@ -11,15 +11,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from http_api.exchange import Request, Response, Route
 from http_api.problem import ProblemWriter
-from http_api.server import HttpServer, tls_context
+from http_api.server import HttpServer
 from http_api.settings import HttpSettings
+from http_api.tls import tls_context
+from tests.certificates import make_certificate
 
 REFUSE = ProblemWriter("https://errors.example/").fault
 
@@ -257,7 +255,7 @@ async def test_answer_times_fall_into_buckets(start_server: StartServer) -> None
 
 async def test_tls_when_there_is_a_certificate(start_server: StartServer, tmp_path: Path) -> None:
     settings = HttpSettings(tls_cert_file=str(tmp_path / "cert.pem"), tls_key_file=str(tmp_path / "key.pem"))
-    _make_certificate(tmp_path)
+    make_certificate(tmp_path)
     server = await start_server(settings=settings, tls=tls_context(settings))
     trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     reader, writer = await asyncio.open_connection(
@@ -268,37 +266,9 @@ async def test_tls_when_there_is_a_certificate(start_server: StartServer, tmp_pa
     writer.close()
 
 
-def test_no_tls_without_a_certificate() -> None:
-    assert tls_context(HttpSettings()) is None
-
-
 async def test_an_address_in_use_is_an_error(start_server: StartServer) -> None:
     server = await start_server()
     second = HttpServer(f"127.0.0.1:{server.port}", [], REFUSE, HttpSettings())
     with pytest.raises(OSError, match="in use"):
         await second.start()
     await second.stop(0.1)
-
-
-def _make_certificate(folder: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from gateway.domain.send import Acceptance, Accepted, Origin, Refusal, Send, Tak
 from gateway.domain.words import Priority, Status
 from gateway.errors import StoreInUse
 from storage.sqlite.store import SqliteStore
+from tests.certificates import make_certificate, serial_shown
 from tests.unit.gateway.services.rig import OURS, PHONE
 from tests.unit.smpp.scripted import Carrier, carrier
 
@@ -58,6 +60,20 @@ def write_config(folder: Path, *ports: int, more: str = "") -> Path:
     path = folder / "gateway.toml"
     path.write_text(text)
     return path
+
+
+def https(path: Path) -> Path:
+    """A configuration whose API has a certificate."""
+    files = 'tls_cert_file = "cert.pem"\n        tls_key_file = "key.pem"\n'
+    path.write_text(path.read_text().replace("[http]\n", f"[http]\n        {files}", 1))
+    return path
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    """Of a caller that knows the certificate in this folder, by whatever name it connects."""
+    trust = ssl.create_default_context(cafile=str(folder / "cert.pem"))
+    trust.check_hostname = False
+    return trust
 
 
 async def send(app: App, body: str = "hello") -> bytes:
@@ -208,6 +224,56 @@ class TestReload:
             assert app.core.config.store == app.config.store == before.store
             assert (app.config.webhooks.give_up_after_s, app.config.webhooks.connect_timeout_s) == (7, 3)
             await until_status(app, await send(app), Status.DELIVERED)
+
+    async def test_a_renewed_certificate_is_shown_from_then_on(self, tmp_path: Path) -> None:
+        """Of files with the same names, and of others; what can't be used is refused, and the one before is shown."""
+        make_certificate(tmp_path, 1)
+        path = https(write_config(tmp_path))
+        async with serving(path) as app:
+            assert app.listeners is not None
+            port = app.listeners.api.port
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting(tmp_path))
+            make_certificate(tmp_path, 2)
+            assert await serial_shown(port) == 1
+            assert await app.reload_now()
+            assert await serial_shown(port) == 2
+            (tmp_path / "key.pem").write_text("cut off")
+            with structlog.testing.capture_logs() as logs:
+                assert not await app.reload_now()
+            told = f"{path}:4: `tls_key_file`: {tmp_path}/key.pem holds no private key: both are PEM files"
+            assert logs[0]["errors"] == told
+            assert await serial_shown(port) == 2
+            (tmp_path / "other").mkdir()
+            make_certificate(tmp_path / "other", 3)
+            path.write_text(path.read_text().replace('"cert', '"other/cert').replace('"key', '"other/key'))
+            with structlog.testing.capture_logs() as logs:
+                assert await app.reload_now()
+            assert await serial_shown(port) == 3
+            assert not [line for line in logs if "needs a restart" in line["event"]]
+            writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+            writer.close()
+
+    @pytest.mark.parametrize("begins", [True, False])
+    async def test_to_begin_or_end_with_https_needs_a_restart(self, begins: bool, tmp_path: Path) -> None:
+        """Also where the files of a certificate that is no longer named are gone."""
+        make_certificate(tmp_path, 1)
+        path = write_config(tmp_path)
+        text = path.read_text()
+        if not begins:
+            https(path)
+        async with serving(path) as app:
+            assert app.listeners is not None
+            if begins:
+                https(path)
+            else:
+                path.write_text(text)
+                (tmp_path / "cert.pem").unlink()
+            with structlog.testing.capture_logs() as logs:
+                assert await app.reload_now()
+            assert [line["setting"] for line in logs if "needs a restart" in line["event"]] == ["[http]"]
+            if not begins:
+                assert await serial_shown(app.listeners.api.port) == 1
 
     async def test_an_error_that_nobody_thought_of_is_told_and_changes_nothing(
         self, smsc: Carrier, tmp_path: Path

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.config import Config, ConfigErrors, load, load_for_commands, parse
 from gateway.operators import simulated, smpp
+from http_api.settings import HttpSettings
 from routing.table import Rule, Weighted
 
 SMALLEST = """\
@@ -323,6 +324,23 @@ def test_what_needs_a_restart() -> None:
     assert old.needs_restart(old) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "needs"),
+    [
+        ({"tls_cert_file": "a", "tls_key_file": "b"}, {"tls_cert_file": "c", "tls_key_file": "d"}, False),
+        ({"tls_cert_file": "a", "tls_key_file": "b"}, {}, True),
+        ({}, {"tls_cert_file": "a", "tls_key_file": "b"}, True),
+    ],
+    ids=["other files", "to end with HTTPS", "to begin with HTTPS"],
+)
+def test_a_listener_of_https_takes_other_files(
+    before: dict[str, str], after: dict[str, str], needs: bool
+) -> None:
+    old, new = (Config(http=HttpSettings.model_validate(each)) for each in (before, after))
+    assert new.needs_restart(old) == (["[http]"] if needs else [])
+    assert new.as_reloaded(old).http == (old.http if needs else new.http)
+
+
 def test_a_week_is_taken_where_little_traffic_asks_for_it() -> None:
     week = 7 * 86_400
     config = parse(f"{ALPHA}inactivity_s = {week}\n[health]\nhalf_life_s = {week}\n", Path("/etc"))
@@ -334,8 +352,9 @@ def test_a_week_is_taken_where_little_traffic_asks_for_it() -> None:
 def test_the_readme_names_what_needs_a_restart() -> None:
     readme = (Path(__file__).parents[4] / "README.md").read_text()
     told = readme[readme.index("SIGHUP reads the configuration") : readme.index("need a restart; the log")]
-    changed = Config().model_copy(update={name: None for name in Config.model_fields if name != "webhooks"})
-    sections = changed.needs_restart(Config())
+    changed = {name: None for name in Config.model_fields if name not in ("http", "webhooks")}
+    http = HttpSettings(listen="127.0.0.1:1")
+    sections = Config().model_copy(update={"http": http, **changed}).needs_restart(Config())
     assert sections == re.findall(r"`(\[[a-z]+\])`", told.replace("`[webhooks]`", ""))
 
 

@@ -1,18 +1,13 @@
 """Files that are there and can't be used: told before anything is served."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from gateway.config import ConfigErrors, parse
 from gateway.operators import smpp
+from tests.certificates import make_certificate
 
 
 def wrong(text: str, folder: Path) -> list[str]:
@@ -25,18 +20,8 @@ def wrong(text: str, folder: Path) -> list[str]:
 @pytest.fixture
 def pem(tmp_path: Path) -> Path:
     """A folder with a certificate, its key, and a file that is neither."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "chain.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (tmp_path / "key.pem").write_bytes(secret)
+    make_certificate(tmp_path)
+    (tmp_path / "cert.pem").rename(tmp_path / "chain.pem")
     (tmp_path / "other.pem").write_text("no certificate")
     return tmp_path
 
@@ -46,9 +31,12 @@ def test_a_certificate(pem: Path) -> None:
     assert parse(text.format("chain.pem", "key.pem"), pem).http.tls_cert_file == str(
         pem.resolve() / "chain.pem"
     )
-    for pair in (("other.pem", "key.pem"), ("chain.pem", "other.pem")):
-        (error,) = wrong(text.format(*pair), pem)
-        assert error.startswith("g:2: [http]: the certificate and its key can't be used (")
+    assert wrong(text.format("other.pem", "key.pem"), pem) == [
+        f"g:2: `tls_cert_file`: {pem.resolve()}/other.pem holds no certificate: both are PEM files"
+    ]
+    assert wrong(text.format("chain.pem", "other.pem"), pem) == [
+        f"g:3: `tls_key_file`: {pem.resolve()}/other.pem holds no private key: both are PEM files"
+    ]
 
 
 @pytest.mark.parametrize(
