@@ -26,7 +26,10 @@ async def share_out(
     await db.run("wants_binds", owner.number, bool(names))
     await db.run("free_binds_of_ended", names)
     await db.run("make_binds", names, [binds[name] for name in names])
-    senders = frozenset(row[0] for row in await db.all("senders"))
+    senders = {
+        number: frozenset(operators) if has_spoken else None
+        for number, has_spoken, operators in await db.all("senders")
+    }
     held: dict[str, set[int]] = {name: set() for name in names}
     free: dict[str, list[int]] = {name: [] for name in names}
     for operator, bind, holder in await db.all("binds_of", names):
@@ -34,12 +37,25 @@ async def share_out(
             held[operator].add(bind)
         elif holder is None and bind < binds[operator]:
             free[operator].append(bind)
-    shares = {name: share(name, binds[name], owner.number, senders) for name in names}
+    shares = {
+        name: share(name, binds[name], owner.number, _senders_of(name, senders, owner)) for name in names
+    }
     taken = [(name, bind) for name in names for bind in free[name][: max(0, shares[name] - len(held[name]))]]
     await db.run("take_binds", owner.number, *_columns(taken))
     for name, bind in taken:
         held[name].add(bind)
     return {name: BindShare(frozenset(held[name]), shares[name]) for name in names}
+
+
+def _senders_of(operator: str, senders: Mapping[int, frozenset[str] | None], asks: Owner) -> frozenset[int]:
+    """Those that have the operator in their configuration: while a change of it goes round, or where processes send for
+    different carriers, a bind must not be left to one that will never open it. One that has said nothing yet may want
+    any; who asks wants it now."""
+    return frozenset(
+        number
+        for number, operators in senders.items()
+        if operators is None or operator in operators or number == asks.number
+    )
 
 
 def _columns(binds: Collection[tuple[str, int]]) -> tuple[list[str], list[int]]:

@@ -23,7 +23,12 @@ SELECT operator, bind, owner FROM bind_leases WHERE operator = ANY ($1::text[]) 
 UPDATE processes SET sends = $2 WHERE number = $1 AND sends <> $2
 
 -- senders --
-SELECT number FROM processes WHERE recovered_at IS NULL AND ended_at IS NULL AND sends
+-- Each with the operators of which it speaks: none before its first word.
+SELECT p.number, count(s.operator) > 0 AS has_spoken,
+    coalesce(array_agg(s.operator) FILTER (WHERE s.state <> 'removed'), '{}') AS operators
+FROM processes AS p LEFT JOIN operator_states AS s ON s.process = p.number
+WHERE p.recovered_at IS NULL AND p.ended_at IS NULL AND p.sends
+GROUP BY p.number
 
 -- take_binds --
 UPDATE bind_leases AS b SET owner = $1, token = b.token + 1

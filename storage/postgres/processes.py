@@ -88,8 +88,10 @@ async def take_commands(db: Database, owner: Owner, now: datetime) -> list[Comma
 
 
 async def write_states(db: Database, states: Sequence[OperatorState]) -> None:
-    """What this process says of its operators now."""
-    await db.many("write_states_of_operators", state_rows(states))
+    """What this process says of its operators now: of all that it has."""
+    said = state_rows(states)
+    await db.run("operators_taken_out", [row[0] for row in said], [row[1] for row in said])
+    await db.many("write_states_of_operators", said)
 
 
 async def states(db: Database) -> list[OperatorState]:

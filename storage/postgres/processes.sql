@@ -63,5 +63,12 @@ FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[]
 ON CONFLICT (operator, process) DO UPDATE SET at = excluded.at, state = excluded.state, binds = excluded.binds,
     waiting = excluded.waiting, in_flight = excluded.in_flight, ailing = excluded.ailing
 
+-- operators_taken_out --
+-- Of which a process says no more, though it speaks of others: a reload has taken them out.
+UPDATE operator_states AS s SET state = 'removed', binds = '[]', waiting = 0, in_flight = 0, ailing = '[]'
+WHERE s.process = ANY ($2::integer[]) AND s.state <> 'removed' AND NOT EXISTS (
+    SELECT FROM unnest($1::text[], $2::integer[]) AS v (operator, process)
+    WHERE v.operator = s.operator AND v.process = s.process)
+
 -- states_of_operators --
 SELECT operator, process, at, state, binds, waiting, in_flight, ailing FROM operator_states ORDER BY operator, process

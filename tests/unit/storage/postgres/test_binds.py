@@ -60,6 +60,52 @@ async def test_who_wants_none_has_no_part_in_it(store: Store, owner: Owner, open
     assert await held(store, owner, 2) == BindShare(frozenset({0, 1}), 2)
 
 
+def said(owner: Owner, minute: int, *operators: str) -> list[OperatorState]:
+    """What a process says of its operators: that they are up."""
+    return [OperatorState(operator, owner.number, after(minute), "up", [], 0, 0) for operator in operators]
+
+
+async def test_who_has_not_the_operator_has_no_part_in_it(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    """Each process has a carrier that the other one has not, and both have to be bound."""
+    second, other = await joined(opened)
+    await second.share_binds(other, {"beta": 2, "gamma": 1}, [])
+    assert (await held(store, owner, 2)).share == 1, "it has not said what it has"
+    await second.write_states(said(other, 1, "beta", "gamma"))
+    await store.write_states(said(owner, 1, "alpha"))
+    assert await held(store, owner, 2) == BindShare(frozenset({0, 1}), 2)
+    shares = await second.share_binds(other, {"beta": 2, "gamma": 1}, [])
+    assert shares == {"beta": BindShare(frozenset({0, 1}), 2), "gamma": BindShare(frozenset({0}), 1)}
+
+
+async def test_a_reload_that_brings_an_operator_has_its_part_at_once(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    second, other = await joined(opened)
+    await second.share_binds(other, {"beta": 1}, [])
+    await second.write_states(said(other, 1, "beta"))
+    assert (await held(second, other, 2)).held == {0, 1}
+
+
+async def test_what_a_reload_has_taken_out_is_said_no_more(
+    store: Store, owner: Owner, opened: OpenStore
+) -> None:
+    """Its last word would be "up" for as long as the process lives, and the others would wait for it."""
+    second, other = await joined(opened)
+    await store.write_states(said(owner, 2, "alpha", "beta"))
+    await second.write_states(said(other, 2, "alpha", "beta"))
+    await second.write_states(said(other, 1, "beta"))  # its clock was put back
+    (peer,) = await store.peers(owner)
+    assert peer.says == {"alpha": "removed", "beta": "up"}
+    (peer,) = await second.peers(other)
+    assert peer.says == {"alpha": "up", "beta": "up"}
+    await second.share_binds(other, {"beta": 1}, [])
+    assert await held(store, owner, 2) == BindShare(frozenset({0, 1}), 2)
+    await second.write_states(said(other, 3, "alpha", "beta"))
+    assert (await held(store, owner, 2)).share == 1
+
+
 async def test_binds_of_the_dead_are_free_once_it_is_ended(
     store: Store, owner: Owner, opened: OpenStore, beside: Any
 ) -> None:
