@@ -197,6 +197,17 @@ def describe_alerts(spec: APISpec) -> None:
         _describe(spec, ALERTS_TAG, "", Told(about, model, [event_samples.of_alert(kind)]), alerts.render)
 
 
+def any_alert() -> Schema:
+    """The schema of an alert of whatever kind: in a list it is what the body of its webhook is."""
+    names = {f"alert.{kind.value}": f"{_pascal(f'alert.{kind.value}')}Event" for kind in AlertKind}
+    refs = {word: f"#/components/schemas/{name}" for word, name in names.items()}
+    return {
+        "description": "Something that the account asked to be told of, as its webhook told it.",
+        "oneOf": [{"$ref": ref} for ref in refs.values()],
+        "discriminator": {"propertyName": "type", "mapping": refs},
+    }
+
+
 def describe_headers_and_answers(spec: APISpec) -> None:
     """Add what all webhooks refer to."""
     for name, (text, schema) in _HEADERS.items():
@@ -212,10 +223,14 @@ def describe_headers_and_answers(spec: APISpec) -> None:
 def _describe(spec: APISpec, tag: str, prefix: str, told: Told, render: Callable[[Event], bytes]) -> None:
     bodies = [orjson.loads(render(event)) for event in told.samples]
     name = f"{prefix}{bodies[0]['type']}"
-    pascal = "".join(word.capitalize() for word in name.replace(".", "_").split("_"))
+    pascal = _pascal(name)
     spec.components.schema(f"{pascal}Event", _envelope(told.data, bodies))
     webhooks = spec.options.setdefault("webhooks", {})
     webhooks[name] = {"post": _operation(tag, pascal, told.summary, bodies[0])}
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.replace(".", "_").split("_"))
 
 
 def _envelope(data: type[_Data], bodies: Sequence[Schema]) -> Schema:

@@ -1,10 +1,6 @@
 """Webhook events out of decisions: which of a step's statuses its account wants to hear of, and the core's snapshot.
 
-`Event.data` of a message event: `message_id` (36 characters), `status`, `reason`, `recipient`, `sender`,
-`segment_count`, `operator`, `route`, `attempts`, `metadata` (a JSON object as text, or None),
-`operator_error`, `labels` where it has some, and `over` where it is `sent` and that is its end. Of an inbound
-event: `inbound_id`, `sender`, `recipient`, `body`, `keyword`, `action`, `operator`, `reply_to` (the id of the
-message that it answers, or None) and that message's `metadata`.
+`Event.data` is such a snapshot: `snapshot_of` of a message, `snapshot_of_inbound` of an inbound one.
 """
 
 from __future__ import annotations
@@ -41,6 +37,47 @@ def destination_of(account: str, url: str) -> str:
     """
     parts = urlsplit(url)
     return f"{account} {parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def snapshot_of(message: Message, status: Status, *, over: bool) -> dict[str, object]:
+    """A message at a status that it has passed, in plain words for the store. `over`: it is `sent`, and stays so.
+
+    `metadata` is a JSON object as text, or None; `labels` are there where it has some, `over` where it is true.
+    """
+    error = message.error
+    data: dict[str, object] = {
+        "message_id": ids.text(message.id),
+        "status": str(status),  # by the quicker of two ways
+        "reason": str(message.reason) if message.reason else None,
+        "recipient": message.recipient,
+        "sender": message.sender,
+        "segment_count": message.segment_count,
+        "operator": message.operator,
+        "route": message.route,
+        "attempts": message.attempts,
+        "metadata": message.metadata,
+        "operator_error": error.operator_error if error else None,
+    }
+    if message.labels:
+        data["labels"] = list(message.labels)
+    if over:
+        data["over"] = True
+    return data
+
+
+def snapshot_of_inbound(inbound: StoredInbound, prior: PriorSend | None) -> dict[str, object]:
+    """An inbound message; `reply_to` and `metadata` are those of the message that it answers, None without one."""
+    return {
+        "inbound_id": ids.text(inbound.id),
+        "sender": inbound.sender,
+        "recipient": inbound.recipient,
+        "body": inbound.body,
+        "keyword": inbound.keyword,
+        "action": inbound.action,
+        "operator": inbound.operator,
+        "reply_to": ids.text(prior.message_id) if prior else None,
+        "metadata": prior.metadata if prior else None,
+    }
 
 
 class Announcer:
@@ -100,24 +137,6 @@ class Announcer:
         owner: int | None,
         now: datetime,
     ) -> Event:
-        error = message.error
-        data: dict[str, object] = {
-            "message_id": ids.text(message.id),
-            "status": str(status),  # plain words for the store, by the quicker of two ways
-            "reason": str(message.reason) if message.reason else None,
-            "recipient": message.recipient,
-            "sender": message.sender,
-            "segment_count": message.segment_count,
-            "operator": message.operator,
-            "route": message.route,
-            "attempts": message.attempts,
-            "metadata": message.metadata,
-            "operator_error": error.operator_error if error else None,
-        }
-        if message.labels:
-            data["labels"] = list(message.labels)
-        if last:
-            data["over"] = True
         return Event(
             ids.new_id(now),
             message.id,
@@ -129,7 +148,7 @@ class Announcer:
             now,
             url,
             destination,
-            data,
+            snapshot_of(message, status, over=last),
             owner,
         )
 
@@ -141,17 +160,6 @@ class Announcer:
         url = (prior.callback_url if prior else None) or policy.webhook_url
         if url is None or EventKind.INBOUND.value not in policy.webhook_events:
             return []
-        data: dict[str, object] = {
-            "inbound_id": ids.text(inbound.id),
-            "sender": inbound.sender,
-            "recipient": inbound.recipient,
-            "body": inbound.body,
-            "keyword": inbound.keyword,
-            "action": inbound.action,
-            "operator": inbound.operator,
-            "reply_to": ids.text(prior.message_id) if prior else None,
-            "metadata": prior.metadata if prior else None,
-        }
         dialect = prior.dialect if prior else policy.webhook_format
         destination = destination_of(inbound.account, url)
         return [
@@ -166,7 +174,7 @@ class Announcer:
                 now,
                 url,
                 destination,
-                data,
+                snapshot_of_inbound(inbound, prior),
                 self._claim(destination),
             )
         ]

@@ -31,6 +31,7 @@ from gateway.domain.receipt import Receipt
 from gateway.domain.send import Acceptance, IdempotencyKey
 from gateway.domain.words import PartState, Priority, ReceiptEffect, Status
 from gateway.ports import Owner, Store
+from gateway.services.events import snapshot_of
 from storage.open import open_store
 
 NOW = datetime.now(UTC)
@@ -105,19 +106,6 @@ def decide_receipt(
 
 
 def event(message: Message, status: Status) -> Event:
-    data: dict[str, object] = {
-        "message_id": ids.text(message.id),
-        "status": status.value,
-        "reason": None,
-        "recipient": message.recipient,
-        "sender": message.sender,
-        "segment_count": message.segment_count,
-        "operator": message.operator,
-        "route": message.route,
-        "attempts": message.attempts,
-        "metadata": message.metadata,
-        "operator_error": None,
-    }
     return Event(
         ids.new_id(NOW),
         message.id,
@@ -129,7 +117,7 @@ def event(message: Message, status: Status) -> Event:
         NOW,
         "https://hooks.example.com/sms",
         "https://hooks.example.com",
-        data,
+        snapshot_of(message, status, over=False),
         owner=1,
     )
 

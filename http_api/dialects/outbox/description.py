@@ -40,6 +40,7 @@ from http_api.dialects.outbox.parse import (
 from http_api.dialects.outbox.schema import (
     MAX_TAG_CHARS,
     AlertSettings,
+    OutboxAlert,
     OutboxAlertList,
     OutboxEntryAnswer,
     OutboxEntryWithAttempts,
@@ -90,7 +91,9 @@ def describe(spec: APISpec) -> None:
         ResendResults,
         OutboxError,
     )
-    for name, schema in schemas(*models, OutboxAlertList, AlertSettings).items():
+    found = schemas(*models, OutboxAlertList, AlertSettings)
+    found[OutboxAlert.__name__] = event_schema.any_alert()
+    for name, schema in found.items():
         spec.components.schema(name, schema)
     one_or_many = [{"$ref": f"#/components/schemas/{name}"} for name in ("ResendOne", "ResendMany")]
     spec.components.schema("ResendRequest", {"oneOf": one_or_many})

@@ -236,12 +236,7 @@ class ResendResults(_Answer):
 
 
 class OutboxAlert(_Answer):
-    """Something that the account asked to be told of."""
-
-    id: MessageId
-    type: str = Field(description="`alert.low_balance`, `alert.failures` or `alert.limit`")
-    occurred_at: Annotated[str, _time("when")]
-    data: dict[str, Any] = Field(description="what it is about: as in its webhook")
+    """One of `event_schema.any_alert`, which takes its place in the document."""
 
 
 class OutboxAlertList(_Answer):

@@ -8,7 +8,6 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from gateway.domain import ids
 from gateway.domain.event import CHOSEN, Event, EventKind
 from gateway.domain.words import Status
 from gateway.services.events import KIND_OF_STATUS
@@ -16,20 +15,10 @@ from http_api import event_body
 from http_api.dialects.contacts import webhooks as contacts
 from http_api.dialects.orchestrator import webhooks as orchestrator
 from http_api.dialects.outbox import webhooks as outbox
-from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
+from tests.unit.http_api.events import event_of, inbound_snapshot, snapshot
 
 MESSAGE = snapshot(Status.DELIVERED, metadata='{"a":"b"}')
-INBOUND: dict[str, object] = {
-    "inbound_id": ids.text(MESSAGE_ID),
-    "sender": "+447700900123",
-    "recipient": "85432",
-    "body": "STOP",
-    "keyword": "STOP",
-    "action": "stop",
-    "operator": "alpha",
-    "reply_to": None,
-    "metadata": None,
-}
+INBOUND = inbound_snapshot()
 DIALECTS: tuple[Callable[[Event], bytes], ...] = (
     orchestrator.render,
     contacts.render,

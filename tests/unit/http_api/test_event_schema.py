@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -19,14 +19,13 @@ from openapi_spec_validator import validate
 from schemathesis.core.result import Ok
 
 from gateway.domain import ids
-from gateway.domain.account import Env, Policy
-from gateway.domain.alert import AlertKind
+from gateway.domain.account import Env
+from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.erasure import Erasure, erase_event
 from gateway.domain.event import CHOSEN, Event, EventKind
-from gateway.domain.suppression import PriorSend, StoredInbound
 from gateway.domain.words import Reason, Status
 from gateway.outbound import client
-from gateway.services.events import KIND_OF_STATUS, Announcer
+from gateway.services.events import KIND_OF_STATUS
 from gateway.services.webhooks import MAX_RETRY_AFTER_S, WebhookSettings
 from http_api import alerts, event_samples, openapi
 from http_api.dialects.contacts import webhooks as contacts
@@ -37,10 +36,9 @@ from storage.open import open_store
 from tests.architecture.sources import ROOT
 from tests.contract.made import NOW
 from tests.unit.gateway.http_sink import Sink
-from tests.unit.gateway.services.rig import a_rig
 from tests.unit.gateway.services.test_alerts import World
 from tests.unit.gateway.services.webhook_rig import KEYS, open_rig
-from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
+from tests.unit.http_api.events import MESSAGE_ID, event_of, inbound_snapshot, snapshot
 from tests.unit.http_api.memory import STARTED
 
 DOCUMENT: Final = openapi.document()
@@ -109,17 +107,13 @@ def inbounds(dialect: str) -> Iterator[Event]:
     """Events of inbound messages with every action, of a prior send and of none."""
     priors = ((None, None), (ids.text(MESSAGE_ID), METADATA[dialect]))
     for action, (reply_to, metadata) in product((None, *Action), priors):
-        data: dict[str, object] = {
-            "inbound_id": ids.text(MESSAGE_ID),
-            "sender": "+447700900123",
-            "recipient": "85432",
-            "body": "Stop\nnow",
-            "keyword": None if action is None else action.name,
-            "action": None if action is None else action.value,
-            "operator": "alpha",
-            "reply_to": reply_to,
-            "metadata": metadata,
-        }
+        data = inbound_snapshot(
+            body="Stop\nnow",
+            keyword=None if action is None else action.name,
+            action=None if action is None else action.value,
+            reply_to=reply_to,
+            metadata=metadata,
+        )
         yield event_of(dialect, EventKind.INBOUND, data)
         yield erased(event_of(dialect, EventKind.INBOUND, {**data}))
 
@@ -253,28 +247,6 @@ def test_a_type_has_its_statuses_alone(name: str, words: list[str]) -> None:
     assert data_of(name)["properties"]["status"]["enum"] == words
 
 
-async def test_samples_have_what_the_core_tells() -> None:
-    """What the examples are rendered from is what the core makes, field by field."""
-    async with a_rig() as rig:
-        message = await rig.message(await rig.send(labels=("tag:OTP",)))
-        url = "https://a.example"
-        made = rig.announcer._of_message(message, EventKind.SENT, Status.SENT, True, url, url, None, rig.now)
-    shown = event_samples.of_messages("orchestrator", "{}")[EventKind.SENT][-1]
-    assert made.data.keys() == shown.data.keys() == snapshot(Status.SENT, labels=[], over=True).keys()
-
-
-def test_inbound_samples_have_what_the_core_tells() -> None:
-    at = datetime(2026, 4, 18, tzinfo=UTC)
-    policy = Policy(webhook_url="https://a.example", webhook_events=frozenset({"inbound"}))
-    announcer = Announcer(lambda _account, _env: policy, lambda _destination: None)
-    inbound = StoredInbound(
-        MESSAGE_ID, "alpha", "+447700900123", "85432", "Stop", at, "acme", Env.LIVE, "", "STOP", "stop"
-    )
-    prior = PriorSend(MESSAGE_ID, "acme", Env.LIVE, "", "orchestrator", None, None, at)
-    (made,) = announcer.of_inbound(inbound, prior, at)
-    assert made.data.keys() == event_samples.of_inbound("orchestrator", None).data.keys()
-
-
 async def test_the_alerts_of_the_core_are_what_the_schema_says(tmp_path: Path) -> None:
     store = open_store("sqlite:///trunkline.db", tmp_path)
     await store.open()
@@ -292,6 +264,30 @@ async def test_the_alerts_of_the_core_are_what_the_schema_says(tmp_path: Path) -
     assert came.keys() == {f"alert.{kind.value}" for kind in AlertKind}
     for name, body in came.items():
         told(name, body)
+
+
+def listed(alert: object) -> None:
+    """Raises `ValidationError` where it is no alert of a list."""
+    reference = {"$ref": "#/components/schemas/OutboxAlert"}
+    Draft202012Validator({**CLOSED, **reference}, format_checker=FormatChecker()).validate(alert)
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_an_alert_in_the_list_is_what_its_webhook_told(kind: AlertKind) -> None:
+    event = event_samples.of_alert(kind)
+    data = {name: value for name, value in event.data.items() if name != "kind"}
+    shown = orjson.loads(
+        orjson.dumps(alerts.in_list(Alert(event.id, "acme", event.env, kind, event.at, data)))
+    )
+    assert shown == orjson.loads(alerts.render(event))
+    listed(shown)
+    for other in AlertKind:
+        if other is not kind:
+            with pytest.raises(ValidationError):
+                listed({**shown, "type": f"alert.{other.value}"})
+    assert SCHEMAS["OutboxAlertList"]["properties"]["items"]["items"] == {
+        "$ref": "#/components/schemas/OutboxAlert"
+    }
 
 
 @pytest.mark.parametrize("secrets", [1, 2])

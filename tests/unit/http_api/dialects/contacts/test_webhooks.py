@@ -14,7 +14,7 @@ from gateway.services.events import KIND_OF_STATUS
 from http_api.dialects.contacts import webhooks
 from http_api.dialects.contacts.words import WORD_OF_STATUS
 from tests.unit.gateway.services.rig import a_rig
-from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
+from tests.unit.http_api.events import MESSAGE_ID, event_of, inbound_snapshot, snapshot
 
 BATCH = "0123456789abcdef0123456789abcdef"
 
@@ -64,17 +64,7 @@ def test_a_message_of_no_batch() -> None:
 
 
 def test_an_inbound_message() -> None:
-    data: dict[str, object] = {
-        "inbound_id": ids.text(MESSAGE_ID),
-        "sender": "+573001234567",
-        "recipient": "85432",
-        "body": "STOP",
-        "keyword": "STOP",
-        "action": "stop",
-        "operator": "alpha",
-        "reply_to": None,
-        "metadata": None,
-    }
+    data = inbound_snapshot(sender="+573001234567")
     body = orjson.loads(webhooks.render(event(EventKind.INBOUND, data)))
     assert body["type"] == "message.inbound"
     assert body["data"] == {

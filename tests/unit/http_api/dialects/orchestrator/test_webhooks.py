@@ -7,11 +7,10 @@ from functools import partial
 import orjson
 import pytest
 
-from gateway.domain import ids
 from gateway.domain.event import CHOSEN, EventKind
 from gateway.domain.words import Status
 from http_api.dialects.orchestrator import webhooks
-from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
+from tests.unit.http_api.events import event_of, inbound_snapshot, snapshot
 
 event = partial(event_of, "orchestrator")
 of_message = partial(snapshot, metadata='{"campaignId":"camp-001"}')
@@ -49,17 +48,7 @@ def test_every_event_of_a_message(kind: EventKind) -> None:
 
 
 def test_an_inbound_message() -> None:
-    data: dict[str, object] = {
-        "inbound_id": ids.text(MESSAGE_ID),
-        "sender": "+447700900123",
-        "recipient": "+447700900999",
-        "body": "STOP\nnow",
-        "keyword": "STOP",
-        "action": "stop",
-        "operator": "alpha",
-        "reply_to": None,
-        "metadata": None,
-    }
+    data = inbound_snapshot(recipient="+447700900999", body="STOP\nnow")
     body = webhooks.render(event(EventKind.INBOUND, data))
     assert b"\n" not in body
     decoded = orjson.loads(body)

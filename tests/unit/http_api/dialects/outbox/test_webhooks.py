@@ -12,7 +12,7 @@ from gateway.domain.event import EventKind
 from gateway.domain.words import Status
 from gateway.services.events import KIND_OF_STATUS
 from http_api.dialects.outbox import webhooks
-from tests.unit.http_api.events import MESSAGE_ID, event_of, snapshot
+from tests.unit.http_api.events import MESSAGE_ID, event_of, inbound_snapshot, snapshot
 
 FIRST_ID = bytes.fromhex("018e7c3a9b2f7d4ea5f13c2b1a0d0000")
 
@@ -85,17 +85,7 @@ def test_a_message_that_was_sent_again_names_its_entry() -> None:
 
 
 def test_an_inbound_message() -> None:
-    data: dict[str, object] = {
-        "inbound_id": ids.text(MESSAGE_ID),
-        "sender": "+447700900123",
-        "recipient": "+447700900999",
-        "body": "STOP\nnow",
-        "keyword": "STOP",
-        "action": "stop",
-        "operator": "alpha",
-        "reply_to": None,
-        "metadata": None,
-    }
+    data = inbound_snapshot(recipient="+447700900999", body="STOP\nnow")
     body = render(event(EventKind.INBOUND, data))
     assert b"\n" not in body
     told = orjson.loads(body)
