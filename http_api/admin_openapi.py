@@ -1,5 +1,5 @@
-"""The OpenAPI 3.1 document of the admin API: generated, committed as `openapi-admin.json`, served at
-`/admin/openapi.json` of the admin listener. It stands apart from `openapi.json`, which is the tenants'."""
+"""The OpenAPI 3.1 document of the admin API: generated, committed as `openapi-admin.json`, served by `published`. It
+stands apart from `openapi.json`, which is the tenants'."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ from http_api.describing import (
     schemas,
 )
 from http_api.errors import Fault
-from http_api.exchange import Refuse, Request, Response, Route
 from http_api.openapi import VERSION
 from http_api.problem import OF_FAULT, OF_WHY, PROBLEM_JSON, Problem
 
@@ -70,16 +69,6 @@ def document() -> dict[str, Any]:
 def render() -> str:
     """The document as the committed file has it."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-
-
-def route(refuse: Refuse) -> Route:
-    """GET /admin/openapi.json, open to whoever reaches the listener."""
-    body = render().encode()
-
-    async def openapi(_request: Request) -> Response:
-        return Response(200, body)
-
-    return Route("GET", "/admin/openapi.json", openapi, refuse)
 
 
 def _told(cause: Fault | Why) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of all routes: generated, committed as `openapi.json`, served at `/openapi.json`.
+"""The OpenAPI 3.1 document of all routes: generated, committed as `openapi.json`, served by `published`.
 
 Each dialect describes its own operations and webhooks; here they are put together. A test fails when the committed
 file drifts.
@@ -15,7 +15,6 @@ from http_api import event_schema
 from http_api.dialects.contacts import description as contacts
 from http_api.dialects.orchestrator import description as orchestrator
 from http_api.dialects.outbox import description as outbox
-from http_api.exchange import Refuse, Request, Response, Route
 
 _DIALECTS: Final = (orchestrator, outbox, contacts)
 
@@ -61,13 +60,3 @@ def document() -> dict[str, Any]:
 def render() -> str:
     """The document as the committed file has it."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-
-
-def route(refuse: Refuse) -> Route:
-    """GET /openapi.json, open to everybody."""
-    body = render().encode()
-
-    async def openapi(_request: Request) -> Response:
-        return Response(200, body)
-
-    return Route("GET", "/openapi.json", openapi, refuse)

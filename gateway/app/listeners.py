@@ -22,7 +22,6 @@ from gateway.services.outbox import Outbox
 from gateway.services.preview import Previews
 from http_api import admin
 from http_api.admin_money import AdminMoney
-from http_api.admin_openapi import route as admin_openapi_route
 from http_api.auth import Authenticator
 from http_api.counters import HttpCounters
 from http_api.dialects.contacts.routes import ContactsApi
@@ -31,10 +30,10 @@ from http_api.dialects.orchestrator.routes import OrchestratorApi
 from http_api.dialects.outbox.alerts import AlertsApi
 from http_api.dialects.outbox.routes import OutboxApi
 from http_api.exchange import Route
-from http_api.openapi import route as openapi_route
 from http_api.page import Cursors
 from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
+from http_api.published import admin_openapi_route, openapi_route
 from http_api.server import UNROUTED, HttpServer
 from http_api.tls import tls_context
 from http_api.tokens import KeySet, TokenVerifier

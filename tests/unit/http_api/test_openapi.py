@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,13 @@ async def test_it_is_served_to_everybody(api: Api) -> None:
     async with api.client.get("/openapi.json") as answer:
         assert answer.status == 200
         assert await answer.text() == openapi.render()
+
+
+def test_a_start_makes_no_document_and_loads_nothing_that_would() -> None:
+    """The committed files hold it already."""
+    loaded = "import gateway.app.listeners, sys; print(*sys.modules)"
+    modules = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "http_api.published" in modules
+    assert {"apispec", "http_api.openapi", "http_api.admin_openapi"}.isdisjoint(modules)
