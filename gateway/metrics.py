@@ -7,6 +7,9 @@ Rule 2: labels are closed sets or come from the configuration, never from a tena
 no number, no URL (promise 6, and memory).
 Rule 3: the help text says what an operator does about it.
 
+Rule 4: what an alert asks `rate` or `increase` of is shown from the start, be it zero (`of`): of a value that appears
+as 1 Prometheus sees no increase, and the first refused reload would wake nobody.
+
 What has to be looked up (queue ages, windows) is not kept up to date but asked for: append a function to
 `Metrics.before_render`, and it sets its gauges when somebody scrapes.
 """
@@ -461,9 +464,10 @@ class Metrics:
         )
         self.store_errors = Counter(
             "store_errors",
-            "Store calls that failed (unavailable, retried). Any unavailable: disk full, read-only, or down.",
+            "Store calls that failed (unavailable). Any: disk full, read-only, or down.",
             ("kind",),
         )
+        self.store_errors.of("unavailable")
 
     def _redis(self) -> None:
         self.redis_up = Gauge(
@@ -509,5 +513,7 @@ class Metrics:
             "Reloads by result (applied, refused). refused: run `trunkline check`.",
             ("result",),
         )
+        for result in ("applied", "refused"):
+            self.config_reloads.of(result)
         self.build_info = Gauge("build_info", "Always 1; its label says which release runs.", ("version",))
         self.build_info.set(1, version("trunkline"))

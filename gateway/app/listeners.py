@@ -183,8 +183,12 @@ class Listeners:
         for listener, counters in (("api", self.api_counters), ("admin", self.admin_counters)):
             self._show_http(listener, counters)
         metrics.unrecorded_answers.set(core.recorder.unrecorded)
+        for gauge in (metrics.binds_configured, metrics.binds_up, metrics.window_used, metrics.window_size):
+            gauge.clear()  # an operator that a reload has taken out is none that is away
         for key, lane in core.dispatch.lanes.items():
             states = lane.operator.states()
+            if not states:
+                continue  # it has no connection that could be up or down
             metrics.binds_configured.set(len(states), key)
             metrics.binds_up.set(sum(map(_is_whole, states)), key)
             for state in states:

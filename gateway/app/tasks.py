@@ -33,10 +33,12 @@ class Tasks:
 
     def start(self, name: str, run: Run) -> None:
         """Run something that goes on until it is cancelled; its error ends the process."""
+        self._metrics.task_failures.of(name)
         self._tasks[name] = asyncio.create_task(self._once(name, run), name=name)
 
     def keep(self, name: str, run: Run) -> None:
         """Run something that begins anew after an error."""
+        self._metrics.task_failures.of(name)
         self._tasks[name] = asyncio.create_task(self._again(name, run), name=name)
 
     async def _once(self, name: str, run: Run) -> None:

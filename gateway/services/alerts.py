@@ -98,6 +98,8 @@ class Alerts:
         self._marks_at: datetime | None = None
         self._told: dict[Mark, datetime | None] = {}  # never later than it was
         self._looked: dict[Mark, datetime] = {}  # when its purse's top-ups were gone through
+        for kind in AlertKind:
+            metrics.alerts_told.of(kind.value)
 
     def limit_hit(self, account: str, env: Env, limit: str, about: str) -> None:
         """A limit against fraud and mistakes has refused something; costs next to nothing, however often it does.

@@ -101,6 +101,8 @@ class Guard:
         self._to_blocks = Velocity(WINDOW_S, MAX_COUNTED)
         self._series = Series(SERIES_S, MAX_IN_SERIES)
         self._told.subscribe(self.seen)
+        for limit in LIMIT_OF_WHY.values():
+            metrics.limits_refused.of(limit)
 
     def refusal(self, caller: Caller, message: Message, now: datetime) -> Refusal | None:
         """Why a message is refused; None, and it is counted: `take_back` when it is not kept after all."""

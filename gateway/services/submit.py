@@ -19,6 +19,7 @@ from gateway.domain.send import (
     Refusal,
     Send,
     Taken,
+    Why,
 )
 from gateway.errors import Overloaded, StoreUnavailable
 from gateway.metrics import Metrics
@@ -95,6 +96,8 @@ class Submit:
         self._refused: tuple[datetime, str] | None = None
         self._references = References()
         self._under_way: dict[bytes, asyncio.Event] = {}  # the keys of requests that are under way
+        for why in Why:
+            metrics.messages_refused.of(why.value)
 
     async def accept(
         self,
