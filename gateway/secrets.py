@@ -73,6 +73,14 @@ class Secrets:
                 "put back the key file that the store was made with"
             ) from error
 
+    def opens(self, sealed: bytes, context: str) -> bool:
+        """Whether `open` would."""
+        try:
+            self.open(sealed, context)
+        except SecretError:
+            return False
+        return True
+
 
 def load(path: Path) -> Secrets:
     """The secrets of a key file, which is made (mode 0600) when there is none.

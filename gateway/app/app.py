@@ -186,11 +186,12 @@ class App:
     async def _prepare(self, store: Store) -> Core:
         config, now = self._config, utc_now()
         boot = flight.boot_id()
-        owner = await store.register(now, boot, config.process.roles)
         secrets = secret_files.load(config.key_file)
         store.recognize(names(secrets))
         accounts = Accounts(store, secrets, utc_now, lambda: self._config.terms.version)
         await accounts.start()
+        accounts.check_key()  # before others hear of this process: what it signs and seals they could not read
+        owner = await store.register(now, boot, config.process.roles)
         self._heir = Heir(lambda: self._config, accounts, self.metrics)
         path = config.journal_of(owner.number)
         if config.store.embedded:

@@ -15,14 +15,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
+import structlog
+
 from gateway import secrets
 from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Account, Caller, Env, Key, Policy, Scope
 from gateway.domain.agreement import ALL_SERVICES, FIRST_VERSION, Agreement
-from gateway.errors import Conflict, NotFound, Refused, TrunklineError
+from gateway.errors import Conflict, NotFound, Refused, SecretError, TrunklineError
 from gateway.ports import AccountStore, Clock
 from gateway.secrets import Secrets
 from gateway.services import policies
 from gateway.services.signature import key_of
+
+log = structlog.get_logger("gateway.accounts")
 
 OLD_SECRET_VALID_S = 24 * 3600.0  #: as long as a webhook event is tried: both secrets sign meanwhile
 LOOK_AGAIN_S = 0.002
@@ -69,7 +73,7 @@ class Accounts:
         self._generation = -1
         self._snapshot: Mapping[str, Account] = {}
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._opened: dict[str, list[bytes]] = {}
+        self._opened: dict[str, list[bytes | None]] = {}
         self._lock = asyncio.Lock()
         self._looked_at = 0.0
         self._by_id: dict[str, dict[str, Key]] = {}
@@ -110,17 +114,41 @@ class Accounts:
         return _DEFAULT_POLICY if known is None else known.policy(env)
 
     def secrets_of(self, account: str) -> list[bytes]:
-        """The bytes that sign the account's webhooks, newest first; none for an account that is not known."""
+        """The bytes that sign the account's webhooks, newest first; none for an account that is not known, or whose
+        secrets another key file has sealed."""
         known = self._snapshot.get(account)
         if known is None:
             return []
         opened = self._opened.get(account)
         if opened is None:
-            opened = [self._box.open(sealed, account) for sealed in known.secrets_sealed]
-            self._opened[account] = opened
-        if known.old_secret_until is None or known.old_secret_until > self._clock():
-            return opened
-        return opened[:1]
+            opened = self._opened[account] = [self._open(sealed, account) for sealed in known.secrets_sealed]
+        both = known.old_secret_until is None or known.old_secret_until > self._clock()
+        return [secret for secret in (opened if both else opened[:1]) if secret is not None]
+
+    def _open(self, sealed: bytes, account: str) -> bytes | None:
+        """None, and a line in the log, where it does not open: one account's trouble is not to be everybody's."""
+        try:
+            return self._box.open(sealed, account)
+        except SecretError as error:
+            log.error(
+                "webhooks of an account can't be signed with this secret", account=account, error=str(error)
+            )
+            return None
+
+    def check_key(self) -> None:
+        """Raises `SecretError` where there are accounts, and the key file opens the newest secret of none: it is
+        another store's, or was made just now because the right one was not there."""
+        sealed = [
+            (account.secrets_sealed[0], name)
+            for name, account in self._snapshot.items()
+            if account.secrets_sealed
+        ]
+        if sealed and not any(self._box.opens(secret, name) for secret, name in sealed):
+            raise SecretError(
+                f"the key file opens no webhook secret of this store ({len(sealed)} account(s)): is [store] url the "
+                "right one? Put the key file that the store was made with where [secrets] key_file says; where it is "
+                "lost for good, `trunkline account rotate-secret NAME` gives an account a secret that this one opens"
+            )
 
     # --- who is asking
 
@@ -224,7 +252,8 @@ class Accounts:
         raise NotFound(f"there is no account '{name}': `trunkline account list` shows those there are")
 
     async def create(self, name: str) -> tuple[Account, str]:
-        """A new account and its webhook secret, which is shown this once. Raises `Refused`, `Conflict`."""
+        """A new account and its webhook secret, which is shown this once. Raises `Refused`, `Conflict`, and
+        `SecretError` with another key file than the other accounts' secrets are sealed with."""
         if ACCOUNT_NAME.fullmatch(name) is None:
             raise Refused(
                 f"'{name}' is no account name: write 1 to 64 letters, digits, dots, dashes or underscores, "
@@ -232,6 +261,7 @@ class Accounts:
             )
         if any(account.name == name for account in await self._store.accounts()):
             raise Conflict(f"there is an account '{name}' already")
+        self.check_key()
         text = secrets.new_webhook_secret()
         account = Account(name, self._clock(), secrets_sealed=(self._box.seal(key_of(text), name),))
         await self._save(account)

@@ -53,6 +53,10 @@ MAX_RETRY_AFTER_S = 3_600.0
 ERROR_CHARS = 512
 MAX_DESTINATIONS = 10_000  #: remembered; URLs are the tenants' to invent
 
+_UNSIGNED = (
+    "signed: no webhook secret of the account opens with this key file: put it back, or rotate the secret"
+)
+_RENDER = "webhook-render"  #: the task under which what can't be worded is counted
 _CLASSES = {0: "none", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 
 
@@ -105,6 +109,7 @@ class Webhooks:
         self._lines = f"content-type: application/json\r\nuser-agent: Trunkline/{version('trunkline')}\r\n"
         # How nearly every try ends.
         self._2xx = metrics.webhook_answers.of(_CLASSES[2])
+        metrics.task_failures.of(_RENDER)
         self._tries_delivered = metrics.webhooks.of("delivered")
         self._lag = metrics.webhook_lag.of()
         self._destinations: dict[str, Destination] = {}
@@ -332,7 +337,7 @@ class Webhooks:
         if body is None:
             body = event.body = self._render(event)
         if body is None or not keys:
-            what = "rendered" if keys else "signed: the account has no webhook secret, rotate it"
+            what = "rendered" if keys else _UNSIGNED
             asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(0, "", f"it can't be {what}"))
             return
         event_id = ids.text(event.id)
@@ -349,7 +354,7 @@ class Webhooks:
         try:
             return self._renderers[event.dialect](event)
         except (KeyError, TypeError, ValueError) as error:
-            self._metrics.task_failures.add("webhook-render")
+            self._metrics.task_failures.add(_RENDER)
             log.error("an event can't be rendered", event_id=ids.text(event.id), error=repr(error))
             return None
 

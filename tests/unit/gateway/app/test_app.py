@@ -23,7 +23,7 @@ from gateway.domain.money import Charge
 from gateway.domain.outcome import Part
 from gateway.domain.send import Acceptance, Accepted, Origin, Refusal, Send, Taken
 from gateway.domain.words import Priority, Status
-from gateway.errors import StoreInUse
+from gateway.errors import SecretError, StoreInUse
 from storage.sqlite.store import SqliteStore
 from tests.certificates import make_certificate, serial_shown
 from tests.unit.gateway.services.rig import OURS, PHONE
@@ -434,3 +434,19 @@ async def test_accounts_without_their_rate_plan_are_told(tmp_path: Path) -> None
         async with serving(path):
             pass
     assert [line["plan"] for line in logs if "rate plan is missing" in line["event"]] == ["gold"]
+
+
+async def test_it_does_not_serve_with_a_key_file_that_opens_nothing(tmp_path: Path) -> None:
+    """As when the key's folder is not mounted, and a new one is made: no webhook could be signed."""
+    path, key = write_config(tmp_path), tmp_path / "trunkline.key"
+    async with serving(path) as app:
+        assert app.core is not None
+        await app.core.accounts.create("acme")
+    key.rename(tmp_path / "kept.key")
+    with pytest.raises(SecretError, match="key_file"):
+        async with serving(path):
+            pass
+    (tmp_path / "kept.key").rename(key)
+    async with serving(path) as app:
+        assert app.core is not None
+        assert len(app.core.accounts.secrets_of("acme")) == 1

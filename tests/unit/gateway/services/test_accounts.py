@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from gateway.domain.account import DEFAULT_SCOPES, Caller, Env, Policy, Scope
-from gateway.errors import Conflict, NotFound, Refused
+from gateway.errors import Conflict, NotFound, Refused, SecretError
 from gateway.ports import Store
 from gateway.secrets import Secrets, new_api_key
 from gateway.services import accounts as module
@@ -18,6 +19,7 @@ from storage.open import open_store
 
 HERE = "192.0.2.7"
 BOX = Secrets(bytes(32))
+OTHER_BOX = Secrets(b"x" * 32)
 
 
 class Time:
@@ -256,6 +258,42 @@ async def test_secrets_rotate_with_both_valid_for_a_while(accounts: Accounts, ti
     third, _ = await accounts.rotate_secret("shop")
     assert accounts.secrets_of("shop") == [key_of(third), key_of(second)]
     assert accounts.secrets_of("nobody") == []
+
+
+async def test_a_secret_of_another_key_file_is_its_own_account_s_trouble(
+    accounts: Accounts, store: Store, time: Time
+) -> None:
+    """It was an error that ended the process, and the next one that met the account's webhook."""
+    stranger = Accounts(store, OTHER_BOX, time)  # nobody tells it of an account: it makes the first one
+    _, theirs = await stranger.create("shop")
+    await accounts.fresh()
+    with structlog.testing.capture_logs() as logs:
+        assert accounts.secrets_of("shop") == []
+        assert accounts.secrets_of("shop") == []
+    assert [(line["account"], line["log_level"]) for line in logs] == [("shop", "error")], "told once"
+    assert len(accounts.secrets_of("acme")) == 1
+    ours, until = await accounts.rotate_secret("shop")
+    assert accounts.secrets_of("shop") == [key_of(ours)]
+    await stranger.start()
+    assert stranger.secrets_of("shop") == [key_of(theirs)], "the one before, while it holds"
+    time.now = until
+    assert stranger.secrets_of("shop") == []
+
+
+async def test_a_key_file_that_opens_nothing_is_not_the_store_s(store: Store, time: Time) -> None:
+    ours, stranger = Accounts(store, BOX, time), Accounts(store, OTHER_BOX, time)
+    await ours.start()
+    ours.check_key()  # there is no account yet
+    await ours.create("acme")
+    await ours.create("shop")
+    ours.check_key()
+    await stranger.start()
+    with pytest.raises(SecretError, match="opens no webhook secret of this store \\(2 account"):
+        stranger.check_key()
+    with pytest.raises(SecretError, match="key_file"):
+        await stranger.create("third")
+    await stranger.rotate_secret("shop")  # the way on for whoever has lost the file
+    stranger.check_key()
 
 
 async def test_secrets_are_sealed_in_the_store(accounts: Accounts, store: Store) -> None:

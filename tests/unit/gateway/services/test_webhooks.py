@@ -173,7 +173,7 @@ async def test_what_can_not_be_signed_or_rendered_waits(rig: Rig, sink: Sink) ->
     await rig.until_settled(2)
     errors = [settled.error for settled in rig.store.settled]
     assert errors == [
-        "it can't be signed: the account has no webhook secret, rotate it",
+        f"it can't be signed: {module.UNSIGNED}",
         "it can't be rendered",
     ]
     assert not any(settled.dead for settled in rig.store.settled)
