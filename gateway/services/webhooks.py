@@ -53,8 +53,8 @@ MAX_RETRY_AFTER_S = 3_600.0
 ERROR_CHARS = 512
 MAX_DESTINATIONS = 10_000  #: remembered; URLs are the tenants' to invent
 
-_UNSIGNED = (
-    "signed: no webhook secret of the account opens with this key file: put it back, or rotate the secret"
+UNSIGNED = (
+    "no webhook secret of the account opens with this key file: put the right one back, or rotate the secret"
 )
 _RENDER = "webhook-render"  #: the task under which what can't be worded is counted
 _CLASSES = {0: "none", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
@@ -337,7 +337,7 @@ class Webhooks:
         if body is None:
             body = event.body = self._render(event)
         if body is None or not keys:
-            what = "rendered" if keys else _UNSIGNED
+            what = "rendered" if keys else f"signed: {UNSIGNED}"
             asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(0, "", f"it can't be {what}"))
             return
         event_id = ids.text(event.id)
