@@ -20,6 +20,12 @@ from gateway.ports import ClaimBatch, DecideInbound, InboundContext, InboundStep
 from storage import rows
 from storage.acceptance import Suppressed, is_suppressed, opted_out, read_results, write_results
 
+PAGE_ROWS = 100
+"""Messages of one transaction of an erasure: some milliseconds, so that callers hardly notice it."""
+
+RESULT_ROWS = 5_000
+"""Kept answers that one transaction of it looks through."""
+
 MAX_LEFT = 5_000
 """Messages that one pass leaves to be ended: then it ends, and the next one goes on."""
 

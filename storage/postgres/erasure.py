@@ -27,7 +27,7 @@ from gateway.ports import (
 )
 from storage import erased, rows
 from storage.acceptance import Suppressed
-from storage.erased import MAX_LEFT, Names, in_hand
+from storage.erased import MAX_LEFT, PAGE_ROWS, RESULT_ROWS, Names, in_hand
 from storage.postgres import accept, dispatch, inbound
 from storage.postgres.accounts import bump_generation
 from storage.postgres.database import Database
@@ -35,12 +35,6 @@ from storage.postgres.generation import LOOK_S
 from storage.postgres.groups import Groups
 from storage.postgres.money import Slots
 from storage.postgres.refs import Refs
-
-PAGE_ROWS = 100
-"""Messages of one transaction: some milliseconds, so that callers hardly notice it."""
-
-RESULT_ROWS = 5_000
-"""Kept answers that one transaction looks through."""
 
 HEARD_S = LOOK_S + 1.0
 """After so long every process has heard of a move of the generation, also one whose connection was lost unnoticed."""

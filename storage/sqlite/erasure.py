@@ -27,18 +27,12 @@ from gateway.ports import (
 )
 from storage import erased, rows
 from storage.acceptance import Suppressed
-from storage.erased import Names, in_hand
+from storage.erased import PAGE_ROWS, RESULT_ROWS, Names, in_hand
 from storage.sqlite.accept import Accepting
 from storage.sqlite.connections import Writer
 from storage.sqlite.dispatch import Ask, Dispatching
 from storage.sqlite.inbound import Inbounds
 from storage.sqlite.refs import Refs
-
-PAGE_ROWS = 100
-"""Messages of one transaction: some milliseconds, so that callers hardly notice it."""
-
-RESULT_ROWS = 5_000
-"""Kept answers that one transaction looks through."""
 
 SETTLE = "settle"
 """The command by which a process that erases or drops asks the serving one to write its late index to the disk."""

@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.message import Answer, Step
-from gateway.domain.receipt import Receipt
-from gateway.ports import DecideAnswers, DecideMessage, DecideReceipt, ReceiptResult
+from gateway.domain.message import Step
+from gateway.ports import DecideMessage, DecideReceipt, ReceiptResult
+from storage import verbs
 from storage.postgres import dispatch, lookups
 from storage.postgres.verbs.session import Session, asked
 
 
-class AnswerVerbs(Session):
+class AnswerVerbs(verbs.AnswerVerbs, Session):
     """See `AnswerStore`."""
-
-    async def record_answers(self, answers: Sequence[Answer], decide: DecideAnswers) -> list[Step]:
-        """See `AnswerStore.record_answers`."""
-        steps: list[Step] = await self._write(self._knowing.record, answers, decide)
-        return steps
-
-    async def apply_receipts(self, receipts: Sequence[Receipt], decide: DecideReceipt) -> list[ReceiptResult]:
-        """See `AnswerStore.apply_receipts`."""
-        results: list[ReceiptResult] = await self._write(self._knowing.apply, receipts, decide)
-        return results
 
     async def match_doubt(
         self,

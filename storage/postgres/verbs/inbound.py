@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.domain.receipt import Inbound
-from gateway.ports import DecideInbound, InboundStep
+from storage import verbs
 from storage.postgres import inbound
 from storage.postgres.verbs.session import Session, written_as_owner
 
 
-class InboundVerbs(Session):
+class InboundVerbs(verbs.InboundVerbs, Session):
     """See `InboundStore`."""
-
-    async def record_inbound(
-        self, inbounds: Sequence[Inbound], decide: DecideInbound
-    ) -> list[InboundStep | None]:
-        """See `InboundStore.record_inbound`."""
-        steps: list[InboundStep | None] = await self._write(self._knowing.record_inbound, inbounds, decide)
-        return steps
 
     async def answered_inbound(self, answered: Sequence[tuple[str, bytes]]) -> None:
         """See `InboundStore.answered_inbound`."""

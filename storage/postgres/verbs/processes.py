@@ -11,9 +11,7 @@ from storage.pages import ID_BYTES
 from storage.postgres import binds as sharing
 from storage.postgres import dispatch, processes, schema, webhooks
 from storage.postgres.verbs.session import Session, asked
-
-RECOVER_ROWS = 500
-"""Messages of one transaction of the recovery."""
+from storage.verbs import RECOVER_ROWS
 
 
 class ProcessVerbs(Session):

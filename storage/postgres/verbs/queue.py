@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.send import Acceptance, AcceptResult
 from gateway.domain.words import Priority
 from gateway.ports import ClaimBatch, Owner
+from storage import verbs
 from storage.postgres import accept as accepting
 from storage.postgres import dispatch, lookups
 from storage.postgres.verbs.session import Session, asked
 
 
-class QueueVerbs(Session):
+class QueueVerbs(verbs.QueueVerbs, Session):
     """See `QueueStore`."""
-
-    async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
-        """See `QueueStore.accept`."""
-        results: list[AcceptResult] = await self._write(self._knowing.accept, acceptances)
-        return results
 
     find_key = asked(accepting.find_key)
 

@@ -18,7 +18,7 @@ from storage.postgres.erasure import Knowing
 from storage.postgres.generation import Generation
 from storage.postgres.groups import Groups
 from storage.postgres.refs import Refs
-from storage.verbs import handed_on
+from storage.verbs import Sharing, handed_on
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
@@ -27,8 +27,10 @@ POOL_SIZE = 8
 """Connections of one process, besides the one that listens. PostgreSQL's default allows 100 in all."""
 
 
-class Session:
+class Session(Sharing):
     """The connections of a store. `_owner`: this process, once it serves."""
+
+    _knowing: Knowing
 
     def __init__(
         self,

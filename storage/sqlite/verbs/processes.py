@@ -10,9 +10,7 @@ from gateway.domain.words import Role
 from gateway.ports import BindShare, DecideRecovery, Held, Owner, Peer
 from storage.sqlite.noc import Noc
 from storage.sqlite.verbs.session import Session, asked
-
-RECOVER_ROWS = 500
-"""Messages of one transaction of the recovery."""
+from storage.verbs import RECOVER_ROWS
 
 
 class ProcessVerbs(Session):

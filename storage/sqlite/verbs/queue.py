@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.send import Acceptance, AcceptResult, IdempotencyKey
+from gateway.domain.send import AcceptResult, IdempotencyKey
 from gateway.domain.words import Priority
 from gateway.ports import ClaimBatch, Owner
+from storage import verbs
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.verbs.session import Session, looked_up
 
 
-class QueueVerbs(Session):
+class QueueVerbs(verbs.QueueVerbs, Session):
     """See `QueueStore`."""
-
-    async def accept(self, acceptances: Sequence[Acceptance]) -> list[AcceptResult]:
-        """See `QueueStore.accept`."""
-        results: list[AcceptResult] = await self._batcher.call(self._knowing.accept, acceptances)
-        return results
 
     async def find_key(self, key: IdempotencyKey, now: datetime) -> AcceptResult | None:
         """See `QueueStore.find_key`."""
