@@ -3,8 +3,9 @@
 Measured (`python -m tests.load.bench_http`: CPU of the server per request, 32 keep-alive connections, no work done):
 `web.Server` of aiohttp 32 us, the same with answers written in one call 30, this 18, of which 9 are the send(2).
 
-What is taken: HTTP/1.0 and 1.1, persistent and pipelined, bodies by length or in chunks. What is not: Upgrade (it is
-ignored, RFC 9110, 7.8), trailers (read and dropped), a request that could be framed in two ways (RFC 9112, 6.3).
+What is taken: HTTP/1.0 and 1.1, persistent and pipelined, bodies by length or in chunks, the end of what a caller sends
+while it reads on. What is not: Upgrade (it is ignored, RFC 9110, 7.8), trailers (read and dropped), a request that
+could be framed in two ways (RFC 9112, 6.3).
 """
 
 from __future__ import annotations
@@ -108,6 +109,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_body_left_out",
         "_broken_http",
+        "_ended",
         "_head_bytes",
         "_headers",
         "_in_head",
@@ -144,6 +146,7 @@ class Connection(asyncio.Protocol):
         self._queue: deque[Incoming] = deque()
         self._waiter: asyncio.Future[None] | None = None  #: of the task, for a request
         self._broken_http: tuple[HTTPStatus, str] | None = None  #: nothing more can be read: why
+        self._ended = False  #: the peer has said that it sends no more
         self._rest = b""  #: read and not parsed yet
         self._paused = False
         self._writable: asyncio.Future[None] | None = None
@@ -188,6 +191,27 @@ class Connection(asyncio.Protocol):
             data = self._rest + data
             self._rest = b""
         self._parse(data)
+
+    def eof_received(self) -> bool:
+        """The peer sends no more, and may still wait for what it has asked (a half-close: RFC 9293, 3.6): that is
+        answered, in its order, and then the task closes. What it has not finished is no request (RFC 9112, 8). Under
+        TLS, as asyncio has it, one side does not close alone.
+
+        A peer that has closed altogether looks the same until something is written to it.
+        """
+        if self.transport is None or self._task is None or not self.transport.can_write_eof():
+            return False
+        self._ended = True
+        self._in_head = False
+        self.waiting_since = None
+        unfinished = self._receiving
+        if unfinished is not None and not unfinished.broken:
+            unfinished.end_badly(broken=False)
+            if self._queue and self._queue[-1] is unfinished:
+                self._queue.pop()
+                self.gone()
+        self._wake()
+        return True
 
     def pause_writing(self) -> None:
         self._writable = self._loop.create_future()
@@ -355,7 +379,8 @@ class Connection(asyncio.Protocol):
                     response, echo = self._owner.recover(incoming)
                     fit = False
                 # An answer before the end of the body: the rest is not worth the connection.
-                stays = fit and incoming.complete and incoming.keep_alive and not self._owner.draining
+                ends = self._owner.draining or self._is_last()
+                stays = fit and incoming.complete and incoming.keep_alive and not ends
                 self._write(incoming, response, echo, stays)
                 if self._writable is not None:
                     await self._flushed(self._writable)
@@ -373,7 +398,7 @@ class Connection(asyncio.Protocol):
     async def _next(self) -> Incoming | None:
         """The next request; None when there will be none."""
         while not self._queue:
-            if self.transport is None or self._broken_http is not None:
+            if self.transport is None or self._broken_http is not None or self._ended:
                 return None
             self._waiter = self._loop.create_future()
             await self._waiter
@@ -382,6 +407,10 @@ class Connection(asyncio.Protocol):
         if self._paused:
             self._go_on_reading()
         return incoming
+
+    def _is_last(self) -> bool:
+        """Whether nothing is left to be answered, and nothing can follow."""
+        return self._ended and not self._queue and self._broken_http is None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -429,7 +458,7 @@ class Connection(asyncio.Protocol):
                 log.debug("http.refused_peer_stays", remote=self.remote)
 
     async def _lost(self) -> None:
-        while self.transport is not None:
+        while self.transport is not None and not self._ended:
             self._waiter = self._loop.create_future()
             await self._waiter
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
 import pytest
+import uvloop
 
 from gateway.services.preview import Previews
 from gateway.services.pricing import Pricing
@@ -25,6 +26,24 @@ from http_api.settings import HttpSettings
 from http_api.tokens import TokenVerifier
 from routing.pricefile import read_plan
 from tests.unit.http_api.memory import LIVE_KEY, MemoryAccounts, MemoryCore
+
+ON_BOTH_LOOPS = {
+    "test_connection.py",
+    "test_connection_half_closed.py",
+    "test_server.py",
+    "test_tls.py",
+}
+"""Tests of what touches the event loop: on asyncio's own, and on the gateway's."""
+
+
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    if item.path.name in ON_BOTH_LOOPS:
+        factories["uvloop"] = uvloop.new_event_loop
+    return factories
+
 
 PLAN = "prefix,price,currency\n44,0.0375,EUR\n"
 PLANS = {"standard": read_plan("standard", PLAN, 6)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import struct
 from contextlib import AsyncExitStack
 
 import pytest
@@ -179,10 +180,13 @@ async def test_a_caller_that_leaves_before_its_answer_harms_nobody(start_server:
         return Response(200, b"done", "text/plain")
 
     server = await start_server(Route("GET", "/slow", slow, REFUSE))
-    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    peer = socket.create_connection(("127.0.0.1", server.port))
+    peer.send(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
     await entered.wait()
-    writer.transport.abort()
+    peer.setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )  # socket(7): close is a reset
+    peer.close()
     await until(lambda: server.counters.connections == 0)
     go_on.set()
     await until(lambda: server.counters.cuts[Cut.GONE] == 1)
