@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.harness.gateway import Template
-from tests.acceptance.harness.world import World, world
+from tests.acceptance.harness.world import world
+from tests.unit.http_api.explored import nothing_unexplained
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.alike(why="it looks at HTTP"),
 ]
 
-COMMAND = Path(sys.executable).with_name("schemathesis")
 # What its OpenAPI document can not say, each with its reason.
 EXPLAINED = Path(__file__).parents[1] / "unit" / "http_api" / "schemathesis.toml"
 EXAMPLES = 20  #: per operation and phase
 MAX_TIME_S = 10
-WITHIN_S = 120.0
 
 
 async def test_no_unexplained_failure(template: Template, tmp_path: Path) -> None:
@@ -32,38 +29,16 @@ async def test_no_unexplained_failure(template: Template, tmp_path: Path) -> Non
             *("account", "set", "acme", "--env", "test"),
             *("webhook_events=", "default_sender=Trunkline", "terms_accepted=current"),
         )
-        status, out = await run(at, tmp_path)
-        assert status == 0, out
+        out = await nothing_unexplained(
+            f"{at.api.base}/openapi.json",
+            at.template.test_key,
+            EXPLAINED,
+            tmp_path,
+            "--checks=all",
+            f"--max-time={MAX_TIME_S}",
+            max_examples=EXAMPLES,
+        )
         answers = (await at.gateway.metrics()).value("http_requests_total")
         assert answers > 4 * EXAMPLES, out
         assert at.submits() == []
         assert "http.failed" not in at.gateway.log
-
-
-async def run(at: World, folder: Path) -> tuple[int, str]:
-    """Exit status and output of Schemathesis."""
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        f"--config-file={EXPLAINED}",
-        "run",
-        f"{at.api.base}/openapi.json",
-        f"--header=Authorization: Bearer {at.template.test_key}",
-        "--checks=all",
-        f"--max-examples={EXAMPLES}",
-        f"--max-time={MAX_TIME_S}",
-        "--generation-deterministic",
-        "--no-color",
-        cwd=folder,  # it leaves its database of examples behind
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(WITHIN_S):
-            out, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode is not None
-    return process.returncode, out.decode()

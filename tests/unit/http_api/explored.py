@@ -7,24 +7,36 @@ import sys
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("schemathesis")
+WITHIN_S = 120.0
 
 
-async def nothing_unexplained(document_url: str, key: str, explained: Path, folder: Path, *only: str) -> None:
-    """It finds no failure but those of the file `explained`. `only`: options that choose among the operations. Its
-    database of examples is left in `folder`."""
+async def nothing_unexplained(
+    document_url: str, key: str, explained: Path, folder: Path, *options: str, max_examples: int = 25
+) -> str:
+    """It finds no failure but those of the file `explained`; what it printed. `options`: those of its command, as to
+    choose among the operations. `max_examples`: for each operation and phase. Its database of examples is left in
+    `folder`."""
     run = await asyncio.create_subprocess_exec(
         str(COMMAND),
         f"--config-file={explained}",
         "run",
         document_url,
         f"--header=Authorization: Bearer {key}",
-        *only,
-        "--max-examples=25",
+        *options,
+        f"--max-examples={max_examples}",
         "--generation-deterministic",
         "--no-color",
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        cwd=folder,
     )
-    output, _ = await run.communicate()
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            output, _ = await run.communicate()
+    finally:
+        if run.returncode is None:
+            run.kill()
+            await run.wait()
     assert run.returncode == 0, output.decode()
+    return output.decode()
