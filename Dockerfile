@@ -10,7 +10,7 @@
 # In the config, listen on 0.0.0.0 and keep the store below /var/lib/trunkline.
 # SIGTERM drains: give `docker stop` longer than `drain_timeout_s`.
 
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.14-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/trunkline
@@ -27,7 +27,7 @@ COPY smpp/ smpp/
 COPY storage/ storage/
 RUN /opt/trunkline/bin/pip install --no-deps --no-build-isolation .
 
-FROM python:3.12-slim-bookworm
+FROM python:3.14-slim-trixie
 # A fixed number, so that a volume keeps its owner from one image to the next.
 RUN groupadd --gid 10001 trunkline \
     && useradd --no-log-init --uid 10001 --gid 10001 --home-dir /var/lib/trunkline --no-create-home \

@@ -13,6 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadfile --no-loadsc
 # The limit after which a test is taken to hang, and ends the run: the longest take minutes on a busy machine.
 PATIENT := -o faulthandler_timeout=1200
 CONFIG := conf/gateway.toml
+IMAGE := .image
 
 # A stamp tells what is done; its prerequisites tell when it must be done again.
 VENV_READY := $(VENV)/.venv-ready
@@ -24,7 +25,7 @@ PEERS_READY := $(NODE_READY) $(TWISTED_READY)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help tools setup demo run test test-full soak plans fuzz check bench lock clean
+.PHONY: help tools setup demo run test test-full soak plans fuzz check bench bench-image lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -71,6 +72,10 @@ check: $(DEV_READY) ## format, lint, types, import boundaries, generated files
 bench: $(RUN_READY) ## the built-in measurement, one table, with ratios
 	@$(BIN)/trunkline bench $(ARGS)
 
+bench-image: $(RUN_READY) ## the same with the Python of the image, in a system of its own under .image (as root)
+	@scripts/need debootstrap debootstrap
+	@VENV=$(VENV) scripts/image-root $(IMAGE) trunkline bench --dir /var/tmp $(ARGS)
+
 lock: $(DEV_READY) ## resolve requirements/*.in and the peers' package.json again, to the newest versions
 	@$(COMPILE) requirements/runtime.in requirements/build.in --output-file requirements.txt
 	@$(COMPILE) requirements/runtime.in requirements/build.in requirements/dev.in \
@@ -81,7 +86,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean: ## remove what set-up and tools made (never conf/gateway.toml or data)
-	@rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(IMAGE) $(IMAGE).log $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV_READY): scripts/venv
