@@ -92,7 +92,8 @@ def health(config_path: Path) -> None:
         with opener.open(url, timeout=HEALTH_TIMEOUT_S) as answer:
             click.echo(answer.read().decode())
     except urllib.error.HTTPError as error:
-        raise Refused(f"not ready: {error.read().decode(errors='replace')}") from error
+        with error:
+            raise Refused(f"not ready: {error.read().decode(errors='replace')}") from error
     except OSError as error:
         raise Refused(f"{url} does not answer ({getattr(error, 'reason', error)})") from error
 

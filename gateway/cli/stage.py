@@ -132,7 +132,8 @@ class Stage:
             with opener.open(request, timeout=HTTP_TIMEOUT_S) as answer:
                 return Answer(answer.status, json.loads(answer.read()))
         except urllib.error.HTTPError as error:
-            return Answer(error.code, json.loads(error.read()))
+            with error:
+                return Answer(error.code, json.loads(error.read()))
 
     async def take(self, request: Request) -> Response:
         """The tenant's sink: keep a webhook, and verify its signature as Standard Webhooks says."""

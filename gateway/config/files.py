@@ -264,8 +264,10 @@ def text_of(path: Path, name: str, hint: str) -> str:
 
 def matching(folder: Path, pattern: str) -> Iterator[Path]:
     """The files of a pattern. Those whose names begin with a point are editors' (`.#alpha.toml`, `._alpha.toml`): as in
-    a shell, they must be meant."""
+    a shell, they must be meant. Raises `ValueError` for what is no pattern."""
     path = Path(pattern)
+    if any("**" in part and part != "**" for part in path.parts):  # Python 3.13 took it for one star
+        raise ValueError("** stands alone between two slashes")
     found: Iterable[Path] = ()
     if path.is_absolute():
         found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))

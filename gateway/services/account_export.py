@@ -11,6 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -154,6 +155,8 @@ class _Whole:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # what could not be written was of a draft that goes
+            self._packed.close()
         self._file.close()
         self._draft.unlink(missing_ok=True)
 

@@ -135,7 +135,8 @@ def test_money_is_found_by_its_keys(query: str, width: int, how: str) -> None:
 def test_dead_events_are_found_in_the_index_that_has_no_others() -> None:
     how = "webhooks_dead (id<?)"
     assert plan_of("dead_events", "1", 20) == [f"SEARCH webhooks USING INDEX {how}"]
-    assert plan_of("dead_horizon", "1", 20) == [f"SEARCH webhooks USING INDEX {how}"]
+    horizon = plan_of("dead_horizon", "1", 20)  # newer releases of SQLite tell that the index suffices
+    assert horizon in ([f"SEARCH webhooks USING {covering}INDEX {how}"] for covering in ("", "COVERING "))
     of_one = plan_of("dead_events_of", "acme", "9", "1", 20)
     assert of_one == ["SEARCH webhooks USING INDEX webhooks_dead (id>? AND id<?)"]
 
