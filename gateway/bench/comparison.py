@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from gateway.bench.interpreter import interpreter
 from gateway.bench.measurement import Measurement, Round
 
 COMPARED = ("acceptPerS", "endToEndPerS", "cpuMsPer1000", "answerP50Ms", "answerP99Ms", "rssMiB")
@@ -57,6 +58,7 @@ def spreads(rounds: Sequence[Round]) -> dict[str, Spread]:
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     """For `--json`: the medians, and beside them every round as it was."""
     return {
+        "python": interpreter(),
         "measurements": figures(rounds),
         "ratios": {
             name: {"median": found.median, "lowest": found.lowest, "highest": found.highest}

@@ -11,6 +11,7 @@ import click
 
 from gateway.bench import BenchError, BenchOptions, run_bench
 from gateway.bench.comparison import as_json as json_of
+from gateway.bench.interpreter import interpreter
 from gateway.bench.table import table
 from gateway.cli.output import print_json
 
@@ -109,6 +110,7 @@ def bench(*, rounds: int | None, as_json: bool, **given: Any) -> None:
         print_json(json_of(found))
     else:
         click.echo(table(found))
+        click.echo(interpreter())
     faults = [fault for measured in found for one in measured for fault in one.faults()]
     if faults:
         raise BenchError("the counts do not agree: " + "; ".join(faults))
