@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gateway.domain.money import PLACES, Kind, read, word
 from gateway.services.ledger import MAX_NOTE_CHARS
+from http_api.shapes import Outgoing
 
 WORD_OF_KIND: Final[dict[Kind, str]] = {kind: word(kind) for kind in Kind}
 KIND_OF_WORD: Final = {word: kind for kind, word in WORD_OF_KIND.items()}
@@ -77,11 +77,7 @@ class RefundRequest(BaseModel):
     note: str | None = Field(default=None, max_length=MAX_NOTE_CHARS, description="why, for people to read")
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
-
-
-class LedgerEntry(_Answer):
+class LedgerEntry(Outgoing):
     """One line of the ledger."""
 
     id: str = Field(
@@ -99,7 +95,7 @@ class LedgerEntry(_Answer):
     note: str | None
 
 
-class Purse(_Answer):
+class Purse(Outgoing):
     """What an account has in one environment and currency."""
 
     env: EnvWord
@@ -112,28 +108,28 @@ class Purse(_Answer):
     )
 
 
-class BookedAnswer(_Answer):
+class BookedAnswer(Outgoing):
     """What was booked, now (201) or before (200), and what the account has after it."""
 
     entry: LedgerEntry
     purse: Purse
 
 
-class BalanceAnswer(_Answer):
+class BalanceAnswer(Outgoing):
     """All purses of an account that the key may see."""
 
     account: str
     purses: list[Purse]
 
 
-class LedgerPage(_Answer):
+class LedgerPage(Outgoing):
     """Entries by when their message or booking was made, the newest first."""
 
     entries: list[LedgerEntry]
     next_cursor: str | None = Field(description="for the next page; null on the last one")
 
 
-class ProblemAnswer(_Answer):
+class ProblemAnswer(Outgoing):
     """An error (RFC 9457)."""
 
     type: str = Field(json_schema_extra={"format": "uri"})

@@ -7,13 +7,12 @@ for more fields may come (docs/webhooks.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import orjson
 from apispec import APISpec
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 from pydantic.json_schema import WithJsonSchema
 
 from gateway.domain.alert import AlertKind
@@ -22,6 +21,7 @@ from gateway.domain.words import Reason
 from http_api import alerts, event_samples
 from http_api.describing import TIME, Schema, schemas
 from http_api.exchange import JSON
+from http_api.shapes import Outgoing, one_of
 from routing.keywords import Action
 
 ALERTS_TAG: Final = "alerts"
@@ -33,22 +33,13 @@ ALERTS_ABOUT: Final = (
 Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 
 
-def one_of(words: Iterable[str], description: str) -> WithJsonSchema:
-    """A text that is one of these."""
-    return WithJsonSchema({"type": "string", "enum": list(words), "description": description})
-
-
 _ReasonWord = Annotated[str, one_of((each.value for each in Reason), "why it was not delivered")]
 _ActionWord = Annotated[str, one_of((each.value for each in Action), "what the keyword did")]
 # What an erasure leaves of a number begins with `erased:`; an event that has not been taken by then tells that.
 _Number = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^(\+[1-9][0-9]{6,14}|erased:.+)$"})]
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
-
-
-class MessageData(_Data):
+class MessageData(Outgoing):
     """What became of a message, in any dialect. A dialect adds its fields, and says what its metadata is."""
 
     message_id: Id = Field(description="the id that the send was answered with")
@@ -66,7 +57,7 @@ class MessageData(_Data):
     metadata: dict[str, Any] = Field(description="as it was sent; empty where there was none")
 
 
-class InboundData(_Data):
+class InboundData(Outgoing):
     """A message that a phone has sent to a number of the account, in any dialect."""
 
     message_id: Id = Field(description="the inbound message's id")
@@ -80,7 +71,7 @@ class InboundData(_Data):
     metadata: dict[str, Any] = Field(description="that message's metadata; empty where there is none")
 
 
-class _AlertData(_Data):
+class _AlertData(Outgoing):
     environment: Literal["live", "test"]
 
 
@@ -107,7 +98,7 @@ class LimitData(_AlertData):
     about: str = Field(description="the first refusal's own words, with phone numbers masked")
 
 
-class Envelope(_Data):
+class Envelope(Outgoing):
     """What is around the data of each event."""
 
     id: Id = Field(description="the event's, as in `webhook-id`")
@@ -159,7 +150,7 @@ class Told(NamedTuple):
     """One type of event."""
 
     summary: str
-    data: type[_Data]
+    data: type[Outgoing]
     samples: Sequence[Event]  #: the first is shown as the example
 
 
@@ -233,7 +224,7 @@ def _pascal(name: str) -> str:
     return "".join(word.capitalize() for word in name.replace(".", "_").split("_"))
 
 
-def _envelope(data: type[_Data], bodies: Sequence[Schema]) -> Schema:
+def _envelope(data: type[Outgoing], bodies: Sequence[Schema]) -> Schema:
     """The schema of a type's bodies. What it narrows stands beside `$ref`: who does not look there reads the rest."""
     schema: Schema = schemas(Envelope)[Envelope.__name__]
     inner: Schema = {"$ref": f"#/components/schemas/{data.__name__}"}

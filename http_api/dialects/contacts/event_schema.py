@@ -9,7 +9,8 @@ from pydantic.json_schema import WithJsonSchema
 
 from http_api.dialects.contacts.parse import QUEUE_PREFIX
 from http_api.dialects.contacts.words import WORD_OF_STATUS
-from http_api.event_schema import InboundData, MessageData, one_of
+from http_api.event_schema import InboundData, MessageData
+from http_api.shapes import one_of
 
 _QueueId = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{QUEUE_PREFIX}[0-9a-f]{{32}}$"})]
 

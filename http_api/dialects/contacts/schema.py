@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 from pydantic.json_schema import WithJsonSchema
 
 from gateway.domain.words import Reason
 from http_api.dialects.contacts.words import DEFAULT_TYPE, PHRASES, WORD_OF_PRIORITY, WORD_OF_STATUS
+from http_api.shapes import Outgoing, Text, moment, one_of
 
 MAX_MESSAGE_CHARS: Final = 1600
 MAX_CONTACTS: Final = 10_000
 
-# A NUL can't be stored as text by every engine, and no handset shows it.
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 
 # One that is no text refuses the request: so many sentences as there may be contacts help nobody.
 ContactList = Annotated[list[str], Field(max_length=MAX_CONTACTS), FailFast()]
@@ -63,36 +61,21 @@ class TermsPayload(BaseModel):
     version: Text = Field(min_length=1, description="the current version, as GET /api/terms tells it")
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
-
-
-def _time(description: str) -> WithJsonSchema:
-    example = "2026-04-18T10:00:00.000Z"
-    return WithJsonSchema(
-        {"type": "string", "format": "date-time", "description": description, "examples": [example]}
-    )
-
-
-def _words(words: list[str], description: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": words, "description": description})
-
-
 MessageId = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
-StatusWord = Annotated[str, _words(list(WORD_OF_STATUS.values()), "where the message stands")]
-ReasonWord = Annotated[str, _words([reason.value for reason in Reason], "why it was not delivered")]
-TypeWord = Annotated[str, _words(list(WORD_OF_PRIORITY.values()), "class of the message")]
+StatusWord = Annotated[str, one_of(WORD_OF_STATUS.values(), "where the message stands")]
+ReasonWord = Annotated[str, one_of((reason.value for reason in Reason), "why it was not delivered")]
+TypeWord = Annotated[str, one_of(WORD_OF_PRIORITY.values(), "class of the message")]
 QueueId = Annotated[str, Field(description="names the batch: GET /api/messages/sms/queues/{queueId}")]
 
 
-class EnqueuedMessage(_Answer):
+class EnqueuedMessage(Outgoing):
     """A message that is durable and on its way."""
 
     id: MessageId
     recipient: str = Field(description="phone number in E.164")
 
 
-class RefusedRecipient(_Answer):
+class RefusedRecipient(Outgoing):
     """A recipient that the account may not write to now; nothing of it is kept."""
 
     recipient: str
@@ -100,7 +83,7 @@ class RefusedRecipient(_Answer):
     message: str
 
 
-class MessageEnqueueResultDto(_Answer):
+class MessageEnqueueResultDto(Outgoing):
     """What became of a request. `queueId` is empty when there was nobody to write to."""
 
     queue_id: QueueId
@@ -111,25 +94,25 @@ class MessageEnqueueResultDto(_Answer):
     )
 
 
-class SmsMessageError(_Answer):
+class SmsMessageError(Outgoing):
     """The latest thing that went wrong with a message."""
 
     code: ReasonWord
     message: str
-    at: Annotated[str, _time("when")]
+    at: Annotated[str, moment("when")]
 
 
-class SmsProvider(_Answer):
+class SmsProvider(Outgoing):
     """Who carries a message."""
 
     operator_id: str | None = Field(description="the operator that has it or for which it waits")
     route_id: str | None
     attempts: int = Field(ge=0, description="hand-overs to an operator")
-    processed_at: Annotated[str, _time("the first answer of an operator")] | None
+    processed_at: Annotated[str, moment("the first answer of an operator")] | None
     error: str | None = Field(description="the operator's own words")
 
 
-class SmsMessage(_Answer):
+class SmsMessage(Outgoing):
     """A message of the account, whichever dialect it was sent with."""
 
     id: MessageId
@@ -142,20 +125,20 @@ class SmsMessage(_Answer):
     status: StatusWord
     reason: ReasonWord | None
     segments: int = Field(ge=1)
-    created_at: Annotated[str, _time("when it became durable")]
-    updated_at: Annotated[str, _time("its latest change of status")]
+    created_at: Annotated[str, moment("when it became durable")]
+    updated_at: Annotated[str, moment("its latest change of status")]
     error: SmsMessageError | None
     provider: SmsProvider
 
 
-class SmsMessageList(_Answer):
+class SmsMessageList(Outgoing):
     """A page of messages, newest first."""
 
     messages: list[SmsMessage]
     next_cursor: str | None = Field(description="for the next page; null on the last one")
 
 
-class QueueCounts(_Answer):
+class QueueCounts(Outgoing):
     """How many messages of a batch stand where."""
 
     scheduled: int = Field(ge=0)
@@ -176,20 +159,20 @@ class QueueStatus(SmsMessageList):
     counts: QueueCounts
 
 
-class TermsStatus(_Answer):
+class TermsStatus(Outgoing):
     """The current terms, and whether the caller has accepted them."""
 
     version: str
     accepted: bool
-    accepted_at: Annotated[str, _time("when")] | None
+    accepted_at: Annotated[str, moment("when")] | None
 
 
-class SmsErrorAnswer(_Answer):
+class SmsErrorAnswer(Outgoing):
     """An error."""
 
     status_code: int
     message: str | list[str] = Field(description="a list of what is wrong with a request that can't be read")
-    error: Annotated[str, _words(list(PHRASES.values()), "the status in words")]
+    error: Annotated[str, one_of(PHRASES.values(), "the status in words")]
     code: str = Field(description="which error it is, for programs")
     version: str = Field(
         default="", description="of the current terms, where it is they that are not accepted"

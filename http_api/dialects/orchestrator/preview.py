@@ -10,18 +10,18 @@ from typing import Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
 
 from gateway.domain.money import plain
 from gateway.domain.send import Refusal
 from gateway.services.preview import Previewed
 from gateway.services.pricing import Quote
 from http_api.dialects.orchestrator import render
-from http_api.dialects.orchestrator.schema import MAX_BODY_CHARS, Money, Text
+from http_api.dialects.orchestrator.schema import MAX_BODY_CHARS, Money
 from http_api.errors import Fault, RequestFault
 from http_api.exchange import Request, Response
 from http_api.json_body import field_errors
 from http_api.problem import ProblemWriter
+from http_api.shapes import Outgoing, Text
 from routing.alphabet import Alphabet
 from routing.national import Shift
 from routing.preview import Foreign, Replacement
@@ -48,11 +48,7 @@ class PreviewRequest(BaseModel):
     )
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
-
-
-class PreviewSegment(_Answer):
+class PreviewSegment(Outgoing):
     """One segment of the text."""
 
     segment: int = Field(ge=1)
@@ -60,14 +56,14 @@ class PreviewSegment(_Answer):
     units: int = Field(ge=0, description="septets of GSM7, or UTF-16 code units of UCS2")
 
 
-class NationalTables(_Answer):
+class NationalTables(Outgoing):
     """The national tables of GSM 7 bit that the text would be written with (3GPP TS 23.038, Annex A)."""
 
     locking: str | None = Field(description="language of the locking shift table, ISO 639-1")
     single: str | None = Field(description="language of the single shift table, ISO 639-1")
 
 
-class NonGsm7Character(_Answer):
+class NonGsm7Character(Outgoing):
     """A character that GSM 03.38 lacks: each one makes the text UCS2, or needs national tables."""
 
     character: str
@@ -77,7 +73,7 @@ class NonGsm7Character(_Answer):
     replacement: str | None = Field(description="what smart replacement has for it; null: nothing")
 
 
-class ReplacedCharacter(_Answer):
+class ReplacedCharacter(Outgoing):
     """One thing that smart replacement would replace."""
 
     position: int = Field(ge=0, description="in code points of `body`, from 0")
@@ -85,7 +81,7 @@ class ReplacedCharacter(_Answer):
     replacement: str
 
 
-class SmartReplacement(_Answer):
+class SmartReplacement(Outgoing):
     """What smart replacement makes of the text. It is done only where it saves a segment."""
 
     enabled: bool = Field(description="the account's setting")
@@ -95,7 +91,7 @@ class SmartReplacement(_Answer):
     replaced: list[ReplacedCharacter]
 
 
-class PreviewPrice(_Answer):
+class PreviewPrice(Outgoing):
     """What the message would cost now."""
 
     amount: Money = Field(description="of the whole message: segments times rate")
@@ -105,7 +101,7 @@ class PreviewPrice(_Answer):
     prefix: str = Field(description="of the number, that the rate is listed under")
 
 
-class PreviewAnswer(_Answer):
+class PreviewAnswer(Outgoing):
     """What the text would be as a message of this account."""
 
     alphabet: Literal["GSM7", "UCS2"]

@@ -9,25 +9,18 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import WithJsonSchema
 
 from gateway.domain.words import Reason
 from http_api.dialects.orchestrator.words import WORD_OF_PART_STATE, WORD_OF_STATUS
+from http_api.shapes import SENDER, Outgoing, Text, moment, one_of
 
 MAX_BULK: Final = 500
 MAX_BODY_CHARS: Final = 1600
 MAX_METADATA_KEYS: Final = 50
 MAX_METADATA_BYTES: Final = 4096
 MAX_URL_CHARS: Final = 2048
-
-# A NUL can't be stored as text by every engine, and no handset shows it.
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
-
-
-# The core decides (`routing.numbers.kind_of_sender`); this tells the readers of the OpenAPI document.
-_SENDER: Final = r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?! )(?=.*[A-Za-z])[ -Z_a-z]{1,11}(?<! ))$"
 
 
 class SendRequest(BaseModel):
@@ -47,7 +40,7 @@ class SendRequest(BaseModel):
         min_length=1,
         description="E.164 number, short code, or up to 11 characters; left out: the account's default sender",
         examples=["+447700900999"],
-        json_schema_extra={"pattern": _SENDER, "maxLength": 16},
+        json_schema_extra={"pattern": SENDER, "maxLength": 16},
     )
     body: Text = Field(
         min_length=1,
@@ -83,28 +76,11 @@ class BulkRequest(BaseModel):
     messages: list[SendRequest] = Field(min_length=1, max_length=MAX_BULK)
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
-
-
-def _time(description: str) -> WithJsonSchema:
-    example = "2026-04-18T10:00:00.000Z"
-    return WithJsonSchema(
-        {"type": "string", "format": "date-time", "description": description, "examples": [example]}
-    )
-
-
 Money = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,6})?$", "examples": ["0.075"]}),
 ]
 """A decimal as text: a JSON number would be read as a float."""
-
-
-def _words(words: dict[object, str] | dict[Reason, str], description: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": "string", "enum": list(dict.fromkeys(words.values())), "description": description}
-    )
 
 
 MessageId = Annotated[
@@ -113,12 +89,12 @@ MessageId = Annotated[
         {"type": "string", "format": "uuid", "examples": ["018e7c3a-9b2f-7d4e-a5f1-3c2b1a0d9e8f"]}
     ),
 ]
-EnqueuedAt = Annotated[str, _time("when the message became durable")]
-StatusWord = Annotated[str, _words(dict(WORD_OF_STATUS), "where the message stands")]
-ReasonWord = Annotated[str, _words({reason: reason.value for reason in Reason}, "why it ended undelivered")]
+EnqueuedAt = Annotated[str, moment("when the message became durable")]
+StatusWord = Annotated[str, one_of(WORD_OF_STATUS.values(), "where the message stands")]
+ReasonWord = Annotated[str, one_of((reason.value for reason in Reason), "why it ended undelivered")]
 
 
-class AcceptedAnswer(_Answer):
+class AcceptedAnswer(Outgoing):
     """A message that is durable and on its way."""
 
     message_id: MessageId
@@ -133,7 +109,7 @@ class BulkAccepted(AcceptedAnswer):
     index: int = Field(ge=0, description="its place in `messages`, from 0")
 
 
-class BadField(_Answer):
+class BadField(Outgoing):
     """One thing that is wrong with a request."""
 
     pointer: str = Field(default="", description="JSON pointer into the body")
@@ -141,7 +117,7 @@ class BadField(_Answer):
     detail: str
 
 
-class BulkRejected(_Answer):
+class BulkRejected(Outgoing):
     """A message of a bulk that was refused; nothing of it is kept."""
 
     index: int = Field(ge=0, description="its place in `messages`, from 0")
@@ -150,34 +126,34 @@ class BulkRejected(_Answer):
     errors: list[BadField]
 
 
-class BulkAnswer(_Answer):
+class BulkAnswer(Outgoing):
     """What became of each message of a bulk."""
 
     accepted: list[BulkAccepted]
     rejected: list[BulkRejected]
 
 
-class LastErrorAnswer(_Answer):
+class LastErrorAnswer(Outgoing):
     """The latest thing that went wrong with a message."""
 
     code: ReasonWord
     detail: str
     operator_error: str | None = Field(description="the operator's own words")
-    at: Annotated[str, _time("when")]
+    at: Annotated[str, moment("when")]
 
 
-class PartAnswer(_Answer):
+class PartAnswer(Outgoing):
     """What one attempt gave to an operator: one SMPP message, as a rule."""
 
     part: int = Field(ge=1)
-    state: Annotated[str, _words(dict(WORD_OF_PART_STATE), "where the part stands")]
+    state: Annotated[str, one_of(WORD_OF_PART_STATE.values(), "where the part stands")]
     operator_message_id: str | None
     error: str | None = Field(description="the operator's own words")
-    at: Annotated[str, _time("when the operator answered")]
-    receipt_at: Annotated[str, _time("when its receipt came")] | None
+    at: Annotated[str, moment("when the operator answered")]
+    receipt_at: Annotated[str, moment("when its receipt came")] | None
 
 
-class AttemptAnswer(_Answer):
+class AttemptAnswer(Outgoing):
     """One hand-over to an operator."""
 
     attempt: int = Field(ge=1)
@@ -185,7 +161,7 @@ class AttemptAnswer(_Answer):
     parts: list[PartAnswer]
 
 
-class PriceAnswer(_Answer):
+class PriceAnswer(Outgoing):
     """What a message costs, fixed when it was accepted; what it has paid in the end is the ledger's to say."""
 
     amount: Money
@@ -198,9 +174,9 @@ class MessageAnswer(AcceptedAnswer):
     attempt_count: int = Field(ge=0, description="hand-overs to an operator")
     operator_id: str | None = Field(description="the operator that has it or for which it waits")
     route_id: str | None
-    processed_at: Annotated[str, _time("the first answer of an operator")] | None
-    final_at: Annotated[str, _time("when it got its final status")] | None
-    expires_at: Annotated[str, _time("until when it is tried")]
+    processed_at: Annotated[str, moment("the first answer of an operator")] | None
+    final_at: Annotated[str, moment("when it got its final status")] | None
+    expires_at: Annotated[str, moment("until when it is tried")]
     reason: ReasonWord | None
     last_error: LastErrorAnswer | None
     to: str
@@ -216,14 +192,14 @@ class MessageWithAttempts(MessageAnswer):
     attempts: list[AttemptAnswer]
 
 
-class MessageList(_Answer):
+class MessageList(Outgoing):
     """A page of messages, newest first."""
 
     messages: list[MessageAnswer]
     next_cursor: str | None = Field(description="for the next page; null on the last one")
 
 
-class ProblemAnswer(_Answer):
+class ProblemAnswer(Outgoing):
     """An error (RFC 9457)."""
 
     type: Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]

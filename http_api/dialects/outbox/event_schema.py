@@ -8,7 +8,8 @@ from pydantic import Field
 
 from http_api.dialects.outbox.schema import OutboxIdText
 from http_api.dialects.outbox.words import WORDS
-from http_api.event_schema import InboundData, MessageData, one_of
+from http_api.event_schema import InboundData, MessageData
+from http_api.shapes import one_of
 
 _CustomData = Annotated[
     dict[str, Any], Field(description="the message's, as it was sent; empty where there is none")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
-from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
 from gateway.services.policies import MAX_THRESHOLDS
 from http_api.dialects.outbox.words import PREFIX
+from http_api.shapes import SENDER, Outgoing, Text, moment
 
 MAX_MESSAGE_CHARS: Final = 1600
 MAX_TAGS: Final = 20
@@ -23,17 +23,14 @@ MAX_DATA_BYTES: Final = 4096
 MAX_RESENDS: Final = 100
 MAX_SCHEDULE_DAYS: Final = 35
 
-# A NUL can't be stored as text by every engine, and no handset shows it.
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Tag = Annotated[
     str,
     StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=MAX_TAG_CHARS),
     Field(examples=["OTP"]),
 ]
 
-# The core decides (`routing.numbers.kind_of_sender`); this tells the readers of the OpenAPI document.
 _SENDER: Final[dict[str, JsonValue]] = {
-    "pattern": r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?! )(?=.*[A-Za-z])[ -Z_a-z]{1,11}(?<! ))$",
+    "pattern": SENDER,
     "maxLength": 16,
 }
 _MONEY: Final = "an exact decimal, in the currency of the account's rate plan"
@@ -111,21 +108,6 @@ class ResendMany(BaseModel):
     outbox_ids: list[OutboxIdText] = Field(alias="outboxIds", min_length=1, max_length=MAX_RESENDS)
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)  # type: ignore[pydantic-alias]  # a function, known
-
-
-def _time(description: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "description": description,
-            "examples": ["2026-04-18T10:00:00.000Z"],
-        }
-    )
-
-
 StatusWord = Literal["pending", "sent", "failed"]
 MessageId = Annotated[
     str,
@@ -135,15 +117,15 @@ MessageId = Annotated[
 ]
 
 
-class OutboxTimestamps(_Answer):
+class OutboxTimestamps(Outgoing):
     """When things happened to an entry."""
 
-    created_at: Annotated[str, _time("when the SMS was logged in the outbox")]
-    sent_at: Annotated[str, _time("when it was successfully sent")] | None
-    last_attempt_at: Annotated[str, _time("the most recent answer of a carrier to it")] | None
+    created_at: Annotated[str, moment("when the SMS was logged in the outbox")]
+    sent_at: Annotated[str, moment("when it was successfully sent")] | None
+    last_attempt_at: Annotated[str, moment("the most recent answer of a carrier to it")] | None
 
 
-class OutboxEntryAnswer(_Answer):
+class OutboxEntryAnswer(Outgoing):
     """An entry of the outbox as it stands."""
 
     outbox_id: OutboxIdText
@@ -166,17 +148,17 @@ class OutboxEntryAnswer(_Answer):
     )
     tags: list[str]
     custom_data: dict[str, Any]
-    scheduled_at: Annotated[str, _time("for when it was scheduled; present where it was")] = ""
+    scheduled_at: Annotated[str, moment("for when it was scheduled; present where it was")] = ""
 
 
-class OutboxAttempt(_Answer):
+class OutboxAttempt(Outgoing):
     """One message of an entry: the first one, or one sent again."""
 
     message_id: MessageId
     status: StatusWord
-    created_at: Annotated[str, _time("when it was accepted")]
-    sent_at: Annotated[str, _time("when it was successfully sent")] | None
-    last_attempt_at: Annotated[str, _time("the most recent answer of a carrier to it")] | None
+    created_at: Annotated[str, moment("when it was accepted")]
+    sent_at: Annotated[str, moment("when it was successfully sent")] | None
+    last_attempt_at: Annotated[str, moment("the most recent answer of a carrier to it")] | None
     sms_units_used: int = Field(ge=0)
     cost_per_unit: float = Field(ge=0)
     cost: float = Field(ge=0, description=_MONEY)
@@ -190,7 +172,7 @@ class OutboxEntryWithAttempts(OutboxEntryAnswer):
     attempts: list[OutboxAttempt]
 
 
-class OutboxList(_Answer):
+class OutboxList(Outgoing):
     """A page of entries, newest first."""
 
     items: list[OutboxEntryAnswer]
@@ -198,7 +180,7 @@ class OutboxList(_Answer):
     limit: int
 
 
-class OutboxBadField(_Answer):
+class OutboxBadField(Outgoing):
     """One thing that is wrong with a request."""
 
     field: str = Field(
@@ -207,7 +189,7 @@ class OutboxBadField(_Answer):
     message: str
 
 
-class OutboxErrorBody(_Answer):
+class OutboxErrorBody(Outgoing):
     """What is wrong."""
 
     code: str
@@ -215,13 +197,13 @@ class OutboxErrorBody(_Answer):
     details: list[OutboxBadField]
 
 
-class OutboxError(_Answer):
+class OutboxError(Outgoing):
     """An error."""
 
     error: OutboxErrorBody
 
 
-class ResendResult(_Answer):
+class ResendResult(Outgoing):
     """What became of one entry of a list."""
 
     outbox_id: str
@@ -229,17 +211,17 @@ class ResendResult(_Answer):
     error: OutboxErrorBody | None = Field(default=None, description="present where it was not")
 
 
-class ResendResults(_Answer):
+class ResendResults(Outgoing):
     """What became of each entry, in the order of the request."""
 
     results: list[ResendResult]
 
 
-class OutboxAlert(_Answer):
+class OutboxAlert(Outgoing):
     """One of `event_schema.any_alert`, which takes its place in the document."""
 
 
-class OutboxAlertList(_Answer):
+class OutboxAlertList(Outgoing):
     """A page of alerts, newest first."""
 
     items: list[OutboxAlert]
