@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("gateway", "http_api", "routing", "smpp", "storage")
 
 # What git ignores: made by tools, or the user's own.
-_IGNORED = {".git", ".venv", "node_modules", "build", "dist", "var", "__pycache__"}
+_IGNORED = {".git", ".venv", ".image", "node_modules", "build", "dist", "var", "__pycache__"}
 _IGNORED_ENDINGS = (".egg-info", "_cache", ".hypothesis")
 
 
