@@ -10,7 +10,6 @@ from typing import Any, Final
 from apispec import APISpec
 
 from gateway.domain.account import Scope
-from gateway.domain.send import Why
 from http_api.admin_money import DEFAULT_LIMIT, MAX_LIMIT, NOT_REFUNDABLE
 from http_api.admin_schema import (
     KIND_OF_WORD,
@@ -30,10 +29,11 @@ from http_api.describing import (
     path,
     query,
     schemas,
+    told_of,
 )
 from http_api.errors import Fault
 from http_api.openapi import VERSION
-from http_api.problem import OF_FAULT, OF_WHY, PROBLEM_JSON, Problem
+from http_api.problem import PROBLEM_JSON
 
 TAG: Final = "admin"
 
@@ -71,15 +71,7 @@ def render() -> str:
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _told(cause: Fault | Why) -> tuple[int, str]:
-    return _told_of(OF_FAULT[cause] if isinstance(cause, Fault) else OF_WHY[cause])
-
-
-def _told_of(problem: Problem) -> tuple[int, str]:
-    return problem.status, f"`{problem.code}`: {problem.title}"
-
-
-_operation: Final = partial(operation, Dialect(TAG, _told, "ProblemAnswer", PROBLEM_JSON))
+_operation: Final = partial(operation, Dialect(TAG, told_of, "ProblemAnswer", PROBLEM_JSON))
 
 _ACCOUNT: Final = path("account", {"type": "string"}, "its name")
 _BOOKED: Final = {
@@ -112,7 +104,7 @@ def _refund() -> dict[str, Any]:
         body="RefundRequest",
         body_optional=True,
         answers=_BOOKED,
-        problems=(*READING_A_BODY, Fault.NOT_FOUND, _told_of(NOT_REFUNDABLE)),
+        problems=(*READING_A_BODY, Fault.NOT_FOUND, told_of(NOT_REFUNDABLE)),
     )
 
 

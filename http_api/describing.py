@@ -12,6 +12,7 @@ from gateway.domain.account import Scope
 from gateway.domain.send import Why
 from http_api.errors import Fault
 from http_api.exchange import JSON
+from http_api.problem import OF_FAULT, OF_WHY, Problem
 
 Schema = dict[str, Any]
 
@@ -127,6 +128,13 @@ def _problems(dialect: Dialect, causes: Iterable[Fault | Why | tuple[int, str]])
             "content": json_of(dialect.error, dialect.media_type),
         }
     return responses
+
+
+def told_of(cause: Fault | Why | Problem) -> tuple[int, str]:
+    """An error of `http_api.problem`, as `operation` wants it."""
+    if not isinstance(cause, Problem):
+        cause = OF_FAULT[cause] if isinstance(cause, Fault) else OF_WHY[cause]
+    return cause.status, f"`{cause.code}`: {cause.title}"
 
 
 def query(name: str, schema: Schema, description: str) -> Schema:

@@ -12,12 +12,24 @@ import orjson
 from gateway.domain.account import Account, Billing, Key, Policy
 from gateway.domain.agreement import Agreement
 from gateway.domain.suppression import OwnedNumber
+from gateway.errors import Conflict
 from storage import rows
 
 
 def number(row: rows.Row) -> OwnedNumber:
     """A number of its columns."""
     return OwnedNumber(row[0], row[1], row[2], rows.ENVS[row[3]], rows.moment(row[4]))
+
+
+def number_row(number: OwnedNumber) -> rows.Row:
+    """The columns of a number."""
+    return number.number, number.keyword, number.account, number.env.value, rows.micros(number.created_at)
+
+
+def taken(number: OwnedNumber, owner: str) -> Conflict:
+    """Why a number can't be given: `owner` has it."""
+    what = f"keyword {number.keyword} on {number.number}" if number.keyword else number.number
+    return Conflict(f"{what} belongs to account {owner}: remove it there first")
 
 
 def agreement(row: rows.Row) -> Agreement:

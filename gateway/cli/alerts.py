@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli.beside import Beside, json_option, with_store
+from gateway.cli.beside import Beside, json_option, limit_option, with_store
 from gateway.cli.output import print_json, print_table
 from gateway.domain import ids
 from gateway.domain.account import Env
@@ -23,13 +23,7 @@ def alert() -> None:
 @alert.command("list")
 @click.argument("account", required=False)
 @click.option("--env", type=click.Choice([env.value for env in Env]), help="Of one environment.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, MOST),
-    default=100,
-    show_default=True,
-    help="At most so many, the newest first.",
-)
+@limit_option(MOST, 100, "the newest first")
 @json_option
 @with_store
 async def list_(gateway: Beside, account: str | None, env: str | None, limit: int, as_json: bool) -> None:

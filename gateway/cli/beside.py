@@ -87,6 +87,17 @@ env_option = click.option(
 )
 
 
+def limit_option(most: int, default: int, order: str) -> Callable[[Any], Any]:
+    """Of a list. `order`: which of all come, for its help."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, most),
+        default=default,
+        show_default=True,
+        help=f"At most so many, {order}.",
+    )
+
+
 def with_store(command: Callable[Concatenate[Beside, P], Awaitable[None]]) -> Callable[..., None]:
     """Make a coroutine that takes an open store a command with `--config`."""
 

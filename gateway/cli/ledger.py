@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.beside import Beside, env_option, json_option, utc_now, with_store
+from gateway.cli.beside import Beside, env_option, json_option, limit_option, utc_now, with_store
 from gateway.cli.output import print_facts, print_json, print_table, shown
 from gateway.cli.progress import Progress
 from gateway.cli.times import read_time
@@ -137,13 +137,7 @@ async def balance(gateway: Beside, account: str | None, as_json: bool) -> None:
 @env_option
 @click.option("--kind", "kinds", type=click.Choice(list(_WORDS)), multiple=True, help="May be repeated.")
 @click.option("--since", metavar="TIME", help="As 2026-01-31 or 2026-01-31T06:00:00Z.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, MOST),
-    default=100,
-    show_default=True,
-    help="At most so many, the newest first.",
-)
+@limit_option(MOST, 100, "the newest first")
 @json_option
 @with_store
 async def list_(

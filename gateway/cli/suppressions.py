@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli.beside import Beside, env_option, json_option, utc_now, with_store
+from gateway.cli.beside import Beside, env_option, json_option, limit_option, utc_now, with_store
 from gateway.cli.output import print_json, print_table
 from gateway.domain.account import Env
 from gateway.domain.suppression import Suppression
@@ -47,13 +47,7 @@ async def remove(gateway: Beside, number: str, account: str, env: str, sub_tenan
 
 @suppression.command("list")
 @click.option("--account", metavar="NAME", help="Of one account.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, MOST),
-    default=1_000,
-    show_default=True,
-    help="At most so many, the oldest first.",
-)
+@limit_option(MOST, 1_000, "the oldest first")
 @json_option
 @with_store
 async def list_(gateway: Beside, account: str | None, limit: int, as_json: bool) -> None:

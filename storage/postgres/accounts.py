@@ -51,18 +51,10 @@ async def keys(db: Database, account: str | None) -> list[Key]:
 
 async def save_number(db: Database, number: OwnedNumber) -> None:
     """Insert or replace; see `Store.save_number`."""
-    saved = await db.run(
-        "save_number",
-        number.number,
-        number.keyword,
-        number.account,
-        number.env.value,
-        rows.micros(number.created_at),
-    )
+    saved = await db.run("save_number", *documents.number_row(number))
     if not saved:
         owner = await db.one("number_owner", number.number, number.keyword)
-        what = f"keyword {number.keyword} on {number.number}" if number.keyword else number.number
-        raise Conflict(f"{what} belongs to account {owner[0] if owner else 'another'}: remove it there first")
+        raise documents.taken(number, owner[0] if owner else "another")
     await bump_generation(db)
 
 

@@ -236,10 +236,10 @@ async def _write(
 ) -> int:
     """Entries, and what they do to the first slot of each purse that was taken; how many were made. `funds`: what is
     charged on which day, where that changes."""
-    columns = zip(*(money.entry_row(entry) for entry in sorted(entries, key=_name)), strict=True)
+    columns = zip(*money.entry_rows(entries), strict=True)
     places = []
     for key, taken in slots.items():
-        charged = funds.get(key, _UNCHARGED)
+        charged = funds.get(key, money.UNCHARGED)
         places.append((*key, taken[0].number, charged.day, charged.charged))
     row = await db.one("write_entries", *columns, *zip(*places, strict=True))
     return int(row[0])
@@ -281,10 +281,3 @@ async def _standing(db: Database, entry: Entry) -> Entry | None:
     named = {e.kind: e for e in await entries_of(db, [entry.subject])}
     by_key = None if keyed is None else money.entry(keyed)
     return money.standing(entry, by_key, named.get(entry.kind), named.get(Kind.SETTLEMENT))
-
-
-def _name(entry: Entry) -> tuple[bytes, int]:
-    return entry.subject, entry.kind
-
-
-_UNCHARGED = Funds()

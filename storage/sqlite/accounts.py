@@ -57,16 +57,8 @@ class Accounts:
         """Insert or replace; see `Store.save_number`."""
         owner = self._db.one("number_owner", number.number, number.keyword)
         if owner is not None and owner[0] != number.account:
-            what = f"keyword {number.keyword} on {number.number}" if number.keyword else number.number
-            raise Conflict(f"{what} belongs to account {owner[0]}: remove it there first")
-        self._db.run(
-            "save_number",
-            number.number,
-            number.keyword,
-            number.account,
-            number.env.value,
-            rows.micros(number.created_at),
-        )
+            raise documents.taken(number, owner[0])
+        self._db.run("save_number", *documents.number_row(number))
         self._db.run("bump_generation")
 
     def numbers(self) -> list[OwnedNumber]:

@@ -83,12 +83,12 @@ class Ledger:
     def _write(self, entries: Sequence[Entry], funds: Mapping[PurseKey, Funds]) -> None:
         """`funds`: what is charged on which day, of the purses where that changes."""
         flat: list[Any] = []
-        for entry in sorted(entries, key=_name):
-            flat += money.entry_row(entry)
+        for row in money.entry_rows(entries):
+            flat += row
         made = self._db.many("insert_entries", flat, money.ENTRY)
         moves: list[Any] = []
         for key, moved in money.moved_by(made).items():
-            charged = funds.get(key, _UNCHARGED)
+            charged = funds.get(key, money.UNCHARGED)
             moves += (*key, *moved, charged.day, charged.charged)
         self._db.many("move_purses", moves, 7)
 
@@ -115,10 +115,3 @@ class Ledger:
         named = {e.kind: e for e in self.entries_of([entry.subject])}
         by_key = None if keyed is None else money.entry(keyed)
         return money.standing(entry, by_key, named.get(entry.kind), named.get(Kind.SETTLEMENT))
-
-
-def _name(entry: Entry) -> tuple[bytes, int]:
-    return entry.subject, entry.kind
-
-
-_UNCHARGED = Funds()

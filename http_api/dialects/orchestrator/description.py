@@ -24,6 +24,7 @@ from http_api.describing import (
     path,
     query,
     schemas,
+    told_of,
 )
 from http_api.dialects.orchestrator import webhooks
 from http_api.dialects.orchestrator.event_schema import OrchestratorInbound, OrchestratorMessage
@@ -40,18 +41,13 @@ from http_api.dialects.orchestrator.schema import (
 )
 from http_api.dialects.orchestrator.words import DIALECT, WORD_OF_STATUS
 from http_api.errors import Fault
-from http_api.problem import OF_FAULT, OF_WHY, PROBLEM_JSON
+from http_api.problem import OF_WHY, PROBLEM_JSON
 
 TAG: Final = "orchestrator"
 ABOUT: Final = "Back-end services behind an API gateway: send, bulk, and look-ups, with idempotency."
 
 
-def _told(cause: Fault | Why) -> tuple[int, str]:
-    problem = OF_FAULT[cause] if isinstance(cause, Fault) else OF_WHY[cause]
-    return problem.status, f"`{problem.code}`: {problem.title}"
-
-
-_operation: Final = partial(operation, Dialect(TAG, _told, "ProblemAnswer", PROBLEM_JSON))
+_operation: Final = partial(operation, Dialect(TAG, told_of, "ProblemAnswer", PROBLEM_JSON))
 
 
 def describe(spec: APISpec) -> None:
