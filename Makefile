@@ -86,7 +86,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean: ## remove what set-up and tools made (never conf/gateway.toml or data)
-	@rm -rf $(VENV) $(IMAGE) $(IMAGE).log $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(IMAGE) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV_READY): scripts/venv
