@@ -19,7 +19,7 @@ def test_an_optimised_python_is_named_alone(arguments: str, prefix: str) -> None
 
 
 def test_one_compiled_without_optimisations_is_told() -> None:
-    assert described("3.11.7", "'--enable-shared'", "/home/me/python").startswith(
+    assert described("3.11.7", "'--enable-shared'", "/opt/python").startswith(
         "Python 3.11.7, compiled without --enable-optimizations: "
     )
 
