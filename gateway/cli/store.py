@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import asyncio
+import signal
 from pathlib import Path
 
 import click
 
 from gateway.cli.beside import Beside, with_store
+from gateway.cli.progress import Progress
+from gateway.errors import Refused
 from storage.open import bring_up_to_date
 
 
@@ -36,14 +39,15 @@ async def migrate(gateway: Beside, phase: str | None) -> None:
 @with_store
 async def backup(gateway: Beside, file: Path) -> None:
     """Copy the store, while it is in use, to FILE, which must not exist. The key file is not in it: copy it too."""
-    progress = _show_progress if sys.stderr.isatty() else None
-    await gateway.store.backup(str(file), progress)
-    if progress is not None:
-        click.echo(err=True)
+    task = asyncio.current_task()
+    assert task is not None
+    # As Ctrl-C does, which asyncio makes a cancellation: what is there of the copy is removed first.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        with Progress() as progress:
+            await gateway.store.backup(str(file), lambda done, total: progress(f"of {total:,} pages", done))
+    except asyncio.CancelledError:
+        raise Refused(f"{file}: interrupted, and nothing of it is left: begin again") from None
     click.echo(
         f"{file}: a copy of {gateway.config.store.shown}; it needs the key file {gateway.config.key_file}"
     )
-
-
-def _show_progress(done: int, total: int) -> None:
-    click.echo(f"\r{done * 100 // max(total, 1):3d} %", nl=False, err=True)

@@ -76,5 +76,6 @@ class NocStore(Protocol):
         ...
 
     async def backup(self, path: str, progress: Callable[[int, int], None] | None) -> None:
-        """A consistent copy of a store in use (SQLite's own backup)."""
+        """A consistent copy of a store in use (SQLite's own backup). Nothing of it is left when it fails, or when it is
+        cancelled. Raises `StoreError` when `path` exists or can't be written, and when the engine has other means."""
         ...

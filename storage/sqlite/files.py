@@ -1,17 +1,16 @@
-"""The store's file: its locks, its schema, its copies."""
+"""The store's file: its locks and its schema."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.errors import StoreError, StoreInUse, StoreUnavailable
 from storage import migrate
-from storage.sqlite.database import BUSY_TIMEOUT_MS, make_private
 
 MIGRATIONS = migrate.load(Path(__file__).parent.parent / "migrations" / "sqlite")
 
@@ -20,9 +19,6 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 ) WITHOUT ROWID
 """
-
-BACKUP_PAGES = 500
-"""Pages of one step of a backup."""
 
 
 class ServeLock:
@@ -137,35 +133,3 @@ def _statements(migration: migrate.Migration) -> Iterator[str]:
             pending = ""
     if pending.strip() and not all(line.startswith("--") for line in pending.strip().splitlines()):
         raise StoreError(f"migration {migration.name} ends inside a statement: install the release again")
-
-
-def copy(source: sqlite3.Connection, path: Path, progress: Callable[[int, int], None] | None) -> None:
-    """A consistent copy of a store in use, complete under its name or not there at all.
-
-    `progress(pages done, pages in all)`. The snapshot is held for the whole copy: SQLite begins a backup anew
-    whenever its source has changed, so one of a busy store would never end.
-    """
-    if path.exists():
-        raise StoreError(f"{path} exists: name a file that does not")
-    partial = path.with_name(path.name + ".partial")
-    partial.unlink(missing_ok=True)
-    make_private(partial)
-    target = sqlite3.connect(partial, timeout=BUSY_TIMEOUT_MS / 1000)
-    try:
-        source.execute("BEGIN")
-        source.execute("SELECT count(*) FROM meta").fetchone()
-        source.backup(
-            target,
-            pages=BACKUP_PAGES,
-            progress=None if progress is None else lambda _, left, total: progress(total - left, total),
-        )
-    finally:
-        if source.in_transaction:
-            source.execute("ROLLBACK")
-        target.close()
-    fd = os.open(partial, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    partial.rename(path)

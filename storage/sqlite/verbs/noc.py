@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.errors import StoreError
 from gateway.ports import Command, Owner
-from storage.sqlite import files
+from storage.sqlite.backup import copy
 from storage.sqlite.erasure import SETTLE
 from storage.sqlite.lookups import Lookups
 from storage.sqlite.noc import Noc
@@ -52,7 +54,17 @@ class NocVerbs(Session):
         return dropped
 
     async def backup(self, path: str, progress: Callable[[int, int], None] | None) -> None:
-        """See `NocStore.backup`. Raises `StoreError` when the file exists. `progress` is called in another thread."""
+        """See `NocStore.backup`. `progress` is called in another thread, which has ended when this returns or is
+        cancelled."""
         if self._readers is None:
             raise StoreError("a store in memory has no backup: name a file in [store] url")
-        await self._readers.with_connection(lambda source: files.copy(source, Path(path), progress))
+        stop = threading.Event()
+        copying = asyncio.ensure_future(
+            self._readers.with_connection(lambda source: copy(source, Path(path), progress, stop))
+        )
+        try:
+            await asyncio.shield(copying)
+        except asyncio.CancelledError:
+            stop.set()
+            await asyncio.gather(copying, return_exceptions=True)
+            raise
