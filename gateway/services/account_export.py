@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from gateway import folders
 from gateway.domain import ids
 from gateway.domain.account import Account, Env, Key, Policy
 from gateway.domain.agreement import Agreement
@@ -170,6 +171,7 @@ class _Whole:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._draft.rename(self._path)
+        folders.sync(self._path.parent)
 
 
 # --- one line per thing

@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gateway import folders
 from gateway.domain import cdr
 from gateway.errors import Refused
 
@@ -183,7 +184,7 @@ class CdrFiles:
     def finish(self, manifest: dict[str, Any]) -> None:
         """The part becomes the file, then the manifest tells of it."""
         self._part_path.replace(self.path)
-        _sync(self.path.parent)
+        folders.sync(self.path.parent)
         self.write_manifest(manifest)
         self._state_path.unlink(missing_ok=True)
 
@@ -206,12 +207,4 @@ def _write_whole(path: Path, document: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    folders.sync(path.parent)
