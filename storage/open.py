@@ -23,6 +23,7 @@ class _Options:
     on_commit: OnCommit | None
     equivalent_refs: EquivalentRefs
     lease_s: float
+    makes_schema: bool
 
 
 def open_store(
@@ -31,13 +32,15 @@ def open_store(
     on_commit: OnCommit | None = None,
     equivalent_refs: EquivalentRefs = no_equivalents,
     lease_s: float = LEASE_S,
+    makes_schema: bool = True,
 ) -> Store:
     """The store of `url`, not opened yet: call `open`.
 
     `sqlite:////absolute/path`, `sqlite:///relative` (to `relative_to`, the config file's folder), `sqlite://` in
     memory; `postgresql://user:password@host:port/database`. `on_commit(seconds, items)` is called in the thread that
     commits. `equivalent_refs(operator, ref)`: the other forms in which a carrier may write the same id. `lease_s`: of a
-    store that many processes share. Raises `StoreError` for a URL that names no store.
+    store that many processes share. `makes_schema`: False refuses an empty database of a server, for it may be another
+    one's. Raises `StoreError` for a URL that names no store.
     """
     scheme, separator, _ = url.partition("://")
     engine = _ENGINES.get(scheme) if separator else None
@@ -46,7 +49,7 @@ def open_store(
             f"[store] url {scheme or url!r}: write sqlite:////absolute/path/trunkline.db, sqlite:///relative.db or "
             "postgresql://user:password@host/database"
         )
-    return engine(url, _Options(relative_to, on_commit, equivalent_refs, lease_s))
+    return engine(url, _Options(relative_to, on_commit, equivalent_refs, lease_s, makes_schema))
 
 
 async def bring_up_to_date(url: str) -> list[str]:
@@ -91,6 +94,7 @@ def _postgres(url: str, options: _Options) -> Store:
         on_commit=options.on_commit,
         equivalent_refs=options.equivalent_refs,
         lease_s=options.lease_s,
+        makes_schema=options.makes_schema,
     )
 
 

@@ -120,6 +120,7 @@ class App:
             self.metrics_of_commit,
             self._refs_like,
             self._config.process.lease_s,
+            makes_schema=False,
         )
         await store.open()
         tasks = Tasks(self.metrics)

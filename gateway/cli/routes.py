@@ -147,7 +147,7 @@ async def _health(config: Config) -> tuple[Health, bool]:
     path = config.store_path
     if config.store.embedded and (path is None or not path.exists()):
         return everybody_up, False
-    store = open_store(config.store.url, config.folder)
+    store = open_store(config.store.url, config.folder, makes_schema=False)
     await store.open()
     try:
         states = await store.states()

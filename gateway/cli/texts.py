@@ -17,7 +17,7 @@ async def policy_of(config: Config, account: str) -> Policy:
     path = config.store_path
     if config.store.embedded and (path is None or not path.exists()):
         return Policy()
-    store = open_store(config.store.url, config.folder)
+    store = open_store(config.store.url, config.folder, makes_schema=False)
     await store.open()
     try:
         accounts = {each.name: each for each in await store.accounts()}

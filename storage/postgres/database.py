@@ -64,6 +64,10 @@ _UNAVAILABLE_CLASSES = frozenset({"08", "28", "3D", "53", "57", "58", "XX"})
 _UNAVAILABLE = frozenset({"25006", "25P03", "25P04", "55P03", "42501"})
 """Read-only, ended while idle in a transaction, lock not available, no privilege."""
 
+_NOT_OURS = frozenset({"42P01", "42883"})
+"""No such table, no such function: a stand-in without its data took the address over. What is asked for waits until the
+right one is back."""
+
 
 class Database:
     """Named queries on one connection."""
@@ -300,6 +304,11 @@ def _translated(error: BaseException) -> StoreError | Conflict | None:
         if state in _UNAVAILABLE or state[:2] in _UNAVAILABLE_CLASSES:
             return StoreUnavailable(
                 f"PostgreSQL can't be used now ({error}): check the server, its log and [store] url"
+            )
+        if state in _NOT_OURS:
+            return StoreUnavailable(
+                f"the database is not the gateway's any more ({error}): another server answers where [store] url "
+                "leads, or a newer release has been put in place with `trunkline migrate`"
             )
         if state[:2] == "23":
             return Conflict(f"the store holds something that contradicts this: {error}")

@@ -30,16 +30,28 @@ LOCK_PAUSE_S = 3.0
 and tries again; five minutes in all."""
 
 
+_EMPTY = (
+    "the database has no tables of a gateway. If it is new, make them with `trunkline migrate`; if it is not, another "
+    "server answers where [store] url leads, a stand-in without its data perhaps"
+)
+
+
 async def bring_up_to_date(
-    url: str, migrations: list[migrate.Migration] = MIGRATIONS, phase: str | None = None
+    url: str,
+    migrations: list[migrate.Migration] = MIGRATIONS,
+    phase: str | None = None,
+    *,
+    makes_schema: bool = True,
 ) -> list[str]:
     """Apply the migrations that the store needs, all or nothing; their names. `phase`: those of it alone. An empty
-    store gets them all, for no process of an earlier release stands on it.
+    store gets them all, for no process of an earlier release stands on it; without `makes_schema` it stays empty.
 
     Raises `SchemaTooNew` and `StoreError` as `storage.migrate.missing` does, and `StoreUnavailable`.
     """
     connection = await connect(url)
     try:
+        if not makes_schema and not (await Database(connection).one("has_schema_migrations"))[0]:
+            raise StoreUnavailable(_EMPTY)
         for _ in range(LOCK_TRIES - 1):
             try:
                 return await _apply(connection, migrations, phase)

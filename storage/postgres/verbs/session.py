@@ -39,10 +39,12 @@ class Session(Sharing):
         on_commit: OnCommit | None = None,
         equivalent_refs: EquivalentRefs = no_equivalents,
         lease_s: float = LEASE_S,
+        makes_schema: bool = True,
         pool_size: int = POOL_SIZE,
     ) -> None:
-        """`on_commit`, `equivalent_refs` and `lease_s`: see `storage.open.open_store`."""
+        """`on_commit`, `equivalent_refs`, `lease_s` and `makes_schema`: see `storage.open.open_store`."""
         self.url = url
+        self._makes_schema = makes_schema
         self._lease = timedelta(seconds=lease_s)
         self._pool = Pool(url, pool_size)
         self._generation = Generation(self._pool)
@@ -55,7 +57,7 @@ class Session(Sharing):
     async def open(self) -> None:
         """Connect, and make the schema or bring it to what this release needs (`pre`). What an earlier one can't live
         with (`post`) waits for `migrate`. Raises `StoreUnavailable`, `SchemaTooNew`."""
-        await schema.bring_up_to_date(self.url, phase="pre")
+        await schema.bring_up_to_date(self.url, phase="pre", makes_schema=self._makes_schema)
         await self._pool.open()
         await self._generation.open()
 

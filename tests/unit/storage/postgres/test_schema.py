@@ -14,6 +14,7 @@ from gateway.domain.words import Status
 from gateway.errors import SchemaTooNew, StoreError, StoreUnavailable
 from gateway.ports import Owner, Store
 from storage.migrate import Migration
+from storage.open import open_store
 from storage.postgres.schema import DAYS_AHEAD, MIGRATIONS, bring_up_to_date
 from tests.contract.made import (
     NOW,
@@ -249,3 +250,35 @@ async def test_a_table_that_is_always_in_use_is_told(empty: str, monkeypatch: py
     await reading.rollback()
     await dump.close()
     assert await columns(empty) == ["a"]
+
+
+async def test_who_serves_makes_no_tables(empty: str) -> None:
+    """An empty database may be a stand-in that has taken the address of the right one over: to serve on it would be to
+    know no account and to refuse everybody."""
+    serving = open_store(empty, makes_schema=False)
+    with pytest.raises(StoreUnavailable, match="trunkline migrate"):
+        await serving.open()
+    await serving.close()
+    assert await columns(empty) == []
+    assert await bring_up_to_date(empty, [ONE], makes_schema=True) == ["0001_pre_one"]
+    assert await bring_up_to_date(empty, [ONE, THREE], "pre", makes_schema=False) == ["0003_pre_three"]
+
+
+async def test_a_store_whose_tables_are_gone_is_away(empty: str) -> None:
+    """Not refused: whoever has something to write keeps it, and callers are told to try again."""
+    store = open_store(empty)
+    await store.open()
+    connection = await asyncpg.connect(empty)
+    await connection.execute("ALTER TABLE meta RENAME TO elsewhere")
+    with pytest.raises(StoreUnavailable, match="another server"):
+        await store.probe()
+    await connection.execute("ALTER TABLE elsewhere RENAME TO meta")
+    await store.probe()
+    owner = await store.register(NOW, "boot-1")
+    await connection.execute("ALTER FUNCTION begin_as RENAME TO begins_as")
+    with pytest.raises(StoreUnavailable, match="another server"):
+        await store.share_binds(owner, {"alpha": 1}, [])
+    await connection.execute("ALTER FUNCTION begins_as RENAME TO begin_as")
+    assert (await store.share_binds(owner, {"alpha": 1}, []))["alpha"].held == {0}
+    await connection.close()
+    await store.close()
