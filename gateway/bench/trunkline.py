@@ -39,9 +39,10 @@ class Trunkline:
         self._child: Child | None = None
 
     async def prepare(self, directory: Path, sink_port: int) -> str:
-        """The account and its key; its store is made by the way."""
+        """The store, the account and its key."""
         self._config = directory / "gateway.toml"
         self._config.write_text(configuration(self.port, self._admin_port, 1, self._options))
+        await self._run("migrate")
         made = await self._run("account", "create", self._account, "--json")
         await self._run("account", "set", self._account, f"webhook_url=http://127.0.0.1:{sink_port}/hook")
         self._key = (await self._run("key", "create", self._account, "--json"))["key"]

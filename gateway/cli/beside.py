@@ -46,10 +46,11 @@ class Beside:
 
 
 @asynccontextmanager
-async def beside(path: Path) -> AsyncIterator[Beside]:
-    """Open the store of a configuration: made or migrated when it is empty or old, never recovered."""
+async def beside(path: Path, *, makes_schema: bool = False) -> AsyncIterator[Beside]:
+    """Open the store of a configuration: migrated when it is old, never recovered. An empty one is made when it is
+    embedded; on a server only with `makes_schema`."""
     config = load_for_commands(path)
-    store = open_store(config.store.url, config.folder)
+    store = open_store(config.store.url, config.folder, makes_schema=makes_schema)
     await store.open()
     try:
         box = secrets.load(config.key_file)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.beside import Beside, with_store
+from gateway.cli.beside import Beside, beside, config_option, with_store
 from gateway.cli.progress import Progress
 from gateway.errors import Refused
 from storage.open import bring_up_to_date
@@ -21,17 +21,22 @@ from storage.open import bring_up_to_date
     help="pre: what this release needs and the one before can live with. post: the rest, once no process of the one "
     "before is left. Left out: both.",
 )
-@with_store
-async def migrate(gateway: Beside, phase: str | None) -> None:
-    """Bring the store's schema up to date; safe to run twice and from two places at once."""
-    # Opening the store has applied what comes before.
-    applied = [] if phase == "pre" else await bring_up_to_date(gateway.config.store.url)
-    for name in applied:
-        click.echo(f"applied {name}")
-    await gateway.store.probe()  # and it commits
-    click.echo(
-        f"{gateway.config.store.shown} is up to date" + (" for a rolling restart" if phase == "pre" else "")
-    )
+@config_option
+def migrate(config_path: Path, phase: str | None) -> None:
+    """Bring the store's schema up to date; safe to run twice and from two places at once. The one command that makes
+    tables in an empty database of a server."""
+    asyncio.run(_migrate(config_path, phase))
+
+
+async def _migrate(config_path: Path, phase: str | None) -> None:
+    async with beside(config_path, makes_schema=True) as gateway:
+        # Opening the store has applied what comes before.
+        applied = [] if phase == "pre" else await bring_up_to_date(gateway.config.store.url)
+        for name in applied:
+            click.echo(f"applied {name}")
+        await gateway.store.probe()  # and it commits
+        what = "up to date for a rolling restart" if phase == "pre" else "up to date"
+        click.echo(f"{gateway.config.store.shown} is {what}")
 
 
 @click.command()

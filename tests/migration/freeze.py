@@ -45,7 +45,7 @@ async def freeze(engine: str, release: str) -> None:
     rows, beside = paths(release, engine)
     with TemporaryDirectory() as place:
         folder = Path(place)
-        url = "sqlite:///trunkline.db" if engine == "sqlite" else await postgres.shared().empty()
+        url = "sqlite:///trunkline.db" if engine == "sqlite" else await postgres.shared().fresh()
         async with lived(url, folder) as facts:
             rows.write_text(dump(url, folder))
             beside.write_text(json.dumps(asdict(facts), indent=1, ensure_ascii=False) + "\n")

@@ -86,9 +86,9 @@ class Moment:
         self._at: Any = None
 
     async def begin(self) -> None:
-        """Start the server, with an empty store, and take the base back-up."""
+        """Start the server, with a store of nothing but its tables, and take the base back-up."""
         self._lost.start()
-        self.url = await self._lost.empty()
+        self.url = await self._lost.fresh()
         where = f"--dbname={self._lost.url('postgres')}"
         await run("pg_basebackup", where, f"--pgdata={self._base}", "--checkpoint=fast", "--wal-method=none")
 

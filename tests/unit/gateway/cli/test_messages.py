@@ -19,6 +19,7 @@ from gateway.domain.outcome import Accepted
 from gateway.domain.send import Acceptance
 from gateway.domain.words import Priority, Reason, Status
 from gateway.ports import Owner
+from tests.engines import postgres
 from tests.unit.gateway.cli.conftest import Trunkline
 
 T = TypeVar("T")
@@ -397,6 +398,17 @@ def test_migrate_is_safe_to_repeat(trunkline: Trunkline) -> None:
     for phase in ("pre", "post"):
         assert "is up to date" in trunkline("migrate", "--phase", phase).out
     assert trunkline("migrate", "--phase", "middle", code=2).err
+
+
+def test_only_migrate_makes_tables_on_a_server(trunkline: Trunkline, config: Path) -> None:
+    """What answers may be a stand-in without its data: a look at it must not make it a store to serve on."""
+    url = asyncio.run(postgres.shared().empty())
+    config.write_text(f'[store]\nurl = "{url}"\n')
+    for words in (("account", "list"), ("operator", "list"), ("account", "create", "acme")):
+        assert "make them with `trunkline migrate`" in trunkline(*words, code=1).err
+    assert "is up to date" in trunkline("migrate", "--phase", "pre").out
+    assert trunkline("account", "create", "acme").out.startswith("account ")
+    asyncio.run(postgres.shared().drop(url))
 
 
 def test_a_store_of_a_newer_release_is_refused(trunkline: Trunkline, config: Path) -> None:
