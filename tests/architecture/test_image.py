@@ -78,6 +78,18 @@ def test_build_and_run_are_two_stages() -> None:
     assert "pip" not in " ".join(values("RUN"))
 
 
+def test_what_is_measured_as_the_image_has_its_python() -> None:
+    """`make bench-image` makes a system with the Python that the Dockerfile names."""
+    (line,) = [
+        line for line in (ROOT / "scripts/image-root").read_text().splitlines() if line.startswith("version=")
+    ]
+    done = subprocess.run(
+        ["sh", "-c", f'{line}\necho "$version"'], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    bases = {rest.split()[0] for word, rest in instructions() if word == "FROM"}
+    assert {base.partition("-")[0] for base in bases} == {f"python:{done.stdout.strip()}"}
+
+
 def test_runs_as_an_unprivileged_user() -> None:
     user = values("USER")[-1]
     assert user.isdigit()
