@@ -132,13 +132,16 @@ for _ in range(random.randrange(17_000)):
     next(_PORTS)
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody has now."""
+def free_port(in_a_row: int = 1) -> int:
+    """A port of the loopback that nobody has now; the first, of so many in a row."""
+    free: list[int] = []
     for port in _PORTS:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        return port
+        free = [*free, port] if free and port == free[-1] + 1 else [port]
+        if len(free) == in_a_row:
+            return free[0]
     raise AssertionError("the ports begin anew")

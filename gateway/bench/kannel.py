@@ -78,6 +78,10 @@ class Kannel:
         """Both boxes."""
         return [child.pid for child in self._children]
 
+    def interpreters(self) -> dict[str, int]:
+        """It is written in C."""
+        return {}
+
     async def audit(self, messages: int) -> list[str]:  # noqa: ARG002 the protocol's
         """It keeps no books."""
         return []

@@ -23,7 +23,8 @@ class BenchOptions:
     directory: Path | None = None
     """Where stores and logs are, on a real disk; None: a new one in the current directory, removed afterwards."""
     profile: Path | None = None
-    """Where py-spy, when it is installed, writes the gateway's stacks."""
+    """Where py-spy, when it is installed, writes the gateway's stacks: those of workers, and of the account that pays,
+    into files beside it (`stacks-1.txt`, `stacks-metered.txt`)."""
     store: str | None = None
     """An empty PostgreSQL database of the run's own, as `store.url` has it; None: an embedded store."""
     redis: str | None = None
@@ -47,3 +48,13 @@ class BenchOptions:
             raise ValueError("with --profile just one round: each would write its stacks over the last one's")
         if self.workers < 1 or (self.workers > 1 and self.store is None):
             raise ValueError("many workers share a PostgreSQL store: name one with --store")
+        if self.store is not None and not self.store.startswith("postgresql://"):
+            raise ValueError(
+                "--store names a PostgreSQL database, postgresql://...; left out: an embedded store"
+            )
+        if self.redis is not None and self.store is None:
+            raise ValueError("--redis goes with a PostgreSQL store: name one with --store")
+        if self.metered and self.kannel:
+            raise ValueError(
+                "--metered measures the gateway alone, for Kannel knows no money: leave out --kannel"
+            )

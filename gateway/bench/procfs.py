@@ -45,6 +45,13 @@ def family(pids: Iterable[int], proc: Path = PROC) -> set[int]:
     return found
 
 
+def children(pid: int, proc: Path = PROC) -> list[int]:
+    """Those that this process has started, in the order of their numbers."""
+    return sorted(
+        each for each in _all_pids(proc) if (stat := _stat(each, proc)) is not None and stat.parent == pid
+    )
+
+
 def cpu_s(pids: Iterable[int], proc: Path = PROC) -> float:
     """CPU seconds of these processes and their descendants."""
     return sum(stat.cpu_s for pid in family(pids, proc) if (stat := _stat(pid, proc)) is not None)

@@ -19,7 +19,7 @@ from gateway.bench.errors import BenchError
 from gateway.bench.histogram import Histogram
 from gateway.bench.measurement import Measurement, Round
 from gateway.bench.options import BenchOptions
-from gateway.bench.profiler import Profiler
+from gateway.bench.profiler import Profiler, check_profile
 from gateway.bench.reports import LoadResult, LoadSpec, SinkReport
 from gateway.bench.subject import Subject, Surroundings
 from gateway.bench.trunkline import Trunkline
@@ -39,6 +39,7 @@ async def run_bench(options: BenchOptions, progress: Progress) -> list[Round]:
     Raises BenchError when a subject can't be measured. Counts that do not agree are no error here: see
     `Measurement.faults`.
     """
+    check_profile(options.profile)
     parent = options.directory if options.directory is not None else Path.cwd()
     directory = Path(tempfile.mkdtemp(prefix="trunkline-bench-", dir=parent))
     if procfs.filesystem(directory) in {"tmpfs", "ramfs"}:
@@ -129,7 +130,7 @@ class _Course:
         warm_up = await self._load(0, self.options.warm_up, 0.0, "warm-up") if self.options.warm_up else None
         before = warm_up.accepted if warm_up is not None else 0
         await self._arrived(before)
-        profiler = await Profiler.start(self.options.profile, self.subject)
+        profiler = await Profiler.start(self.options.profile, self.subject, self.directory)
         cpu_before = procfs.cpu_s(self.subject.pids())
         load = await self._load(self.options.warm_up, self.options.messages, self.options.seconds, "load")
         report = await self._arrived(before + load.accepted)

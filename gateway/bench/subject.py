@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +42,9 @@ class Subject(Protocol):
 
     def pids(self) -> Collection[int]:
         """Its processes, whose CPU time counts."""
+
+    def interpreters(self) -> Mapping[str, int]:
+        """Those of its processes that are Python, by what tells their profiles apart: "" for the only one."""
 
     async def stop(self) -> None:
         """End it."""

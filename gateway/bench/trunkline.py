@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from gateway.bench import procfs
 from gateway.bench.child import Child, free_port, listens, output_of, until
 from gateway.bench.options import BenchOptions
 from gateway.bench.requests import Template, orchestrator
@@ -33,7 +34,7 @@ class Trunkline:
         self._account = f"{ACCOUNT}-pays" if metered else ACCOUNT
         self._options = options
         self.port = free_port()
-        self._admin_port = free_port()
+        self._admin_port = free_port(in_a_row=options.workers)  # see `gateway.cli.workers`
         self._key = ""
         self._config = Path()
         self._child: Child | None = None
@@ -43,6 +44,8 @@ class Trunkline:
         self._config = directory / "gateway.toml"
         self._config.write_text(configuration(self.port, self._admin_port, 1, self._options))
         await self._run("migrate")
+        if self._options.store is not None:
+            await self._run("migrate")
         made = await self._run("account", "create", self._account, "--json")
         await self._run("account", "set", self._account, f"webhook_url=http://127.0.0.1:{sink_port}/hook")
         self._key = (await self._run("key", "create", self._account, "--json"))["key"]
@@ -69,6 +72,14 @@ class Trunkline:
     def pids(self) -> list[int]:
         """The gateway's process; its threads and workers count with it."""
         return [self._child.pid] if self._child is not None else []
+
+    def interpreters(self) -> dict[str, int]:
+        """The one that serves, or the workers by their number: their supervisor does not see a message."""
+        names = ["metered"] if self._metered else []
+        if self._options.workers == 1:
+            return {"-".join(names): pid for pid in self.pids()}
+        workers = [pid for supervisor in self.pids() for pid in procfs.children(supervisor)]
+        return {"-".join([*names, str(number)]): pid for number, pid in enumerate(workers, 1)}
 
     async def stop(self) -> None:
         """Let it drain."""

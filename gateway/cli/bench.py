@@ -16,6 +16,9 @@ from gateway.bench.table import table
 from gateway.cli.output import print_json
 
 _DEFAULT = BenchOptions()
+MOST_UNANSWERED, MOST_WORKERS = 10_000, 64
+"""As an operator's `window` and `serve --workers` have it."""
+
 ROUNDS = 3
 """Of a run that nobody gave a number: one round on a machine that others use too proves little."""
 
@@ -55,7 +58,7 @@ ROUNDS = 3
 )
 @click.option(
     "--window",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_UNANSWERED),
     default=_DEFAULT.window,
     show_default=True,
     help="Unanswered parts per bind.",
@@ -78,13 +81,13 @@ ROUNDS = 3
 @click.option(
     "--profile",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where py-spy, when installed, writes stacks.",
+    help="Where py-spy, when installed, writes stacks; of each worker into a file of its own (stacks-1.svg).",
 )
 @click.option("--store", help="An empty PostgreSQL database (postgresql://...); left out: an embedded store.")
 @click.option("--redis", help="A Redis of the run's own (redis://...), with --store.")
 @click.option(
     "--workers",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_WORKERS),
     default=_DEFAULT.workers,
     show_default=True,
     help="Processes that share the PostgreSQL store.",

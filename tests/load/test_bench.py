@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.bench import BenchError, BenchOptions, procfs, run_bench
+from tests.engines import postgres
+from tests.unit.gateway.bench.test_profiler import names, recorder
 
 
 async def test_a_small_measurement_is_good(tmp_path: Path) -> None:
@@ -53,6 +55,27 @@ async def test_what_can_not_be_measured_says_why(tmp_path: Path, monkeypatch: py
     )
     with pytest.raises(BenchError, match="--profile needs py-spy on the PATH"):
         await run_bench(options, lambda *_: None)
+
+
+async def test_the_stacks_of_each_worker_have_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor has none: it does not see a message. In the place of py-spy stands what writes what it is told."""
+    recorder(tmp_path / "bin", monkeypatch)
+    url = await postgres.shared().empty()
+    options = BenchOptions(
+        200,
+        clients=4,
+        warm_up=20,
+        kannel=False,
+        directory=tmp_path,
+        store=url,
+        workers=2,
+        profile=tmp_path / "stacks.txt",
+    )
+    ((found,),) = await run_bench(options, lambda *_: None)
+    assert (found.name, found.faults()) == ("trunkline x 2", [])
+    told = [(tmp_path / f"stacks-{number}.txt").read_text().splitlines() for number in (1, 2)]
+    assert [name for name in names(tmp_path) if "stacks" in name] == ["stacks-1.txt", "stacks-2.txt"]
+    assert ["--as-worker 0" in told[0][0], "--as-worker 1" in told[1][0]] == [True, True]
 
 
 async def test_a_store_in_memory_is_not_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

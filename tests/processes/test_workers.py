@@ -25,21 +25,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @asynccontextmanager
 async def workers(prepared: Prepared, folder: Path, number: int, **more: str) -> AsyncIterator[Fleet]:
     """A gateway of so many workers, all ready, with their admin listeners on free ports in a row; `more` of [http]."""
-    http = {"admin_listen": f"127.0.0.1:{ports_in_a_row(number)}", **more}
+    http = {"admin_listen": f"127.0.0.1:{free_port(in_a_row=number)}", **more}
     async with fleet(prepared, folder, {"all": EVERYTHING}, http=http) as at:
         at.gateways["all"].arguments = ["--workers", str(number)]
         await at.gateways["all"].launch()
         await ready(at, number)
         yield at
-
-
-def ports_in_a_row(number: int) -> int:
-    """The first of so many free ports. All of them are asked for, so nobody else is given one of them."""
-    found = [free_port()]
-    while len(found) < number:
-        port = free_port()
-        found = [*found, port] if port == found[-1] + 1 else [port]
-    return found[0]
 
 
 async def ready(at: Fleet, times: int) -> None:

@@ -1,5 +1,6 @@
 """Processes that a measurement starts: their words, their end, and what is said when they fail."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -56,3 +57,11 @@ async def test_a_command_that_fails_says_why() -> None:
 
 async def test_a_free_port_is_free() -> None:
     assert not await listens(free_port())
+
+
+async def test_free_ports_in_a_row_leave_out_one_that_is_taken() -> None:
+    taken = free_port() + 2
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", taken):
+        first = free_port(in_a_row=3)
+        assert first > taken or first + 2 < taken
+        assert not any([await listens(port) for port in range(first, first + 3)])

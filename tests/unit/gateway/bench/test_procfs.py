@@ -34,6 +34,10 @@ def proc(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_the_children_of_a_process_are_not_its_grandchildren(proc: Path) -> None:
+    assert [procfs.children(pid, proc) for pid in (10, 11, 12)] == [[11], [12], []]
+
+
 def test_a_name_may_hold_blanks_and_brackets() -> None:
     text = STAT.format(pid=7, comm="a) S 9 (b", ppid=3, utime=2, stime=3, cutime=4, cstime=5)
     assert procfs.parse_stat(text) == procfs.Stat(3, 14 / TICKS)

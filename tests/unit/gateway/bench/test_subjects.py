@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,23 @@ def test_kannel_is_installed_when_both_of_its_boxes_are(
         found.append(kannel.installed())
         (tmp_path / name).touch(mode=0o755)
     assert [*found, kannel.installed()] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"workers": 2}, "many workers share a PostgreSQL store: name one with --store"),
+        ({"store": "sqlite:///x.db"}, "--store names a PostgreSQL database, postgresql://"),
+        ({"redis": "redis://127.0.0.1"}, "--redis goes with a PostgreSQL store: name one with --store"),
+        ({"metered": True, "kannel": True}, "Kannel knows no money: leave out --kannel"),
+        ({"rounds": 2, "store": "postgresql://127.0.0.1/x"}, "its database is empty once"),
+        ({"rounds": 2, "profile": Path("x.svg")}, "each would write its stacks over the last one's"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_options_that_contradict_each_other_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        BenchOptions(**wrong)
 
 
 @pytest.mark.parametrize("wrong", [{"messages": 0}, {"clients": 0}, {"window": 0}, {"warm_up": -1}])
