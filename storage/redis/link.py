@@ -61,6 +61,7 @@ class Link:
         self._prefix = prefix
         self._metrics = metrics
         self._client = connect(url)
+        self._told = ""  #: why it is away, as the log has it
         self._pending: list[tuple[Sequence[Word], OnAnswer | None]] = []
         self._wake = asyncio.Event()
         self._well = asyncio.Event()
@@ -112,16 +113,19 @@ class Link:
 
     async def _find(self) -> None:
         pause_s = FIRST_PAUSE_S
-        while not await self._answers():
+        while (fault := await self._fault()) is not None:
+            self._tell(fault)
             await asyncio.sleep(random.uniform(0, pause_s))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    async def _answers(self) -> bool:
-        """Whether it takes a write, and in time once it is connected: one that is too slow is away, too."""
+    async def _fault(self) -> Exception | None:
+        """Why it takes no write; None when it does, and in time once it is connected: one that is too slow is away,
+        too."""
         for timeout_s in (CONNECT_S + COMMAND_S, COMMAND_S):
-            if await self._exchange([], timeout_s) is not None:
-                return False
-        return True
+            fault = await self._exchange([], timeout_s)
+            if fault is not None:
+                return fault
+        return None
 
     async def _carry(self) -> Exception:
         """Until there is an error."""
@@ -172,19 +176,30 @@ class Link:
         self._metrics.redis_up.set(up)
         if up:
             self._well.set()
+            self._told = ""
             log.info("Redis is there")
         else:
             self._well.clear()
-            log.warning(
-                "Redis is away: processes look into the store instead, and share limits evenly",
-                error=str(error),
-            )
+            if error is not None:
+                self._tell(error)
         pending, self._pending = self._pending, []
         for _, on_answer in pending:
             if on_answer is not None:
                 on_answer(None)
         for tell in self.on_change:
             tell(up)
+
+    def _tell(self, error: Exception) -> None:
+        """Once for each reason: one that is never there from the start on is told of, too."""
+        words = "it does not answer in time" if _kind(error) == "timeout" else str(error) or repr(error)
+        if words == self._told:
+            return
+        self._told = words
+        log.warning(
+            "Redis is away: processes look into the store instead, and share limits evenly",
+            error=words,
+            hint="check that it runs and has room, and host, port and password in [redis] url",
+        )
 
 
 def _kind(error: Exception) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
+
+import structlog
 
 from gateway.metrics import Metrics
 from storage.redis.link import MAX_PENDING, Link
@@ -37,6 +40,23 @@ async def test_a_link_begins_without_its_server(opened: Open) -> None:
         assert metrics.redis_up.value() == 0
     finally:
         server.remove()
+
+
+async def test_why_it_is_away_is_told_once_for_each_reason(own_server: Server) -> None:
+    """Also where it never was there: a wrong password in the configuration is found by its line in the log."""
+    metrics = Metrics()
+    link = Link(own_server.url.replace("redis://", "redis://:wrong@", 1), "t", metrics)
+    with structlog.testing.capture_logs() as logs:
+        async with running(link.run):
+            await come_true(lambda: metrics.redis_failures.value("connection") >= 3)
+            own_server.freeze()
+            await come_true(lambda: metrics.redis_failures.value("timeout") >= 2)
+            own_server.thaw()
+    told = [line["error"] for line in logs if line["event"].startswith("Redis is away")]
+    assert "AUTH" in told[0]
+    assert told[1] == "it does not answer in time"
+    assert all(earlier != later for earlier, later in pairwise(told))
+    assert all("password in [redis] url" in line["hint"] for line in logs)
 
 
 async def test_a_frozen_server_is_given_up_and_found_again(own_server: Server, opened: Open) -> None:
