@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+from gateway import folders
 from gateway.errors import StoreError
 from storage.sqlite.database import BUSY_TIMEOUT_MS, make_private
 
@@ -52,7 +53,7 @@ def copy(source: sqlite3.Connection, path: Path, progress: Progress | None, stop
         _fill(source, partial, progress, stop)
         _synchronise(partial)
         if not stop.is_set():
-            partial.rename(path)
+            _publish(partial, path)
     except _Stopped:
         return
     except sqlite3.Error as error:
@@ -98,6 +99,16 @@ def _synchronise(partial: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def _publish(partial: Path, path: Path) -> None:
+    """Give it its name, to stay: a copy that is told of is there after a power cut too."""
+    partial.rename(path)
+    try:
+        folders.sync(path.parent)
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _remove(partial: Path) -> None:

@@ -45,20 +45,12 @@ def target(tmp_path: Path) -> Path:
 
 @contextmanager
 def injected(config: Path, target: Path, fault: str) -> Iterator[subprocess.Popen[str]]:
-    """A backup as a process of its own, with a fault in the calls by which it writes its copy (strace(1), inject)."""
-    writing = target.with_name("copy.db.partial")
-    strace = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", str(writing), "-e", "trace=pwrite64"]
+    """A backup as a process of its own, with a fault in its calls on the copy or its folder (strace(1), inject)."""
+    paths = ["-P", str(target.with_name("copy.db.partial")), "-P", str(target.parent)]
+    calls = ["-e", f"trace={fault.partition(':')[0]}", "-e", f"inject={fault}"]
+    strace = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", *paths, *calls]
     process = subprocess.Popen(
-        [
-            *strace,
-            "-e",
-            f"inject=pwrite64:{fault}",
-            TRUNKLINE,
-            "backup",
-            str(target),
-            "--config",
-            str(config),
-        ],
+        [*strace, TRUNKLINE, "backup", str(target), "--config", str(config)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -72,7 +64,7 @@ def injected(config: Path, target: Path, fault: str) -> Iterator[subprocess.Pope
 
 
 def test_a_full_disk_leaves_nothing_behind(large: Path, target: Path) -> None:
-    with injected(large, target, "error=ENOSPC:when=100+") as process:
+    with injected(large, target, "pwrite64:error=ENOSPC:when=100+") as process:
         _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert (
@@ -84,10 +76,22 @@ def test_a_full_disk_leaves_nothing_behind(large: Path, target: Path) -> None:
     assert list(target.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize("when", [1, 2], ids=["the copy", "its folder"])
+def test_a_disk_that_keeps_nothing_leaves_nothing_behind(large: Path, target: Path, when: int) -> None:
+    """A copy is told of when the disk has it, and its name (fsync(2))."""
+    with injected(large, target, f"fsync:error=EIO:when={when}") as process:
+        out, said = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert said.startswith(
+        f"trunkline: {target} can't be written (Input/output error), and nothing of it is left"
+    )
+    assert list(target.parent.iterdir()) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_an_interrupted_one_leaves_nothing_behind(large: Path, target: Path, number: signal.Signals) -> None:
     partial = target.with_name("copy.db.partial")
-    with injected(large, target, "delay_enter=2000") as process:
+    with injected(large, target, "pwrite64:delay_enter=2000") as process:
         until = monotonic() + 60
         while not (partial.exists() and partial.stat().st_size):
             assert process.poll() is None
