@@ -58,7 +58,7 @@ class FlightJournal:
         self._number += 1
         head = MAGIC + f"{self._boot_id}\n{self._number}\n".encode()
         try:
-            _write_all(file, head, 0)
+            self._write_all(file, head, 0)
         except OSError:
             os.close(file)
             raise
@@ -98,7 +98,7 @@ class FlightJournal:
             record = _pack(_LENGTH, kind, part.message_id, part.attempt, part.part, part.total)
             chunks += record, _crc32(record).to_bytes(4, "big")
         data = b"".join(chunks)
-        _write_all(self._file, data, self._size)
+        self._write_all(self._file, data, self._size)
         self._size += len(data)
 
     def _rotate(self) -> None:
@@ -113,18 +113,25 @@ class FlightJournal:
             return
         os.close(present)
 
+    def _write_all(self, file: int, data: bytes, size: int) -> None:
+        """One write(2) behind the `size` octets that are there. A short one, which a full disk gives, is an error, and
+        taken back: reading would end at its torn record, and not see what is written when there is room again.
+        """
+        try:
+            written = os.write(file, data)
+        except OSError as error:
+            raise OSError(
+                error.errno, f"the flight journal in {self._path.parent}: {error.strerror}"
+            ) from error
+        if written != len(data):
+            os.ftruncate(file, size)
+            raise OSError(
+                f"the flight journal in {self._path.parent} could not be written whole: the disk is full, make room"
+            )
+
     def close(self) -> None:
         """Close the file; it stays for the next start to read."""
         os.close(self._file)
-
-
-def _write_all(file: int, data: bytes, size: int) -> None:
-    """One write(2) behind the `size` octets that are there. A short one, which a full disk gives, is an error, and
-    taken back: reading would end at its torn record, and not see what is written when there is room again.
-    """
-    if os.write(file, data) != len(data):
-        os.ftruncate(file, size)
-        raise OSError("the flight journal could not be written whole: the disk is full")
 
 
 def turn_path(path: Path, turn: int) -> Path:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -195,12 +196,15 @@ class App:
         owner = await store.register(now, boot, config.process.roles)
         self._heir = Heir(lambda: self._config, accounts, self.metrics)
         path = config.journal_of(owner.number)
+        with _usable(path.parent):
+            left = flight.read(path, boot) if config.store.embedded else None
         if config.store.embedded:
-            await self._recover(store, owner, flight.read(path, boot))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._life_sign = flight.LifeSign(path, boot)
-        journal = flight.FlightJournal(path, boot)
+            await self._recover(store, owner, left)
+        with _usable(path.parent):
+            if not config.store.embedded:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._life_sign = flight.LifeSign(path, boot)
+            journal = flight.FlightJournal(path, boot)
         return build(
             Ground(
                 in_force=InForce(config),
@@ -395,6 +399,19 @@ class App:
                 await core.store.leave(core.owner)
             except (StoreUnavailable, Fenced) as error:
                 log.warning("the lease could not be ended: it runs out", error=str(error))
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """What reads and makes the flight journal. Raises `TrunklineError` where the system does not let it."""
+    try:
+        yield
+    except OSError as error:
+        raise TrunklineError(
+            f"the flight journal can't be kept in {folder} ({error.strerror or error}): it needs a folder of a local "
+            "disk, with some megabytes of room, that this user may write to. [process] journal_folder names it; of an "
+            "embedded store it is the store's own"
+        ) from error
 
 
 def _capture(config: Config, owner: Owner) -> Any:

@@ -23,7 +23,7 @@ from gateway.domain.money import Charge
 from gateway.domain.outcome import Part
 from gateway.domain.send import Acceptance, Accepted, Origin, Refusal, Send, Taken
 from gateway.domain.words import Priority, Status
-from gateway.errors import SecretError, StoreInUse
+from gateway.errors import SecretError, StoreInUse, TrunklineError
 from storage.sqlite.store import SqliteStore
 from tests.certificates import make_certificate, serial_shown
 from tests.unit.gateway.services.rig import OURS, PHONE
@@ -450,3 +450,10 @@ async def test_it_does_not_serve_with_a_key_file_that_opens_nothing(tmp_path: Pa
     async with serving(path) as app:
         assert app.core is not None
         assert len(app.core.accounts.secrets_of("acme")) == 1
+
+
+async def test_a_folder_that_takes_no_journal_is_named_with_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "trunkline.db.flights.0").mkdir()
+    with pytest.raises(TrunklineError, match=f"in {tmp_path} .*journal_folder"):
+        async with serving(write_config(tmp_path)):
+            pass
