@@ -438,9 +438,7 @@ class Connection(asyncio.Protocol):
             async with asyncio.timeout(self._owner.settings.write_timeout_s):
                 await asyncio.shield(writable)
         except TimeoutError:
-            self._owner.counters.cuts[Cut.SLOW_READER] += 1
-            if self.transport is not None:
-                self.transport.abort()
+            self.cut_unread()
 
     async def _refuse(self, status: HTTPStatus, text: str) -> None:
         """Answer bytes that are no request, and wait for the peer to close: what it still sends would make ours a
@@ -480,6 +478,17 @@ class Connection(asyncio.Protocol):
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(plain(status, text))
         self.close()
+
+    @property
+    def is_unread(self) -> bool:
+        """Something that was written is still with us: its peer does not read."""
+        return self.transport is not None and self.transport.get_write_buffer_size() > 0
+
+    def cut_unread(self) -> None:
+        """End it without what its peer has left unread for too long."""
+        self._owner.counters.cuts[Cut.SLOW_READER] += 1
+        if self.transport is not None:
+            self.transport.abort()
 
     def gone(self) -> None:
         """The caller has left before its answer."""

@@ -128,19 +128,27 @@ class HttpServer:
             await asyncio.sleep(_LINGER_LOOK_S)
 
     def _watch_connections(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End connections whose head is on its way for too long or that ask nothing; one timer for all of them."""
+        """End connections whose head is on its way for too long, that ask nothing, or that do not read; one timer for
+        all of them."""
         header_s, idle_s = self.settings.header_read_timeout_s, self.settings.keepalive_timeout_s
+        write_s = self.settings.write_timeout_s
         oldest_head, oldest_idle = loop.time() - header_s, self._now() - idle_s
+        oldest_unread = self._now() - write_s
         text = f"The headers did not arrive within {header_s:g} seconds."
         for connection in list(self.connections):
             if connection.busy:
+                continue
+            # What is too little to hold up the writer: a connection is not closed before it is sent.
+            if connection.idle_since < oldest_unread and connection.is_unread:
+                connection.cut_unread()
                 continue
             if connection.waiting_since is None:
                 if connection.idle_since < oldest_idle:
                     connection.close()
             elif connection.waiting_since < oldest_head:
                 connection.cut(Cut.SLOW_HEADER, HTTPStatus.REQUEST_TIMEOUT, text)
-        self._watch = loop.call_later(min(1.0, header_s / 4, idle_s / 4), self._watch_connections, loop)
+        look_s = min(1.0, header_s / 4, idle_s / 4, write_s / 4)
+        self._watch = loop.call_later(look_s, self._watch_connections, loop)
 
     async def answer(self, connection: Connection, incoming: Incoming) -> tuple[Response, str]:
         """One request, from head to answer. Raises `ConnectionResetError` when its caller leaves in its body."""

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from http_api.counters import Cut
 from http_api.exchange import Request, Response, Route
+from http_api.server import HttpServer
 from http_api.settings import HttpSettings
 from tests.unit.http_api.memory import until
 from tests.unit.http_api.test_server import REFUSE, StartServer, an_echo, post, speak, start_server
@@ -169,6 +170,27 @@ async def test_a_caller_that_does_not_read_is_cut(start_server: StartServer) -> 
     peer.send(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
     await until(lambda: server.counters.cuts[Cut.SLOW_READER] == 1)
     peer.close()
+
+
+@pytest.mark.parametrize("line", ["Connection: close", "Connection: keep-alive"])
+async def test_an_answer_too_small_to_hold_up_the_writer_is_not_kept_for_ever(line: str) -> None:
+    """Neither one that waits to be closed nor one that waits for the next request."""
+
+    async def answer(_request: Request) -> Response:
+        return Response(200, bytes(60_000), "text/plain")  # what asyncio takes before it says stop: 64 KiB
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)
+    routes, limits = [Route("GET", "/answer", answer, REFUSE)], HttpSettings(write_timeout_s=0.05)
+    server = HttpServer("127.0.0.1:0", routes, REFUSE, limits, listening=listening)
+    await server.start()
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        peer.connect(("127.0.0.1", server.port))
+        peer.send(f"GET /answer HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n".encode())
+        await until(lambda: server.counters.cuts == {Cut.SLOW_READER: 1})
+        await until(lambda: server.counters.connections == 0)
+    await server.stop(0.05)
 
 
 async def test_a_caller_that_leaves_before_its_answer_harms_nobody(start_server: StartServer) -> None:
