@@ -147,7 +147,7 @@ async def keeper(how: str, folder: Path) -> Keeper:
     if how == "copy":
         return Copy(folder)
     if how == "dump":
-        return Dump(folder, await shared().empty(), await shared().empty())
+        return Dump(folder, await shared().fresh(), await shared().empty())
     moment = Moment(folder)
     await moment.begin()
     return moment
