@@ -28,7 +28,7 @@ class OperatorState:
     operator: str
     process: int
     at: datetime
-    state: str  #: up | down | paused
+    state: str  #: up | down | paused | removed
     binds: list[dict[str, object]]
     waiting: int
     in_flight: int
@@ -64,7 +64,10 @@ class NocStore(Protocol):
 
     async def post_command(self, verb: str, target: str, now: datetime) -> None: ...
     async def take_commands(self, owner: Owner, now: datetime) -> list[Command]: ...
-    async def write_states(self, states: Sequence[OperatorState]) -> None: ...
+    async def write_states(self, states: Sequence[OperatorState]) -> None:
+        """What a process says of all its operators: one of which it says no more is `removed`."""
+        ...
+
     async def states(self) -> list[OperatorState]: ...
     async def facts(self, now: datetime) -> StoreFacts: ...
     async def probe(self) -> None:

@@ -59,8 +59,12 @@ class Noc:
         return [Command(number, verb, target, rows.moment(at)) for number, verb, target, at in found]
 
     def write_states(self, states: Sequence[OperatorState]) -> None:
-        """What this process says of its operators now."""
-        self._db.many("write_states_of_operators", [value for row in state_rows(states) for value in row], 8)
+        """What this process says of its operators now: of all that it has."""
+        said = state_rows(states)
+        for process in {row[1] for row in said}:
+            has = [row[0] for row in said if row[1] == process]
+            self._db.run("operators_taken_out", process, rows.json_text(has))
+        self._db.many("write_states_of_operators", [value for row in said for value in row], 8)
 
     def states(self) -> list[OperatorState]:
         """What processes say of their operators."""

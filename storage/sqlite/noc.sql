@@ -25,6 +25,11 @@ UPDATE commands SET taken_by = ?, taken_at = ? WHERE taken_by IS NULL
 INSERT OR REPLACE INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)...
 
+-- operators_taken_out --
+-- Of which a process says no more, though it speaks of others: a reload has taken them out.
+UPDATE operator_states SET state = 'removed', binds = '[]', waiting = 0, in_flight = 0, ailing = '[]'
+WHERE process = ? AND state <> 'removed' AND operator NOT IN (SELECT value FROM json_each(?))
+
 -- states_of_operators --
 SELECT operator, process, at, state, binds, waiting, in_flight, ailing FROM operator_states ORDER BY operator, process
 

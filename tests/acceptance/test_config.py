@@ -102,12 +102,15 @@ async def test_the_smallest_file_serves(template: Template, tmp_path: Path) -> N
 
 
 @pytest.mark.only_on(Engine.POSTGRES, why="an embedded store is made where there is not even a file")
-async def test_an_empty_database_serves(template: Template, tmp_path: Path) -> None:
-    """`serve` makes the tables and the key file; nothing else is needed to be ready."""
+async def test_an_empty_database_serves_after_migrate(template: Template, tmp_path: Path) -> None:
+    """`migrate` makes the tables, `serve` the key file; nothing else is needed to be ready."""
     cluster = postgres.shared()
     url = await cluster.empty()
     gateway = Gateway(tmp_path, configuration(store={"url": url}))
     try:
+        refused = await gateway.cli("serve", status=1)
+        assert "make them with `trunkline migrate`" in refused.err, "another server may answer there"
+        await gateway.cli("migrate")
         await gateway.start()
         status, facts = await gateway.health("ready")
         assert (status, facts["status"]) == (200, "ok")

@@ -116,6 +116,9 @@ async def test_the_latest_word_on_an_operator_stays_until_another_process_serves
     up = OperatorState("alpha", owner.number, NOW, "up", [{"state": "bound", "window": 10}], 5, 2, AILING)
     await store.write_states([replace(up, state="down"), replace(up, operator="beta")])
     await store.write_states([up])
+    taken_out = OperatorState("beta", owner.number, NOW, "removed", [], 0, 0)
+    assert await store.states() == [up, taken_out]
+    await store.write_states([up, replace(up, operator="beta")])
     assert await store.states() == [up, replace(up, operator="beta")]
     await store.register(after(5), "boot-2")
     assert await store.states() == []
