@@ -8,6 +8,7 @@ import pytest
 
 from gateway.bench import BenchOptions, Measurement, Round
 from gateway.bench.histogram import Histogram
+from gateway.bench.interpreter import interpreter
 from gateway.bench.table import table
 from gateway.cli import bench as bench_command
 from gateway.simulator import QUIRKS
@@ -69,10 +70,11 @@ def test_bench_fails_unless_the_counts_agree(
     assert asked == [
         BenchOptions(messages=100, seconds=3.0, clients=4, idempotency=False, kannel=False, rounds=3)
     ]
-    assert told.out == table([(measurement(webhooks),)]) + "\n"
+    assert told.out == f"{table([(measurement(webhooks),)])}\n{interpreter()}\n"
     assert ("accepted 100, webhooks 99" in told.err) is (code == 1)
     found = program("bench", "--json")
     assert found.json["measurements"]["trunkline"]["endToEndPerS"] == 50
+    assert found.json["python"] == interpreter()
 
 
 def test_bench_fails_when_the_books_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
