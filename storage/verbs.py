@@ -8,6 +8,7 @@ every message, are written out: a call less. An engine's section stands on the o
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -35,15 +36,15 @@ def handed_on(verb: Callable[..., Any], run: Callable[[Any, Act], Awaitable[Any]
     return method
 
 
-class Sharing:
+class Sharing(ABC):
     """What an engine's `Session` brings to the verbs below: they meet people's numbers, for every message, and each has
     a list, which shares a transaction with the lists of other calls."""
 
     _knowing: Any  #: the engine's `Knowing`: what does them
 
+    @abstractmethod
     def _write(self, verb: Callable[..., Any], items: Sequence[Any], *extra: Any) -> Awaitable[Any]:
         """Have `verb` run over the items of this call and of others, in a transaction; its results for these."""
-        raise NotImplementedError
 
 
 class QueueVerbs(Sharing):

@@ -11,6 +11,7 @@ from gateway.bench.child import Child
 from gateway.bench.errors import BenchError
 from gateway.bench.subject import Subject
 
+_PROGRAM = "py-spy"
 _SAMPLES_PER_S = "250"
 
 
@@ -18,14 +19,10 @@ def check_profile(path: Path | None) -> None:
     """Before anything is measured. Raises BenchError when no stacks can be recorded, or not there."""
     if path is None:
         return
-    if _program() is None:
+    if shutil.which(_PROGRAM) is None:
         raise BenchError("--profile needs py-spy on the PATH: pip install py-spy")
     if not path.parent.is_dir():
         raise BenchError(f"--profile {path}: there is no folder {path.parent}: make it, or name another file")
-
-
-def _program() -> str | None:
-    return shutil.which("py-spy")
 
 
 class Profiler:
@@ -37,17 +34,16 @@ class Profiler:
     @classmethod
     async def start(cls, path: Path | None, subject: Subject, directory: Path) -> Profiler:
         """Begin; without a path, and for a subject that is not Python, nothing is done. What py-spy says goes into
-        logs in `directory`. Raises BenchError."""
+        logs in `directory`. `check_profile` comes before. Raises BenchError."""
         if path is None:
             return cls({})
-        check_profile(path)
         recordings = {}
         for label, pid in subject.interpreters().items():
             file = path.with_stem(f"{path.stem}-{label}") if label else path
             file.unlink(missing_ok=True)  # of an earlier run, which would be taken for this one's
             form = "raw" if path.suffix in {".txt", ".raw"} else "flamegraph"
             options = ("--threads", "--rate", _SAMPLES_PER_S, "--format", form, "--output", str(file))
-            command = (_program() or "py-spy", "record", "--pid", str(pid), *options)
+            command = (_PROGRAM, "record", "--pid", str(pid), *options)
             recordings[file] = await Child.start(f"py-spy {file.name}", command, directory, talks=False)
         return cls(recordings)
 

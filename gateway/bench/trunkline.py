@@ -43,7 +43,6 @@ class Trunkline:
         """The store, the account and its key."""
         self._config = directory / "gateway.toml"
         self._config.write_text(configuration(self.port, self._admin_port, 1, self._options))
-        await self._run("migrate")
         if self._options.store is not None:
             await self._run("migrate")
         made = await self._run("account", "create", self._account, "--json")

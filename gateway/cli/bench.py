@@ -14,10 +14,11 @@ from gateway.bench.comparison import as_json as json_of
 from gateway.bench.interpreter import interpreter
 from gateway.bench.table import table
 from gateway.cli.output import print_json
+from gateway.cli.serve import MOST_WORKERS
 
 _DEFAULT = BenchOptions()
-MOST_UNANSWERED, MOST_WORKERS = 10_000, 64
-"""As an operator's `window` and `serve --workers` have it."""
+MOST_UNANSWERED = 10_000
+"""As an operator's `window` has it."""
 
 ROUNDS = 3
 """Of a run that nobody gave a number: one round on a machine that others use too proves little."""

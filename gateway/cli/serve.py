@@ -14,13 +14,14 @@ from gateway.errors import Refused
 from http_api.settings import host_and_port
 
 HEALTH_TIMEOUT_S = 4.0
+MOST_WORKERS = 64
 
 
 @click.command()
 @config_option
 @click.option(
     "--workers",
-    type=click.IntRange(1, 64),
+    type=click.IntRange(1, MOST_WORKERS),
     default=1,
     help="So many processes, on a store that they share. SIGUSR2 restarts them one after another.",
 )

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -73,7 +73,9 @@ class Accounts:
         self._generation = -1
         self._snapshot: Mapping[str, Account] = {}
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._opened: dict[str, list[bytes | None]] = {}
+        self._opened: dict[
+            str, tuple[list[bytes], list[bytes]]
+        ] = {}  # all of an account, and the newest alone
         self._lock = asyncio.Lock()
         self._looked_at = 0.0
         self._by_id: dict[str, dict[str, Key]] = {}
@@ -121,9 +123,10 @@ class Accounts:
             return []
         opened = self._opened.get(account)
         if opened is None:
-            opened = self._opened[account] = [self._open(sealed, account) for sealed in known.secrets_sealed]
-        both = known.old_secret_until is None or known.old_secret_until > self._clock()
-        return [secret for secret in (opened if both else opened[:1]) if secret is not None]
+            secrets = [self._open(sealed, account) for sealed in known.secrets_sealed]
+            opened = self._opened[account] = _those_that_open(secrets), _those_that_open(secrets[:1])
+        both, newest = opened
+        return both if known.old_secret_until is None or known.old_secret_until > self._clock() else newest
 
     def _open(self, sealed: bytes, account: str) -> bytes | None:
         """None, and a line in the log, where it does not open: one account's trouble is not to be everybody's."""
@@ -367,6 +370,10 @@ class Accounts:
 
 
 _DEFAULT_POLICY = Policy()
+
+
+def _those_that_open(secrets: Iterable[bytes | None]) -> list[bytes]:
+    return [secret for secret in secrets if secret is not None]
 
 
 def _disabled(text: str) -> bool:

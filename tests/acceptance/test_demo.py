@@ -12,6 +12,7 @@ import pytest
 
 from gateway.bench.child import free_port
 from tests.acceptance.harness.gateway import TRUNKLINE
+from tests.programs import output_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,15 +31,9 @@ async def played(folder: Path, *words: str) -> tuple[int, str, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    try:
-        async with asyncio.timeout(WITHIN_S):
-            out, err = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    out, err = await output_of(process, WITHIN_S)
     assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return process.returncode, out, err
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway.bench.child import free_port
 from tests.acceptance.harness.config import Table, merged, toml
 from tests.acceptance.harness.waiting import eventually
+from tests.programs import output_of
 
 TRUNKLINE = Path(sys.executable).with_name("trunkline")
 START_WITHIN_S = 60.0
@@ -195,14 +196,8 @@ class Gateway:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        try:
-            async with asyncio.timeout(CLI_WITHIN_S):
-                out, err = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        outcome = Outcome(process.returncode or 0, out.decode(), err.decode())
+        out, err = await output_of(process, CLI_WITHIN_S)
+        outcome = Outcome(process.returncode or 0, out, err)
         assert status is None or outcome.status == status, (words, outcome)
         return outcome
 

@@ -6,6 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+from tests.programs import output_of
+
 COMMAND = Path(sys.executable).with_name("schemathesis")
 WITHIN_S = 120.0
 
@@ -31,12 +33,6 @@ async def nothing_unexplained(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    try:
-        async with asyncio.timeout(WITHIN_S):
-            output, _ = await run.communicate()
-    finally:
-        if run.returncode is None:
-            run.kill()
-            await run.wait()
-    assert run.returncode == 0, output.decode()
-    return output.decode()
+    output, _ = await output_of(run, WITHIN_S)
+    assert run.returncode == 0, output
+    return output

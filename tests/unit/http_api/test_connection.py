@@ -18,7 +18,15 @@ from http_api.exchange import Request, Response, Route
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
 from tests.unit.http_api.memory import until
-from tests.unit.http_api.test_server import REFUSE, StartServer, an_echo, post, speak, start_server
+from tests.unit.http_api.test_server import (
+    REFUSE,
+    StartServer,
+    an_echo,
+    post,
+    speak,
+    start_server,
+    with_large_answers,
+)
 
 __all__ = ["start_server"]
 
@@ -160,11 +168,7 @@ async def test_more_connections_than_the_limit_are_turned_away(start_server: Sta
 
 
 async def test_a_caller_that_does_not_read_is_cut(start_server: StartServer) -> None:
-    async def large(_request: Request) -> Response:
-        return Response(200, bytes(20_000_000), "text/plain")
-
-    settings = HttpSettings(write_timeout_s=0.05)
-    server = await start_server(Route("GET", "/large", large, REFUSE), settings=settings)
+    server = await with_large_answers(start_server)
     peer = socket.create_connection(("127.0.0.1", server.port))
     peer.setblocking(False)
     peer.send(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -16,7 +16,7 @@ from http_api.settings import HttpSettings
 from http_api.tls import tls_context
 from tests.certificates import make_certificate
 from tests.unit.http_api.memory import until
-from tests.unit.http_api.test_server import REFUSE, StartServer, post, speak, start_server
+from tests.unit.http_api.test_server import REFUSE, StartServer, post, speak, start_server, with_large_answers
 
 __all__ = ["start_server"]
 
@@ -177,11 +177,7 @@ async def test_a_handler_that_hangs_holds_it_no_longer_than_the_drain(start_serv
 
 
 async def test_one_that_does_not_read_its_answer_is_cut(start_server: StartServer) -> None:
-    async def large(_request: Request) -> Response:
-        return Response(200, bytes(20_000_000), "text/plain")
-
-    settings = HttpSettings(write_timeout_s=0.05)
-    server = await start_server(Route("GET", "/large", large, REFUSE), settings=settings)
+    server = await with_large_answers(start_server)
     peer = socket.create_connection(("127.0.0.1", server.port))
     peer.send(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
     peer.shutdown(socket.SHUT_WR)

@@ -54,6 +54,16 @@ async def start_server() -> AsyncIterator[StartServer]:
         yield partial(an_echo, stack)
 
 
+async def with_large_answers(start_server: StartServer) -> HttpServer:
+    """At /large more than any buffer takes, for who does not read it: he has a moment."""
+
+    async def large(_request: Request) -> Response:
+        return Response(200, bytes(20_000_000), "text/plain")
+
+    settings = HttpSettings(write_timeout_s=0.05)
+    return await start_server(Route("GET", "/large", large, REFUSE), settings=settings)
+
+
 async def speak(server: HttpServer, *data: bytes) -> bytes:
     """Send bytes and read until the server closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

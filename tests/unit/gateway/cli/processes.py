@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,11 +12,18 @@ TRUNKLINE = str(Path(sys.executable).with_name("trunkline"))
 @contextmanager
 def started(*arguments: str, reads: str = "stdout") -> Iterator[subprocess.Popen[str]]:
     """Start `trunkline ARGUMENTS`; it is killed at the end if it has not ended by itself."""
+    with running([TRUNKLINE, *arguments], reads) as process:
+        yield process
+
+
+@contextmanager
+def running(command: Sequence[str], *reads: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a command of which "stdout", "stderr" or both are read; it is killed like that, too."""
     process = subprocess.Popen(
-        [TRUNKLINE, *arguments],
+        command,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if reads == "stdout" else subprocess.DEVNULL,
-        stderr=subprocess.PIPE if reads == "stderr" else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if "stdout" in reads else subprocess.DEVNULL,
+        stderr=subprocess.PIPE if "stderr" in reads else subprocess.DEVNULL,
         text=True,
     )
     with process:

@@ -16,7 +16,7 @@ import pytest
 from storage.open import open_store
 from tests.contract.made import acceptance, message
 from tests.unit.gateway.cli.conftest import Trunkline
-from tests.unit.gateway.cli.processes import TRUNKLINE
+from tests.unit.gateway.cli.processes import TRUNKLINE, running
 
 MESSAGES = 4_000
 
@@ -49,18 +49,9 @@ def injected(config: Path, target: Path, fault: str) -> Iterator[subprocess.Pope
     paths = ["-P", str(target.with_name("copy.db.partial")), "-P", str(target.parent)]
     calls = ["-e", f"trace={fault.partition(':')[0]}", "-e", f"inject={fault}"]
     strace = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", *paths, *calls]
-    process = subprocess.Popen(
-        [*strace, TRUNKLINE, "backup", str(target), "--config", str(config)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    command = [*strace, TRUNKLINE, "backup", str(target), "--config", str(config)]
+    with running(command, "stdout", "stderr") as process:
+        yield process
 
 
 def test_a_full_disk_leaves_nothing_behind(large: Path, target: Path) -> None:
