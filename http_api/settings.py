@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, Literal, Self
+import ssl
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from http_api.tls import CERT, KEY, ServerTls, server_tls
+
+_OF_CERTIFICATE: Final = (CERT, KEY)
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -105,16 +112,41 @@ class HttpSettings(_Settings):
         description="what the `type` of a problem+json error begins with; the error's code follows",
     )
 
+    _tls: ServerTls = PrivateAttr(ServerTls())
+    """Of its files, which are read here and nowhere else: what `check` and a reload have tried is what is shown."""
+
     @model_validator(mode="after")
     def _certificate_and_key(self) -> Self:
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
             raise ValueError("tls_cert_file and tls_key_file go together: set both or neither")
+        if self.tls_cert_file is not None and self.tls_key_file is not None:
+            self._tls = server_tls(Path(self.tls_cert_file), Path(self.tls_key_file))
         return self
 
     @property
     def speaks_tls(self) -> bool:
         """Whether `listen` is HTTPS."""
         return self.tls_cert_file is not None
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """The one that was made of the files when these settings were; None without a certificate.
+
+        Raises `CertificateError` when the files can't be used.
+        """
+        if self._tls.fault is not None:
+            raise self._tls.fault
+        return self._tls.context
+
+    @property
+    def certificate_ends_at(self) -> datetime | None:
+        """When the certificate of `listen` ends, aware UTC; None without one."""
+        return self._tls.ends_at
+
+    def with_certificate_of(self, other: HttpSettings) -> HttpSettings:
+        """These settings with the other's files, and what was read of them."""
+        copy = self.model_copy(update={name: getattr(other, name) for name in _OF_CERTIFICATE})
+        copy._tls = other._tls
+        return copy
 
 
 class JwtSettings(_Settings):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from gateway.certificates import end_of
 from http_api.errors import CertificateError
-from http_api.settings import HttpSettings
 
 CERT: Final = "tls_cert_file"
 KEY: Final = "tls_key_file"
@@ -41,23 +43,34 @@ class Handshakes(ssl.SSLContext):
         return self.present.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
-def tls_context(settings: HttpSettings) -> ssl.SSLContext | None:
-    """The server's TLS, from its files as they are now; None without a certificate. Raises `CertificateError`."""
-    if settings.tls_cert_file is None or settings.tls_key_file is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """What a listener shows. Any two are equal: a reload exchanges it without a restart."""
+
+    context: ssl.SSLContext | None = field(default=None, compare=False, repr=False)  #: None: no TLS
+    ends_at: datetime | None = field(default=None, compare=False)  #: the certificate's end; None: not known
+    fault: CertificateError | None = field(default=None, compare=False)  #: why there is no context
+
+
+def server_tls(cert: Path, key: Path) -> ServerTls:
+    """Read the files of a listener, as they are now. What is wrong with them is in `fault`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    cert, key = Path(settings.tls_cert_file), Path(settings.tls_key_file)
 
     def no_passphrase() -> str:
         # Without this OpenSSL would ask for it at the terminal, and wait.
         raise CertificateError(KEY, f"{key} is encrypted", "write the key without a passphrase")
 
     try:
+        # OpenSSL takes both from files alone, so the certificate's is opened twice: renewed in between, it is told
+        # of by its earlier end until the next reload, which its renewal asks for anyhow.
+        ends_at = end_of(cert.read_bytes())
         context.load_cert_chain(cert, key, no_passphrase)
+    except CertificateError as error:
+        return ServerTls(fault=error)
     except (OSError, ssl.SSLError) as error:
-        raise _explained(error, cert, key) from error
-    return context
+        return ServerTls(fault=_explained(error, cert, key))
+    return ServerTls(context, ends_at)
 
 
 def _explained(error: OSError, cert: Path, key: Path) -> CertificateError:

@@ -44,7 +44,6 @@ from gateway.services.neighbours import LOOK_S, Neighbours
 from gateway.services.pricing import without_plan
 from gateway.services.strays import Strays
 from http_api import alerts
-from http_api.tls import tls_context
 from storage.open import open_store
 
 log = structlog.get_logger("gateway.app")
@@ -303,7 +302,7 @@ class App:
                 if self._config.routes and not config.routes:
                     raise ConfigErrors([_no_route_left(self._path)])
                 # Of a process that began without HTTPS, or is told to end with it: none before a restart.
-                tls = tls_context(config.http) if loaded.http.speaks_tls else None
+                tls = config.http.tls_context() if loaded.http.speaks_tls else None
                 operators = core.build_operators(config)
             except Exception as error:
                 self.metrics.config_reloads.add("refused")

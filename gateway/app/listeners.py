@@ -35,7 +35,6 @@ from http_api.problem import ProblemWriter
 from http_api.proxies import TrustedProxies
 from http_api.published import admin_openapi_route, openapi_route
 from http_api.server import UNROUTED, HttpServer
-from http_api.tls import tls_context
 from http_api.tokens import KeySet, TokenVerifier
 
 
@@ -93,7 +92,7 @@ class Listeners:
             routes,
             problems.fault,
             config.http,
-            tls_context(config.http),
+            config.http.tls_context(),
             self.api_counters,
             listening,
         )

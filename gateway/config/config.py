@@ -33,7 +33,6 @@ from routing.tariff import Plans
 KEY_FILE = "trunkline.key"
 
 _OF_THE_START = ("http", "auth", "store", "redis", "process", "secrets", "debug", "log")
-_HTTP_TAKEN_LIVE = {"tls_cert_file", "tls_key_file"}
 _WEBHOOKS_TAKEN_LIVE = {"give_up_after_s", "schedule"}
 
 
@@ -163,6 +162,5 @@ class Config(BaseModel):
         live = {name: getattr(self.webhooks, name) for name in _WEBHOOKS_TAKEN_LIVE}
         kept: dict[str, Any] = {name: getattr(old, name) for name in _OF_THE_START}
         if self.http.speaks_tls and old.http.speaks_tls:
-            files = {name: getattr(self.http, name) for name in _HTTP_TAKEN_LIVE}
-            kept["http"] = old.http.model_copy(update=files)
+            kept["http"] = old.http.with_certificate_of(self.http)
         return self.model_copy(update={**kept, "webhooks": old.webhooks.model_copy(update=live)})

@@ -17,7 +17,6 @@ from gateway.errors import OperatorError, StoreError
 from gateway.operators import smpp
 from http_api.errors import CertificateError
 from http_api.settings import JwtSettings, host_and_port
-from http_api.tls import tls_context
 from storage.open import open_store
 
 
@@ -141,7 +140,7 @@ def _try_process(document: Document, config: Config) -> None:
 
 def _try_certificate(document: Document, config: Config) -> None:
     try:
-        tls_context(config.http)
+        config.http.tls_context()
     except CertificateError as error:
         document.complain(("http", error.setting), f"`{error.setting}`: {error.what}", error.hint)
 

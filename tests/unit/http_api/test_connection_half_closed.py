@@ -13,7 +13,6 @@ from http_api.counters import Cut
 from http_api.exchange import Request, Response, Route
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
-from http_api.tls import tls_context
 from tests.certificates import make_certificate
 from tests.unit.http_api.memory import until
 from tests.unit.http_api.test_server import REFUSE, StartServer, post, speak, start_server, with_large_answers
@@ -191,7 +190,7 @@ async def test_under_tls_the_caller_has_left(start_server: StartServer, tmp_path
     make_certificate(tmp_path)
     settings = HttpSettings(tls_cert_file=str(tmp_path / "cert.pem"), tls_key_file=str(tmp_path / "key.pem"))
     slow = Slow()
-    server = await start_server(slow.route(), settings=settings, tls=tls_context(settings))
+    server = await start_server(slow.route(), settings=settings, tls=settings.tls_context())
     trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     _, writer = await asyncio.open_connection(
         "127.0.0.1", server.port, ssl=trust, server_hostname="localhost"

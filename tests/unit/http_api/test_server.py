@@ -16,7 +16,6 @@ from http_api.exchange import Request, Response, Route
 from http_api.problem import ProblemWriter
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
-from http_api.tls import tls_context
 from tests.certificates import make_certificate
 
 REFUSE = ProblemWriter("https://errors.example/").fault
@@ -264,9 +263,9 @@ async def test_answer_times_fall_into_buckets(start_server: StartServer) -> None
 
 
 async def test_tls_when_there_is_a_certificate(start_server: StartServer, tmp_path: Path) -> None:
-    settings = HttpSettings(tls_cert_file=str(tmp_path / "cert.pem"), tls_key_file=str(tmp_path / "key.pem"))
     make_certificate(tmp_path)
-    server = await start_server(settings=settings, tls=tls_context(settings))
+    settings = HttpSettings(tls_cert_file=str(tmp_path / "cert.pem"), tls_key_file=str(tmp_path / "key.pem"))
+    server = await start_server(settings=settings, tls=settings.tls_context())
     trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     reader, writer = await asyncio.open_connection(
         "127.0.0.1", server.port, ssl=trust, server_hostname="localhost"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from http_api.errors import CertificateError
 from http_api.server import HttpServer
 from http_api.settings import HttpSettings
-from http_api.tls import tls_context
+from http_api.tls import CERT, KEY
 from tests.certificates import make_certificate
 from tests.unit.http_api.test_server import StartServer, post, start_server
 
@@ -29,18 +30,43 @@ __all__ = ["start_server"]
 def files(tmp_path: Path) -> HttpSettings:
     """With a certificate and its key."""
     make_certificate(tmp_path)
-    return HttpSettings(tls_cert_file=str(tmp_path / "cert.pem"), tls_key_file=str(tmp_path / "key.pem"))
+    return settings_of(tmp_path)
 
 
-def context_of(files: HttpSettings) -> ssl.SSLContext:
-    """What they hold now."""
-    context = tls_context(files)
+def settings_of(folder: Path) -> HttpSettings:
+    """What its certificate and key are now."""
+    return HttpSettings(tls_cert_file=str(folder / "cert.pem"), tls_key_file=str(folder / "key.pem"))
+
+
+def context_of(settings: HttpSettings) -> ssl.SSLContext:
+    """What a listener is opened with."""
+    context = settings.tls_context()
     assert context is not None
     return context
 
 
 def test_no_tls_without_a_certificate() -> None:
-    assert tls_context(HttpSettings()) is None
+    assert HttpSettings().tls_context() is None
+    assert HttpSettings().certificate_ends_at is None
+
+
+def test_the_files_are_read_when_the_settings_are_made(files: HttpSettings, tmp_path: Path) -> None:
+    """And not again: what was tried is what is shown, whatever has become of them."""
+    made, ends_at = context_of(files), files.certificate_ends_at
+    assert ends_at is not None
+    renewed = tmp_path / "renewed"
+    renewed.mkdir()
+    make_certificate(renewed, ends_at=ends_at + timedelta(days=90))
+    other = settings_of(renewed)
+    for file in ("cert.pem", "key.pem"):
+        (tmp_path / file).unlink()
+        (renewed / file).write_text("cut off")
+    assert context_of(files) is made
+    taken = files.with_certificate_of(other)
+    assert taken.certificate_ends_at == ends_at + timedelta(days=90)
+    assert context_of(taken) is context_of(other)
+    assert taken.tls_cert_file == other.tls_cert_file
+    assert taken == files.model_copy(update={name: getattr(other, name) for name in (CERT, KEY)})
 
 
 def test_what_can_t_be_used_is_told_with_its_file_and_setting(files: HttpSettings, tmp_path: Path) -> None:
@@ -68,7 +94,7 @@ def test_what_can_t_be_used_is_told_with_its_file_and_setting(files: HttpSetting
             if octets is not None:
                 path.write_bytes(octets)
         with pytest.raises(CertificateError) as caught:
-            tls_context(files)
+            settings_of(tmp_path).tls_context()
         assert str(caught.value).startswith(said)
 
 
@@ -111,7 +137,7 @@ async def test_a_new_certificate_is_for_new_connections_and_the_open_ones_go_on(
     before = await asyncio.to_thread(handshake, server.port, trusting(tmp_path))
     make_certificate(tmp_path, serial=2)
     between = await asyncio.to_thread(handshake, server.port, before.context)
-    server.take_certificate(context_of(files))
+    server.take_certificate(context_of(settings_of(tmp_path)))
     after = await asyncio.to_thread(handshake, server.port, trusting(tmp_path))
     assert [serial_of(caller) for caller in (before, between, after)] == [1, 1, 2]
     for caller in (before, between, after):
@@ -129,7 +155,7 @@ async def test_a_session_of_the_old_certificate_is_not_taken_up_again(
     second = await asyncio.to_thread(handshake, server.port, trust, first.session)
     make_certificate(tmp_path, serial=2)
     trust.load_verify_locations(tmp_path / "cert.pem")
-    server.take_certificate(context_of(files))
+    server.take_certificate(context_of(settings_of(tmp_path)))
     third = await asyncio.to_thread(handshake, server.port, trust, first.session)
     assert [caller.session_reused for caller in (first, second, third)] == [False, True, False]
     assert serial_of(third) == 2
