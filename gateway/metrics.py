@@ -515,5 +515,11 @@ class Metrics:
         )
         for result in ("applied", "refused"):
             self.config_reloads.of(result)
+        self.certificate_ends = Gauge(
+            "certificate_end_time_seconds",
+            "When a certificate ends that we show, in seconds since 1970: that of a listener to callers, or of an"
+            " operator's binds to its carrier. In less than 30 days: renew it, then reload.",
+            ("listener", "operator"),
+        )
         self.build_info = Gauge("build_info", "Always 1; its label says which release runs.", ("version",))
         self.build_info.set(1, version("trunkline"))

@@ -26,6 +26,7 @@ import http_api.dialects.orchestrator.webhooks as orchestrator_webhooks
 import http_api.dialects.outbox.webhooks as outbox_webhooks
 from gateway import journal as flight
 from gateway import secrets as secret_files
+from gateway.app.certificates import CertificateWatch
 from gateway.app.core import Core, Ground, InForce, build, settings_of, table_of, utc_now
 from gateway.app.heir import Heir, Journals
 from gateway.app.listeners import Listeners
@@ -90,6 +91,7 @@ class App:
         self._up = asyncio.Event()  # it serves, or never will
         self._over = asyncio.Event()  # it begins to end: a reload opens nothing any more
         self.metrics = Metrics()
+        self._certificates = CertificateWatch(lambda: self._config, self.metrics, utc_now)
         self._life_sign: flight.LifeSign | None = None
         self.core: Core | None = None
         self.listeners: Listeners | None = None
@@ -241,6 +243,7 @@ class App:
             tasks.start("moves", core.dispatch.moves.run)
         tasks.start("upkeep", core.upkeep.run)
         tasks.keep("alerts", core.alerts.run)
+        tasks.keep("certificates", self._certificates.run)
         if self._config.store.embedded and self._config.process.one_cpu:
             tasks.start("one cpu", stay_together)
         if not self._config.store.embedded:
@@ -320,6 +323,7 @@ class App:
                 return self._too_late()
             if tls is not None and self.listeners is not None:
                 self.listeners.take_certificate(tls)
+            self._certificates.look()
             await core.accounts.fresh()
             await self._miss_plans(core)
             self.metrics.config_reloads.add("applied")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.beside import config_option
-from gateway.config import Config, doubts, load
+from gateway.cli.beside import config_option, utc_now
+from gateway.config import Config, doubts, ending, load
 from gateway.errors import Refused
 from http_api.settings import host_and_port
 
@@ -78,7 +78,7 @@ def check(config_path: Path) -> None:
     click.echo(
         f"{config_path}: no errors ({len(config.operators)} operator(s), {len(config.routes)} route(s))"
     )
-    for doubt in doubts(config):
+    for doubt in [*doubts(config), *ending(config, utc_now())]:
         click.echo(f"{config_path}: look again: {doubt}")
 
 

@@ -4,6 +4,7 @@
 `conf/gateway.example.toml` is generated from them.
 """
 
+from gateway.config.certificates import Certificate, certificates, ending
 from gateway.config.config import Config
 from gateway.config.doubts import doubts, left_behind
 from gateway.config.errors import ConfigError, ConfigErrors
@@ -21,6 +22,7 @@ from gateway.domain.words import Role
 
 __all__ = [
     "AuthSettings",
+    "Certificate",
     "Config",
     "ConfigError",
     "ConfigErrors",
@@ -31,7 +33,9 @@ __all__ = [
     "RouteSettings",
     "SecretSettings",
     "StoreSettings",
+    "certificates",
     "doubts",
+    "ending",
     "left_behind",
     "load",
     "load_for_commands",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -171,6 +172,11 @@ class Config(Profile, OperatorSettings):
         if self._tls.fault:
             raise OperatorError(f"operator {self.id}: {self._tls.fault}")
         return self._tls.context
+
+    @property
+    def certificate_ends_at(self) -> datetime | None:
+        """When the client certificate that its binds show ends, aware UTC; None without one."""
+        return self._tls.ends_at
 
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """As `message_ids` says."""

@@ -6,7 +6,10 @@ import hashlib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+from gateway.certificates import end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,9 @@ class ClientTls:
     digest: bytes = b""  #: of what the files held
     context: ssl.SSLContext | None = field(default=None, compare=False, repr=False)  #: None: plain TCP
     fault: str = field(default="", compare=False)  #: why there is no context, though one is asked for
+    ends_at: datetime | None = field(
+        default=None, compare=False
+    )  #: of our client certificate; None: not known
 
 
 def client_tls(
@@ -24,7 +30,8 @@ def client_tls(
     """Read the files of an operator. What is wrong with them is in `fault`: `check` tells it with its line."""
     # OpenSSL takes the client's chain from a file alone, so each file is opened twice here, for the digest first:
     # files renewed in between look changed at the next reload, which binds anew once too often, and never too seldom.
-    digest = _digest_of(ca_file, cert_file)
+    authority, ours = _octets_of(ca_file), _octets_of(cert_file)
+    digest = hashlib.sha256(hashlib.sha256(authority).digest() + hashlib.sha256(ours).digest()).digest()
     try:
         context = ssl.create_default_context(cafile=ca_file)
         context.minimum_version = minimum
@@ -33,16 +40,12 @@ def client_tls(
             context.load_cert_chain(cert_file)
     except (OSError, ssl.SSLError) as error:
         return ClientTls(digest, fault=str(error))
-    return ClientTls(digest, context)
+    return ClientTls(digest, context, ends_at=end_of(ours) if ours else None)
 
 
-def _digest_of(*files: Path | None) -> bytes:
-    """Of what the files hold now; one that can't be read counts as empty."""
-    digest = hashlib.sha256()
-    for file in files:
-        octets = b""
-        if file is not None:
-            with suppress(OSError):
-                octets = file.read_bytes()
-        digest.update(hashlib.sha256(octets).digest())
-    return digest.digest()
+def _octets_of(file: Path | None) -> bytes:
+    """What it holds now; one that can't be read counts as empty."""
+    if file is not None:
+        with suppress(OSError):
+            return file.read_bytes()
+    return b""

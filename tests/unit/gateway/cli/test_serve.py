@@ -12,6 +12,7 @@ import pytest
 
 from gateway.cli.serve import ready_url
 from gateway.config import parse
+from tests.certificates import make_certificate
 from tests.unit.gateway.cli.conftest import program
 from tests.unit.gateway.cli.processes import line_with, started
 
@@ -44,6 +45,31 @@ def test_check_of_a_good_one(served: Path) -> None:
     told = program("check", "--config", str(served))
     assert (told.code, told.err) == (0, "")
     assert told.out == f"{served}: no errors (0 operator(s), 0 route(s))\n"
+
+
+def test_it_tells_where_it_stands_and_goes_on(served: Path) -> None:
+    with started("serve", "--config", str(served), reads="stderr") as process:
+        line_with(process, '"serving"')
+        for _ in range(2):
+            process.send_signal(signal.SIGUSR1)
+            line_with(process, "most recent call first")
+            line_with(process, "in _serve")
+        process.send_signal(signal.SIGTERM)
+        line_with(process, '"ended"')
+        assert process.wait(30) == 0
+
+
+def test_check_tells_what_ends_soon(served: Path) -> None:
+    """And is content with it: by the day a certificate has ended, other things may have to be changed too."""
+    make_certificate(served.parent)
+    served.write_text('[http]\ntls_cert_file = "cert.pem"\ntls_key_file = "key.pem"\n')
+    told = program("check", "--config", str(served))
+    assert (told.code, told.err) == (0, "")
+    file = served.parent.resolve() / "cert.pem"
+    assert (
+        f"{served}: look again: [http] tls_cert_file: the certificate in {file} ends in 0 day(s), at "
+        in told.out
+    )
 
 
 def test_it_serves_reloads_and_drains(served: Path) -> None:
