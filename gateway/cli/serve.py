@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
+import signal
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +17,7 @@ from http_api.settings import host_and_port
 
 HEALTH_TIMEOUT_S = 4.0
 MOST_WORKERS = 64
+STANDARD_ERROR = 2  #: the descriptor, whatever Python has in its place
 
 
 @click.command()
@@ -27,8 +30,13 @@ MOST_WORKERS = 64
 )
 @click.option("--as-worker", type=int, nargs=3, hidden=True, help="Index, line, and the API's socket or -1.")
 def serve(config_path: Path, workers: int, as_worker: tuple[int, int, int] | None) -> None:
-    """Run the gateway until SIGTERM or Ctrl-C, which drain it. SIGHUP reloads the configuration."""
+    """Run the gateway until SIGTERM or Ctrl-C, which drain it. SIGHUP reloads the configuration; SIGUSR1 tells where it
+    stands: the stacks of all threads, in standard error."""
     from gateway.app.logs import set_up
+
+    # In C, so that one that hangs does it too. Files, lines and names of functions, no values. Not SIGABRT, which may
+    # leave a core file: with keys and texts.
+    faulthandler.register(signal.SIGUSR1, file=STANDARD_ERROR)
 
     config = load(config_path)
     set_up(config.log.level, config.log.format)

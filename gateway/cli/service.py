@@ -1,7 +1,7 @@
 """The process that serves: its signals, and beginning anew when the others have taken it for dead.
 
 Under a supervisor (`gateway.cli.workers`) there is one more line, a socket pair: this process says "ready" and
-"reloaded" on it, and when the supervisor is gone, it drains and ends.
+"reloaded" on it, and every second that its event loop turns; when the supervisor is gone, it drains and ends.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from gateway.app import App
+from gateway.cli.silence import SIGN_EVERY_S
 from gateway.config import Config, load
 from gateway.errors import Fenced, StoreUnavailable
 from http_api.settings import host_and_port
@@ -25,6 +26,7 @@ log = structlog.get_logger("gateway.service")
 
 READY = b"ready\n"
 RELOADED = b"reloaded\n"
+TURNS = b"turns\n"
 
 AGAIN_S = 0.5  #: between tries to begin anew while the store is away
 
@@ -61,6 +63,7 @@ class Service:
         self._path = config_path
         self._inherited = inherited
         self._stopping = asyncio.Event()
+        self._signs: asyncio.Task[None] | None = None
         self._app = self._make(self._ours(config))
 
     async def run(self) -> None:
@@ -114,6 +117,20 @@ class Service:
     def _ready(self) -> None:
         _collect_rarely()
         self._say(READY)
+        if self._inherited is not None and self._signs is None:
+            self._signs = asyncio.create_task(self._turn(self._inherited.line), name="signs of life")
+
+    async def _turn(self, line: socket.socket) -> None:
+        """Say every second that the event loop turns: in a drain as well, and while the store is waited for."""
+        while True:
+            try:
+                with contextlib.suppress(
+                    BlockingIOError
+                ):  # it is held itself, and has hundreds of them to read
+                    line.send(TURNS)
+            except OSError:
+                return  # it is gone: `_hear` sees that
+            await asyncio.sleep(SIGN_EVERY_S)
 
     def _say(self, word: bytes) -> None:
         if self._inherited is not None:

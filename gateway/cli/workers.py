@@ -2,7 +2,7 @@
 
 It opens the API's socket once and all workers accept from it, so a connection that waits in its queue is there for the
 next worker when one ends: with a socket for each (SO_REUSEPORT) it would be reset. The admin listener of worker I is on
-its configured port + I.
+its configured port + I. A worker that hangs (`gateway.cli.silence`) is asked where it stands, killed and replaced.
 
     SIGTERM, SIGINT   passed on: all drain, and the supervisor ends with them
     SIGHUP            passed on to one after another: each has read the configuration before the next one does
@@ -15,13 +15,14 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from gateway.cli.service import READY, RELOADED, with_admin_port
+from gateway.cli.silence import LOOK_EVERY_S, Silence
 from gateway.config import Config, Role
 from gateway.errors import Refused, TrunklineError
 from http_api.server import BACKLOG
@@ -40,6 +41,9 @@ then. While one does, they are tried for ever: a file that is wrong for an hour 
 
 KILL_AFTER_S = 15.0
 """Beyond `drain_timeout_s`: a worker that has not ended by then never will."""
+
+TELL_WITHIN_S = 3.0
+"""What a worker that hangs has, from SIGUSR1 to SIGKILL, to write its stacks."""
 
 RELOAD_WITHIN_S = 60.0
 
@@ -74,7 +78,14 @@ _MAIN = "from gateway.cli import main; main()"
 class Worker:
     """One process, and the line to it."""
 
-    def __init__(self, index: int, process: asyncio.subprocess.Process, line: socket.socket) -> None:
+    def __init__(
+        self,
+        index: int,
+        process: asyncio.subprocess.Process,
+        line: socket.socket,
+        on_sign: Callable[[Worker], None],
+    ) -> None:
+        """`on_sign` is told whenever it is heard, once it is ready."""
         self.index = index
         self.process = process
         self.started_at = asyncio.get_running_loop().time()
@@ -82,6 +93,7 @@ class Worker:
         self.reloaded = asyncio.Event()
         self.replaced = False  #: its end is wanted
         self._line = line
+        self._on_sign = on_sign
         self._listening = asyncio.create_task(self._listen(), name=f"line of worker {index}")
 
     async def _listen(self) -> None:
@@ -94,6 +106,8 @@ class Worker:
                     self.ready.set()
                 elif word + b"\n" == RELOADED:
                     self.reloaded.set()
+            if self.ready.is_set():
+                self._on_sign(self)
 
     async def ended(self) -> int:
         """Wait for its end; its exit status, negative for a signal."""
@@ -103,9 +117,14 @@ class Worker:
         self._line.close()
         return status
 
+    @property
+    def lives(self) -> bool:
+        """Whether its end has not been seen."""
+        return self.process.returncode is None
+
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal, if it lives."""
-        if self.process.returncode is None:
+        if self.lives:
             self.process.send_signal(number)
 
 
@@ -124,6 +143,7 @@ class Workers:
         self._failed = False
         self._turn = asyncio.Lock()  # of what goes through the workers one after another
         self._tasks: set[asyncio.Task[None]] = set()
+        self._silence: Silence[Worker] = Silence(config.process.hung_after_s)
 
     async def run(self) -> None:
         """Keep the workers until SIGTERM. Raises `TrunklineError` when they don't come up, or did not end well."""
@@ -132,6 +152,7 @@ class Workers:
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._begin(self._reload()))
         loop.add_signal_handler(signal.SIGUSR2, lambda: self._begin(self._roll()))
+        self._begin(self._watch())
         async with asyncio.TaskGroup() as group:
             for index in range(self._count):
                 group.create_task(self._keep(index), name=f"worker {index}")
@@ -180,7 +201,7 @@ class Workers:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", _MAIN, *words, stdin=asyncio.subprocess.DEVNULL, pass_fds=given
             )
-        worker = self._workers[index] = Worker(index, process, ours)
+        worker = self._workers[index] = Worker(index, process, ours, self._hear)
         admin = with_admin_port(self._config, index).http.admin_listen
         log.info("a worker starts", worker=index, pid=process.pid, admin=admin)
         if self._stopping.is_set():
@@ -226,9 +247,7 @@ class Workers:
 
     def _serves(self) -> bool:
         """Whether one of them is ready, and lives."""
-        return any(
-            worker.ready.is_set() and worker.process.returncode is None for worker in self._workers.values()
-        )
+        return any(worker.ready.is_set() and worker.lives for worker in self._workers.values())
 
     def _announce(self) -> None:
         self._changed.set()
@@ -236,6 +255,34 @@ class Workers:
 
     async def _next_change(self) -> None:
         await self._changed.wait()
+
+    # --- one that hangs
+
+    def _hear(self, worker: Worker) -> None:
+        self._silence.hear(worker, asyncio.get_running_loop().time())
+
+    async def _watch(self) -> None:
+        """Until cancelled. A start is not looked at, however long it waits; an end that is wanted has a limit of its
+        own (`_end_of`)."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            watched = {} if self._stopping.is_set() else self._workers
+            living = [worker for worker in watched.values() if not worker.replaced and worker.lives]
+            for worker, silent_s in self._silence.look(living, loop.time()).items():
+                self._begin(self._end_hung(worker, silent_s))
+
+    async def _end_hung(self, worker: Worker, silent_s: float) -> None:
+        """`_keep` starts another in its place."""
+        log.error(
+            "a worker hangs: it is asked where it stands, then killed and replaced",
+            worker=worker.index,
+            pid=worker.process.pid,
+            silent_s=round(silent_s, 1),
+        )
+        worker.tell(signal.SIGUSR1)
+        await asyncio.sleep(TELL_WITHIN_S)
+        worker.tell(signal.SIGKILL)
 
     # --- all of them, one after another
 
@@ -269,7 +316,7 @@ class Workers:
             new = self._workers[old.index]
             if new is not old and new.ready.is_set():
                 return True
-            if new is not old and new.process.returncode is not None:
+            if new is not old and not new.lives:
                 log.error(
                     "rolling restart: stopped, the new worker does not come up; the others are as they were",
                     worker=old.index,

@@ -14,6 +14,7 @@ from gateway.domain.words import Role
 from http_api.settings import JwtSettings
 
 HOUR_S = 3600.0
+LEAST_HUNG_AFTER_S = 5.0
 
 
 class _Section(BaseModel):
@@ -94,6 +95,14 @@ class ProcessSettings(_Section):
         "that one lives no more. Left out: this file's folder. A journal of an embedded store stands beside it",
     )
 
+    hung_after_s: float = Field(
+        60.0,
+        ge=0,
+        le=HOUR_S,
+        description="with `serve --workers`: a worker whose event loop has not turned for so long writes to the log "
+        "where it stands, is killed and replaced, in seconds; 5 or more. 0: none is",
+    )
+
     one_cpu: bool = Field(
         True,
         description="with an embedded store: keep the threads, which take turns anyhow, together on one CPU, and move "
@@ -106,6 +115,15 @@ class ProcessSettings(_Section):
         if len(set(roles)) < len(roles):
             raise ValueError("each role once")
         return roles
+
+    @field_validator("hung_after_s")
+    @classmethod
+    def _no_moment(cls, seconds: float) -> float:
+        if 0 < seconds < LEAST_HUNG_AFTER_S:
+            raise ValueError(
+                f"0, or {LEAST_HUNG_AFTER_S:g} and more: a worker that is only busy is silent for seconds"
+            )
+        return seconds
 
 
 class SecretSettings(_Section):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -23,10 +25,18 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @asynccontextmanager
-async def workers(prepared: Prepared, folder: Path, number: int, **more: str) -> AsyncIterator[Fleet]:
-    """A gateway of so many workers, all ready, with their admin listeners on free ports in a row; `more` of [http]."""
-    http = {"admin_listen": f"127.0.0.1:{free_port(in_a_row=number)}", **more}
-    async with fleet(prepared, folder, {"all": EVERYTHING}, http=http) as at:
+async def workers(
+    prepared: Prepared,
+    folder: Path,
+    number: int,
+    hung_after_s: float = 60.0,
+    http: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Fleet]:
+    """A gateway of so many workers, all ready, with their admin listeners on free ports in a row; `http`: more of the
+    section of that name."""
+    http = {"admin_listen": f"127.0.0.1:{free_port(in_a_row=number)}", **http}
+    process = {"hung_after_s": hung_after_s}
+    async with fleet(prepared, folder, {"all": EVERYTHING}, http=http, process=process) as at:
         at.gateways["all"].arguments = ["--workers", str(number)]
         await at.gateways["all"].launch()
         await ready(at, number)
@@ -111,6 +121,52 @@ async def test_a_dead_worker_is_replaced_and_its_end_is_told(prepared: Prepared,
         await at.api("all").sent()
 
 
+HANGS = "a worker hangs: it is asked where it stands, then killed and replaced"
+HUNG_AFTER_S = 5.0
+
+
+async def test_a_worker_that_hangs_under_load_is_replaced(prepared: Prepared, tmp_path: Path) -> None:
+    """What it had accepted goes on, and its callers find that it is gone."""
+    async with workers(prepared, tmp_path, 2, HUNG_AFTER_S) as at:
+        gateway = at.gateways["all"]
+        posts = UntilStopped()
+        await at.load(posts, "all", connections=8)
+        await at.answered(100)
+        hangs = pids(gateway)[1]
+        os.kill(hangs, signal.SIGSTOP)
+        await ready(at, 3)
+        (told,) = gateway.events(HANGS)
+        assert (told["worker"], told["pid"]) == (1, hangs)
+        (ended,) = gateway.events("a worker has ended")
+        assert (ended["worker"], ended["status"]) == (1, "killed by SIGKILL")
+        posts.stopped = True
+        await at.posted()
+        await at.repeat_cut("all")
+        await at.all_delivered("all")
+        assert await at.sent_twice() <= 60
+        assert await gateway.terminate() == 0
+
+
+async def test_workers_that_were_held_with_their_supervisor_have_not_hung(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    """As a container is that is frozen. The supervisor wakes up first, and finds that nobody said anything."""
+    async with workers(prepared, tmp_path, 2, HUNG_AFTER_S) as at:
+        gateway = at.gateways["all"]
+        before = pids(gateway)
+        held = [gateway.pid, *before.values()]
+        for pid in held:
+            os.kill(pid, signal.SIGSTOP)
+        ends_at = time.monotonic() + 1.5 * HUNG_AFTER_S
+        await at.until(lambda: time.monotonic() > ends_at, "a pause that is longer than what a hang is")
+        gateway.send_signal(signal.SIGHUP)
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
+        await at.until(lambda: len(gateway.events("reloaded")) == 2, "both to reload")
+        await at.api("all").sent()
+        assert (gateway.events(HANGS), pids(gateway)) == ([], before)
+
+
 async def test_a_reload_goes_through_the_workers_one_by_one(prepared: Prepared, tmp_path: Path) -> None:
     async with workers(prepared, tmp_path, 2) as at:
         gateway = at.gateways["all"]
@@ -124,7 +180,7 @@ async def test_a_renewed_certificate_is_shown_by_all_workers(prepared: Prepared,
     """After SIGHUP, by each on its own: who connects finds one of them."""
     make_certificate(tmp_path, 1)
     files = {"tls_cert_file": str(tmp_path / "cert.pem"), "tls_key_file": str(tmp_path / "key.pem")}
-    async with workers(prepared, tmp_path, 2, **files) as at:
+    async with workers(prepared, tmp_path, 2, http=files) as at:
         gateway = at.gateways["all"]
         assert {await serial_shown(gateway.port) for _ in range(16)} == {1}
         make_certificate(tmp_path, 2)

@@ -42,8 +42,11 @@ def on_term(*_):
         os._exit(3 if does == "bad end" else 0)
 signal.signal(signal.SIGTERM, on_term)
 signal.signal(signal.SIGHUP, lambda *_: (say("reloaded"), line.send(b"reloaded\\n")))
+signal.signal(signal.SIGUSR1, lambda *_: say("asked where it stands"))
 if does == "never ready":
     os._exit(1)
+while does == "hangs beside one that starts for long" and index == "1":
+    signal.pause()
 say("ready")
 line.send(b"ready\\n")
 if does == "ends":
@@ -91,6 +94,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_MAIN", WORKER)
     for name, seconds in {"FIRST_PAUSE_S": 0.01, "LONGEST_PAUSE_S": 0.04, "KILL_AFTER_S": -0.9}.items():
         monkeypatch.setattr(workers, name, seconds)
+    for name in ("LOOK_EVERY_S", "TELL_WITHIN_S"):
+        monkeypatch.setattr(workers, name, 0.05)
 
 
 @pytest.fixture
@@ -100,9 +105,13 @@ def stage(tmp_path: Path) -> Stage:
 
 
 @asynccontextmanager
-async def running(stage: Stage, *, count: int = 2) -> AsyncIterator[asyncio.Task[None]]:
+async def running(
+    stage: Stage, *, count: int = 2, hung_after_s: float = 0.0
+) -> AsyncIterator[asyncio.Task[None]]:
     """The supervisor in a task; what it ends with is the test's to see."""
     config = parse(CONFIG, stage.folder)
+    process = config.process.model_copy(update={"hung_after_s": hung_after_s})
+    config = config.model_copy(update={"process": process})
     with capture_logs() as logs:
         stage.logs = logs
         task = asyncio.create_task(Workers(config, stage.folder / "gateway.toml", count).run())
@@ -197,6 +206,29 @@ async def test_one_that_is_killed_is_named_and_replaced(stage: Stage) -> None:
     assert [(end["worker"], end["status"]) for end in stage.events("a worker has ended")] == [
         (1, "killed by SIGKILL")
     ]
+
+
+HANGS = "a worker hangs: it is asked where it stands, then killed and replaced"
+
+
+async def test_one_that_hangs_is_asked_where_it_stands_and_replaced(stage: Stage) -> None:
+    """These say nothing any more once they are ready."""
+    async with running(stage, count=1, hung_after_s=0.2):
+        await stage.ready(2)
+        first, second = [start["pid"] for start in stage.events("a worker starts")]
+        assert stage.said()[:2] == ["0 ready", "0 asked where it stands"]
+        hung = stage.events(HANGS)[0]
+        assert (hung["worker"], hung["pid"]) == (0, first) != (0, second)
+        assert hung["silent_s"] >= 0.2
+        assert stage.events("a worker has ended")[0]["status"] == "killed by SIGKILL"
+
+
+async def test_one_that_starts_for_long_does_not_hang(stage: Stage) -> None:
+    stage.does("hangs beside one that starts for long")
+    async with running(stage, hung_after_s=0.2):
+        await stage.until(lambda: len(stage.events(HANGS)) == 2)
+        assert [hung["worker"] for hung in stage.events(HANGS)] == [0, 0]
+        assert [start["worker"] for start in stage.events("a worker starts")].count(1) == 1
 
 
 async def test_a_rolling_restart_goes_one_by_one(stage: Stage) -> None:

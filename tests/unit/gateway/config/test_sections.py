@@ -92,3 +92,14 @@ def test_an_embedded_store_has_nothing_to_share(tmp_path: Path) -> None:
 def test_a_prefix_is_one_word(tmp_path: Path, prefix: str) -> None:
     with pytest.raises(ConfigErrors):
         parse(f'{SHARED}[redis]\nprefix = "{prefix}"\n', tmp_path)
+
+
+def test_a_worker_that_is_only_busy_has_not_hung(tmp_path: Path) -> None:
+    for seconds in ("0", "5", "3600"):
+        assert parse(f"[process]\nhung_after_s = {seconds}\n", tmp_path).process.hung_after_s == float(
+            seconds
+        )
+    with pytest.raises(
+        ConfigErrors, match="0, or 5 and more: a worker that is only busy is silent for seconds"
+    ):
+        parse("[process]\nhung_after_s = 4.9\n", tmp_path)
