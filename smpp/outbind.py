@@ -127,6 +127,11 @@ class OutbindListener:
         """Sessions that receive at this moment."""
         return sum(caller.session.bound for caller in self.callers)
 
+    @property
+    def peers(self) -> list[str]:
+        """The addresses that they come from, each once, in order."""
+        return sorted({caller.peer for caller in self.callers if caller.session.bound})
+
     # What callers ask.
 
     def admit(self, caller: Caller) -> bool:
@@ -189,6 +194,7 @@ class Caller(Client):
             _Events(self, listener.reports), listener.session, listener.before_write, listener.counters
         )
         self.capture = listener.config.capture
+        self.peer = ""
         self._listener = listener
         self._bind.add_done_callback(self._answered_bind)
 
@@ -211,7 +217,8 @@ class Caller(Client):
 
     def outbound(self, pdu: Outbind) -> None:
         address = self._transport.get_extra_info("peername") if self._transport is not None else None
-        if self._listener.knows(pdu, str(address[0]) if address else ""):
+        self.peer = str(address[0]) if address else ""
+        if self._listener.knows(pdu, self.peer):
             self.session.bind(self._listener.request(), self._loop.time())
             self.flush_soon()
         else:

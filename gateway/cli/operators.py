@@ -32,6 +32,8 @@ def operator() -> None:
 async def list_(gateway: Beside, as_json: bool) -> None:
     """Every operator with its binds, as each process of the gateway saw them some seconds ago.
 
+    "Carrier" is where its binds connect to; with outbind also who has called and is bound. None: it connects to nobody.
+
     "Waiting" is what the store holds for it, whichever process will send it; "in hand" what this process has taken up,
     "in flight" the parts that the carrier has not answered. "Elsewhere": its binds are another process's.
 
@@ -49,6 +51,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
             state.operator,
             state.process,
             _word(state, states, now),
+            _carrier(state),
             None if _is_elsewhere(state, states, now) else _binds(state),
             _rate(state),
             queues.get(state.operator, 0),
@@ -64,6 +67,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
         "operator",
         "process",
         "state",
+        "carrier",
         "binds",
         "rate",
         "waiting",
@@ -195,6 +199,22 @@ def _hints(states: Sequence[OperatorState]) -> list[str]:
         f'{operator}: its receipts show message_ids = "{rule}"; written into its settings, no other form is looked for'
         for operator, rule in sorted(learned)
     ]
+
+
+def _carrier(state: OperatorState) -> str | None:
+    """Where its binds connect to, and from where the carrier has called."""
+    told = {_address(bind["host"], bind["port"]): None for bind in state.binds if "host" in bind}
+    callers = [
+        str(peer)
+        for bind in state.binds
+        if isinstance(outbind := bind.get("outbind"), dict)
+        for peer in outbind.get("peers", ())
+    ]
+    return ", ".join([*told, *(f"called by {peer}" for peer in callers)]) or None
+
+
+def _address(host: object, port: object) -> str:
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
 def _binds(state: OperatorState) -> str | None:

@@ -187,6 +187,8 @@ class SmppOperator:
             else:
                 pairs[state.index] = {
                     "bind": state.index,
+                    "host": self.config.host,
+                    "port": self.config.port,
                     **_session(state),
                     "window_used": state.window_used,
                     "window": self.config.window,
@@ -199,6 +201,7 @@ class SmppOperator:
                 "listen": self.config.outbind_listen,
                 "state": "listening" if self._callers.port else "closed",
                 "sessions": self._callers.bound,
+                "peers": self._callers.peers,
                 "refused": self._callers.refused,
                 "last_error": self._callers.last_error or None,
             }

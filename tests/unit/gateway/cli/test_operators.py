@@ -18,8 +18,8 @@ from tests.unit.gateway.cli.test_messages import account, kept
 __all__ = ["account"]  # every test has it
 
 BINDS: list[dict[str, object]] = [
-    {"bind": 0, "state": "bound", "last_error": None},
-    {"bind": 1, "state": "waiting", "last_error": "ESME_RBINDFAIL"},
+    {"bind": 0, "host": "smsc.example", "port": 2775, "state": "bound", "last_error": None},
+    {"bind": 1, "host": "smsc.example", "port": 2775, "state": "waiting", "last_error": "ESME_RBINDFAIL"},
 ]
 
 
@@ -61,10 +61,37 @@ def heeding(config: Path) -> Iterator[list[tuple[str, str]]]:
 def test_list(trunkline: Trunkline, config: Path) -> None:
     write(config, "up", utc_now())
     line = trunkline("operator", "list").out.splitlines()[1].split()
-    assert line[:8] == ["alpha", "1", "up", "1/2", "-", "0", "3", "2"]
+    assert line[:9] == ["alpha", "1", "up", "smsc.example:2775", "1/2", "-", "0", "3", "2"]
     assert line[-1] == "ESME_RBINDFAIL"
     (facts,) = trunkline("operator", "list", "--json").json
     assert (facts["operator"], facts["state"], facts["binds"]) == ("alpha", "up", BINDS)
+
+
+@pytest.mark.parametrize(
+    ("binds", "told"),
+    [
+        ([], "-"),
+        ([{"bind": 0, "state": "bound"}], "-"),  # by a process that is older than this command
+        ([{"host": "2001:db8::7", "port": 2776}], "[2001:db8::7]:2776"),
+        ([{"host": "a.example", "port": 1}, {"host": "b.example", "port": 2}], "a.example:1, b.example:2"),
+        (
+            [{"host": "smsc.example", "port": 2775, "outbind": {"peers": ["192.0.2.7", "192.0.2.8"]}}],
+            "smsc.example:2775, called by 192.0.2.7, called by 192.0.2.8",
+        ),
+        ([{"host": "smsc.example", "port": 2775, "outbind": {"peers": []}}], "smsc.example:2775"),
+    ],
+)
+def test_list_tells_where_a_carrier_is(
+    trunkline: Trunkline, config: Path, binds: list[dict[str, object]], told: str
+) -> None:
+    async def act() -> None:
+        async with beside(config) as opened:
+            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0)])
+
+    asyncio.run(act())
+    head, line = trunkline("operator", "list").out.splitlines()
+    assert line[head.index("CARRIER") : head.index("BINDS")].rstrip() == told
+    assert trunkline("operator", "list", "--json").json[0]["binds"] == binds
 
 
 def test_list_shows_the_rate_and_what_waits_for_it(trunkline: Trunkline, config: Path) -> None:
@@ -203,7 +230,7 @@ def test_list_tells_what_waits_in_the_store_and_for_whom_nobody_is_there(
     for operator in ("alpha", "alpha", "gone", None):
         kept(config, operator=operator)
     _, alpha, beta, *told = trunkline("operator", "list").out.splitlines()
-    assert [alpha.split()[5], beta.split()[5]] == ["2", "0"]
+    assert [alpha.split()[6], beta.split()[6]] == ["2", "0"]
     assert told == [
         "1 message(s) wait for an operator to be chosen",
         "gone: 1 message(s) wait for it, and no gateway has it: is it in the configuration?",
@@ -263,7 +290,7 @@ def test_list_tells_whose_binds_are_another_process_s(trunkline: Trunkline, conf
                 await opened.store.write_states(rows)
 
         asyncio.run(act())
-        return [line.split()[2:4] for line in trunkline("operator", "list").out.splitlines()[1:]]
+        return [line.split()[2:5:2] for line in trunkline("operator", "list").out.splitlines()[1:]]
 
     assert shown(("up", BINDS[:1]), ("down", stopped)) == [["up", "1/1"], ["elsewhere", "-"]]
     assert shown(("down", waiting), ("down", stopped)) == [["down", "0/1"], ["elsewhere", "-"]]

@@ -500,6 +500,7 @@ class TestLife:
                 5,
             )
             assert (state["last_error"], state["reconnect_at"]) == (None, None)
+            assert (state["host"], state["port"]) == ("127.0.0.1", smsc.server.port)
 
     async def test_rebind(self, smsc: Carrier, gateway: Gateway) -> None:
         async with running(smsc, gateway) as operator:

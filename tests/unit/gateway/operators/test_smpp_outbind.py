@@ -61,6 +61,7 @@ async def test_what_waits_for_us_comes_when_the_carrier_calls() -> None:
         assert gateway.acknowledges[0](True)
         await until(lambda: simulator.counters.inbound_acknowledged == 1)
         assert (outbind(operator)["sessions"], operator.up) == (1, False), "parts go by our own binds"
+        assert outbind(operator)["peers"] == ["127.0.0.1"]
 
 
 async def test_a_caller_that_is_not_the_carrier_is_counted() -> None:
@@ -75,6 +76,7 @@ async def test_a_caller_that_is_not_the_carrier_is_counted() -> None:
         # Its own binds may find nobody at this moment.
         told = [line for line in logs if line["event"] != "bind"]
         assert [(line["event"], line["peer"]) for line in told] == [("outbind refused", "127.0.0.1")]
+        assert outbind(operator)["peers"] == []
         assert operator._metrics.bad_input.of("smpp", "refused_outbind").total == 1
         assert gateway.inbounds == []
 
@@ -87,6 +89,7 @@ async def test_who_does_not_hold_the_first_bind_does_not_listen() -> None:
         operator.hold(())
         assert 0 in operator.holding()
         await until(lambda: not operator.holding())
+        assert outbind(operator)["peers"] == []
         with pytest.raises(OSError, match=r"refused|Connect call failed"):
             await simulator.outbind("127.0.0.1", port)
         operator.hold({0})
