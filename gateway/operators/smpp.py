@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
+import structlog
+
 from gateway.domain.message import Message
 from gateway.domain.outcome import Part
 from gateway.domain.pacing import Hold
@@ -23,6 +25,7 @@ from gateway.operators.smpp_parts import PartWriter
 from gateway.operators.smpp_query import TURN_S
 from gateway.operators.wiring import Wiring
 from gateway.ports import OnOutcome, Reports
+from gateway.services.tally import Tally
 from smpp.bind import BindRole, BindState
 from smpp.capture import Capture
 from smpp.outbind import OutbindConfig, OutbindListener
@@ -30,7 +33,11 @@ from smpp.pool import Pool, PoolConfig
 
 __all__ = ["CAPABILITIES", "Config", "SmppOperator", "capture", "kind", "make"]
 
+log = structlog.get_logger("gateway.smpp")
+
 kind = "smpp"
+
+UNWRITTEN_EVERY_S = 30.0  #: at most so often people are told that the flight journal can't be written
 
 CAPABILITIES: dict[str, str | bool] = {
     "text": True,
@@ -67,6 +74,7 @@ class SmppOperator:
         self._inward.pool, self._inward.pace = self._pool, self._pace
         self._callers = self._listener(wiring.capture) if config.outbind_listen else None
         self._writer = PartWriter(config, wiring.clock)
+        self._unwritten = Tally(wiring.clock, UNWRITTEN_EVERY_S)
 
     # --- the Operator protocol
 
@@ -159,7 +167,24 @@ class SmppOperator:
         if not self._holds():
             raise PermissionError("this process's lease has run out: its binds may be another's by now")
         if parts:
-            self._written(parts)
+            try:
+                self._written(parts)
+            except OSError as error:
+                self._tell_unwritten(error)
+                raise
+
+    def _tell_unwritten(self, error: OSError) -> None:
+        """Each part that waits makes the bind end and come again: told now and then, for that may be often."""
+        times = self._unwritten.add(1)
+        if times is not None:
+            log.error(
+                "nothing can be noted in the flight journal, so nothing is sent",
+                operator=self.id,
+                error=error.strerror or str(error),
+                binds_ended=times,
+                hint="make room on its disk, or make it writable again: messages wait, none is lost, and binds come "
+                "back by themselves",
+            )
 
     def room(self) -> int:
         """Parts that may be written at this moment."""

@@ -97,6 +97,7 @@ _LOSSES = (
     ("enquire_link not answered", "no_answer"),
     ("unbind not answered", "no_answer"),
     ("no transaction", "inactive"),
+    ("not allowed to write", "not_allowed"),  # by our own flight journal, or lease
 )
 _UNANSWERED = ("were not answered", "unanswered requests")
 

@@ -89,6 +89,27 @@ async def test_the_store_can_not_be_written(at: World, error: str, calls: str) -
     assert len(at.gateway.events("serving")) == 1, "it is the same process"
 
 
+async def test_the_flight_journal_alone_can_not_be_written(at: World) -> None:
+    """Nothing is sent that could not be told from what was claimed; what is accepted waits, and people are told."""
+    files = [each for each in at.gateway.folder.iterdir() if each.name.startswith("trunkline.db.flights")]
+    async with failing(at.gateway.pid, files, "ENOSPC"):
+        waits = await at.api.sent("Waits", to="+447700970001")
+        await at.until(lambda: len(lost_binds(at)) >= 2, "the bind to be lost again and again")
+        told = at.gateway.events("nothing can be noted in the flight journal, so nothing is sent")
+        assert 0 < len(told) < len(lost_binds(at))
+        assert told[0]["level"] == "error"
+        assert told[0]["error"] == f"the flight journal in {at.gateway.folder}: No space left on device"
+        assert at.submits() == []
+    await at.status(waits, "DELIVERED")
+    assert len(at.submits()) == 1
+
+
+def lost_binds(at: World) -> list[dict[str, Any]]:
+    """The lines of the log of binds that were to write what could not be noted."""
+    closing = [line for line in at.gateway.events("bind") if line["state"] == "closing"]
+    return [line for line in closing if "flight journal" in line["error"]]
+
+
 STOP = {"from": "447700970050", "to": "447700900999", "text": "STOP"}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import errno
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from gateway.domain import ids
 from gateway.domain.account import Env
@@ -30,13 +32,20 @@ from gateway.domain.receipt import Inbound, Receipt
 from gateway.domain.words import PartState, Priority, Reason
 from gateway.errors import OperatorError
 from gateway.metrics import Metrics
-from gateway.operators.smpp import Config, SmppOperator, make, pool_config
+from gateway.operators.smpp import UNWRITTEN_EVERY_S, Config, SmppOperator, make, pool_config
 from gateway.operators.wiring import Wiring
 from smpp.codec import decode_body
 from smpp.constants import CommandId, EsmClass, Status, Tag
 from smpp.pdu import DeliverSm, SubmitSm
 from tests.unit.gateway.services.rig import NOW, OURS, PHONE, Journal
 from tests.unit.smpp.scripted import Carrier, Told, carrier, receipt_of
+
+
+class FullJournal(Journal):
+    """On a disk that is full."""
+
+    def written(self, parts: Sequence[Part]) -> None:
+        raise OSError(errno.ENOSPC, "the flight journal in /var: No space left on device")
 
 
 class Gateway(Told):
@@ -327,6 +336,31 @@ class TestAnswers:
         operator.submit(operator.parts(message), gateway.outcome)
         await gateway.until(lambda: gateway.outcomes)
         assert journal.calls == [("written", [(message.id, 1, 1)])]
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def test_a_journal_that_is_full_is_told_of_now_and_then(
+        self, smsc: Carrier, gateway: Gateway
+    ) -> None:
+        """Each part that waits makes the bind end: nobody is told each time, and nothing is sent."""
+        now = NOW
+        wiring = Wiring(FullJournal(), Metrics(), lambda: now, lambda: True)
+        operator = make(a_config(port=smsc.server.port), wiring)
+        task = asyncio.create_task(operator.run(gateway))
+        with capture_logs() as logs:
+            for number in range(1, 5):
+                if number == 4:
+                    now += timedelta(seconds=UNWRITTEN_EVERY_S)
+                await gateway.until(lambda: operator.up and operator.room() > 0)
+                operator.submit(operator.parts(a_message()), gateway.outcome)
+                await gateway.until(lambda: len(gateway.outcomes) == number and not operator.up)  # noqa: B023
+                operator.rebind()
+        told = [line for line in logs if "flight journal" in line["event"]]
+        assert [(line["log_level"], line["binds_ended"]) for line in told] == [("error", 1), ("error", 3)]
+        assert told[0]["error"] == "the flight journal in /var: No space left on device"
+        assert told[0]["operator"] == "alpha"
+        assert smsc.submits == []
+        assert all(isinstance(outcome, SessionFault) for _, outcome in gateway.outcomes)
         task.cancel()
         await asyncio.wait([task])
 

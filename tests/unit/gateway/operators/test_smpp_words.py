@@ -171,6 +171,7 @@ def test_the_network_s_error_stands_in_where_the_operator_s_says_nothing(code: s
         ("connection lost: [Errno 104] Connection reset by peer", "connection_lost"),
         ("unbound by the peer", "unbound_by_peer"),
         ("enquire_link not answered", "no_answer"),
+        ("not allowed to write: the flight journal in /var: No space left on device", "not_allowed"),
         ("something new", "other"),
     ],
 )
