@@ -521,5 +521,11 @@ class Metrics:
             " operator's binds to its carrier. In less than 30 days: renew it, then reload.",
             ("listener", "operator"),
         )
+        self.carrier_conflicts = Gauge(
+            "carrier_conflicts",
+            "Other processes of the store that mean another carrier (host, port or system_id) by this operator's id."
+            " Over 0 for longer than a change goes round: two deployments on one database.",
+            ("operator",),
+        )
         self.build_info = Gauge("build_info", "Always 1; its label says which release runs.", ("version",))
         self.build_info.set(1, version("trunkline"))

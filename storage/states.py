@@ -22,6 +22,7 @@ def state_rows(states: Iterable[OperatorState]) -> list[rows.Row]:
             state.waiting,
             state.in_flight,
             rows.json_text(state.ailing),
+            state.carrier_digest,
         )
         for key, state in sorted(last.items())
     ]
@@ -29,7 +30,7 @@ def state_rows(states: Iterable[OperatorState]) -> list[rows.Row]:
 
 def state(row: rows.Row) -> OperatorState:
     """The other way round."""
-    operator, process, at, word, binds, waiting, in_flight, ailing = row
+    operator, process, at, word, binds, waiting, in_flight, ailing, carrier_digest = row
     return OperatorState(
         operator,
         process,
@@ -39,4 +40,5 @@ def state(row: rows.Row) -> OperatorState:
         waiting,
         in_flight,
         orjson.loads(ailing),
+        carrier_digest,
     )

@@ -264,6 +264,8 @@ class App:
             self._heir,
             utc_now,
             patience=round(config.process.lease_s / LOOK_S),
+            metrics=self.metrics,
+            carriers=lambda: core.in_force.carriers,
             on_takers=core.shared.count,
         )
         tasks.start("lease", core.lease.run)

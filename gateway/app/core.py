@@ -83,6 +83,7 @@ class InForce:
 
     config: Config
     operators: dict[str, Operator] = field(default_factory=dict)
+    carriers: dict[str, str] = field(default_factory=dict)  #: the `carrier_digest` of each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +185,8 @@ class Core(Sending):
         """Put a configuration in force. Operators that are the same objects go on as they were."""
         self.in_force.config = config
         self.in_force.operators = dict(operators)
+        settings = settings_of(config)
+        self.in_force.carriers = {key: settings[key].carrier_digest() for key in operators}
         self.dispatch.set_up(self.operators, routes_of(config, self.standings), self.policies())
         self.webhooks.settings = config.webhooks
 
@@ -347,4 +350,5 @@ def _upkeep(on: Sending, inbounds: Inbounds) -> Upkeep:
         on.metrics,
         utc_now,
         lambda: on.config.limits.retention_days,
+        lambda: on.in_force.carriers,
     )

@@ -19,6 +19,7 @@ CONFIRM_WITHIN_S = 10.0
 POLL_S = 0.2
 
 _WELL = ("bound", "listening")
+_NOT_THERE = ("unknown", "removed")
 
 
 @click.group()
@@ -78,7 +79,7 @@ async def list_(gateway: Beside, as_json: bool) -> None:
         "last error",
     )
     print_table(heads, rows, "no gateway has served this store yet: trunkline serve")
-    for hint in [*_hints(states), *_nobodys(states, queues, now)]:
+    for hint in [*_hints(states), *_conflicts(states, now), *_nobodys(states, queues, now)]:
         click.echo(hint)
 
 
@@ -201,6 +202,21 @@ def _hints(states: Sequence[OperatorState]) -> list[str]:
     ]
 
 
+def _conflicts(states: Sequence[OperatorState], now: datetime) -> Iterator[str]:
+    """Processes that mean different carriers by one id: two deployments, or a change that is going round."""
+    meant: dict[str, dict[str, list[int]]] = {}
+    for state in states:
+        if state.carrier_digest and _word(state, states, now) not in _NOT_THERE:
+            meant.setdefault(state.operator, {}).setdefault(state.carrier_digest, []).append(state.process)
+    for operator, processes in meant.items():
+        if len(processes) > 1:
+            sides = " / ".join(", ".join(map(str, numbers)) for numbers in processes.values())
+            yield (
+                f"{operator}: processes {sides} mean different carriers by this id (host, port or system_id): messages "
+                "may leave by either. Is a change of it going round, or do two deployments share this store?"
+            )
+
+
 def _carrier(state: OperatorState) -> str | None:
     """Where its binds connect to, and from where the carrier has called."""
     told = {_address(bind["host"], bind["port"]): None for bind in state.binds if "host" in bind}
@@ -264,6 +280,7 @@ def _facts(
         "operator": state.operator,
         "process": state.process,
         "state": _word(state, states, now),
+        "carrier_digest": state.carrier_digest or None,
         "binds": state.binds,
         "waiting_in_store": queues.get(state.operator, 0),
         "waiting": state.waiting,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,15 @@ class OperatorSettings(BaseModel):
         False,
         description="send all of a long message again elsewhere when this carrier has taken some of its parts",
     )
+
+    def carrier(self) -> tuple[str, ...]:
+        """What tells this carrier from another one: the kind, where it is, and who we are there. No secret."""
+        return (str(getattr(self, "kind", "")),)
+
+    def carrier_digest(self) -> str:
+        """The same for processes to compare: SHA-256 in hex. Two that mean different carriers by one operator's id send
+        each other's messages over them."""
+        return sha256("\0".join(self.carrier()).encode()).hexdigest()
 
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """The names that the carrier may have given a part in its answer whose receipt says `ref`."""

@@ -178,6 +178,10 @@ class Config(Profile, OperatorSettings):
         """When the client certificate that its binds show ends, aware UTC; None without one."""
         return self._tls.ends_at
 
+    def carrier(self) -> tuple[str, ...]:
+        """SMSC and account there; a host's name as the DNS compares it (RFC 4343)."""
+        return (*super().carrier(), self.host.lower().removesuffix("."), str(self.port), self.system_id)
+
     def refs_like(self, ref: str) -> tuple[str, ...]:
         """As `message_ids` says."""
         return answered_as(ref, self.message_ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -30,11 +30,13 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another process of the same store, whose lease holds. `says`: its word (`OperatorState.state`) on operators."""
+    """Another process of the same store, whose lease holds. `says`: its word (`OperatorState.state`) on operators;
+    `carriers`: the `carrier_digest` of each that it has."""
 
     process: Process
     roles: frozenset[Role]
     says: Mapping[str, str]
+    carriers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 An operator that is down here may be up elsewhere: routes go by all processes' health. A process whose lease has run out
 is ended by whoever sees it first, which frees its binds; what it had in hand goes back to the queue or is in doubt, as
 its flight journal says. One of the same machine that is seen to live no more is ended at once, whatever its lease.
+
+One that means another carrier by the same operator's id is told of: it is in another deployment, or a change of the
+configuration is going round. What either of them accepts may leave over the other's carrier.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ import structlog
 from gateway.domain.message import Step
 from gateway.domain.words import Role
 from gateway.errors import StoreUnavailable
-from gateway.ports import Clock, Owner, Process, ProcessStore, Recovery
+from gateway.metrics import Metrics
+from gateway.ports import Clock, Owner, Peer, Process, ProcessStore, Recovery
 from gateway.services.dispatch import Dispatch
 from gateway.services.lease import Lease
 from routing.health import Status
@@ -73,10 +77,12 @@ class Neighbours:
         heir: Heir,
         clock: Clock,
         patience: int,
+        metrics: Metrics,
+        carriers: Callable[[], Mapping[str, str]],
         on_takers: Callable[[int], None] = lambda _others: None,
     ) -> None:
-        """`patience`: looks for which one that may have the journal is waited for. `on_takers` is told how many other
-        processes take messages in."""
+        """`patience`: looks for which one that may have the journal is waited for. `carriers`: the `carrier_digest` of
+        each operator that this process has. `on_takers` is told how many other processes take messages in."""
         self._store = store
         self._owner = owner
         self._lease = lease
@@ -85,7 +91,12 @@ class Neighbours:
         self._heir = heir
         self._clock = clock
         self._patience = patience
+        self._metrics = metrics
+        self._carriers = carriers
         self._on_takers = on_takers
+        self._conflicts: set[tuple[str, int]] = (
+            set()
+        )  # operator, and the process that has another carrier by its id
         self._seen: dict[int, int] = {}  # dead process: in how many looks
         self._is_new = True
 
@@ -103,6 +114,7 @@ class Neighbours:
         peers = await self._store.peers(self._owner)
         self._on_takers(sum(Role.API in peer.roles for peer in peers))
         self._hear([peer.says for peer in peers])
+        self._compare(peers)
         gone = [peer.process for peer in peers if self._journals.is_gone(peer.process)]
         for process in gone:
             await self._store.leave(process.owner)
@@ -121,6 +133,30 @@ class Neighbours:
                 self._dispatch.pause(operator, paused=True)
         known = dict.fromkeys(paused, Status.PAUSED) | dict.fromkeys(up, Status.UP)
         self._dispatch.heard(known)
+
+    def _compare(self, peers: Sequence[Peer]) -> None:
+        """Tell of who means other carriers by the same ids. One that does not say which it means is of a release that
+        did not know how to."""
+        carriers = self._carriers()
+        conflicts = {
+            (operator, peer.process.owner.number)
+            for peer in peers
+            for operator, theirs in peer.carriers.items()
+            if theirs != carriers.get(operator, theirs)
+        }
+        for operator, process in sorted(conflicts - self._conflicts):
+            log.warning(
+                "another process of this store has another carrier by the same id: messages may leave by either",
+                operator=operator,
+                process=process,
+            )
+        for operator, process in sorted(self._conflicts - conflicts):
+            log.info("no other carrier by the same id any more", operator=operator, process=process)
+        self._conflicts = conflicts
+        told = self._metrics.carrier_conflicts
+        told.clear()
+        for operator in carriers:
+            told.set(sum(operator == other for other, _ in conflicts), operator)
 
     async def _inherit(self, dead: Sequence[Process]) -> None:
         self._seen = {each.owner.number: self._seen.get(each.owner.number, 0) + 1 for each in dead}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -52,7 +52,9 @@ class Upkeep:
         metrics: Metrics,
         clock: Clock,
         retention_days: Callable[[], int],
+        carriers: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
+        """`carriers`: the `carrier_digest` of each operator in force."""
         self._store = store
         self._owner = owner
         self._accounts = accounts
@@ -64,6 +66,7 @@ class Upkeep:
         self._metrics = metrics
         self._clock = clock
         self._retention_days = retention_days
+        self._carriers = carriers
         self._generation = -1
         self._suppressed_since = clock()
         self._in_doubt = 0
@@ -205,6 +208,7 @@ class Upkeep:
                 lane.waiting,
                 lane.in_flight,
                 self._dispatch.routes.said(key),
+                self._carriers().get(key, ""),
             )
             for key, lane in self._dispatch.lanes.items()
         ]

@@ -67,8 +67,10 @@ async def peers(db: Database, owner: Owner) -> list[Peer]:
     found = []
     for _, of_one in groupby(await db.all("peers", owner.number), key=itemgetter(0)):
         lines = list(of_one)
-        number, token, boot_id, pid, roles, _, _ = lines[0]
+        number, token, boot_id, pid, roles, *_ = lines[0]
         known = frozenset(role for role in Role if role in roles)  # one of a later release may have more
-        says = {operator: state for *_, operator, state in lines if operator is not None}
-        found.append(Peer(Process(Owner(number, token), boot_id, pid), known, says))
+        said = [line[-3:] for line in lines if line[-3] is not None]
+        says = {operator: state for operator, state, _ in said}
+        carriers = {operator: digest for operator, _, digest in said if digest}
+        found.append(Peer(Process(Owner(number, token), boot_id, pid), known, says, carriers))
     return found

@@ -36,7 +36,7 @@ FROM unnest($2::text[], $3::integer[]) AS v (operator, bind) WHERE b.operator = 
 
 -- peers --
 -- Those that nobody has ended and whose lease holds, and what they say.
-SELECT p.number, p.token, p.boot_id, p.pid, p.roles, s.operator, s.state
+SELECT p.number, p.token, p.boot_id, p.pid, p.roles, s.operator, s.state, s.carrier_digest
 FROM processes AS p LEFT JOIN operator_states AS s ON s.process = p.number
 WHERE p.recovered_at IS NULL AND p.ended_at IS NULL AND p.lease_until >= clock_timestamp() AND p.number <> $1
 ORDER BY p.number, s.operator

@@ -56,19 +56,25 @@ UPDATE commands SET taken_at = coalesce(taken_at, $2) WHERE number = ANY ($1::bi
 UPDATE processes SET commands_seen = $2 WHERE number = $1
 
 -- write_states_of_operators --
-INSERT INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing)
-SELECT v.operator, v.process, v.at, v.state, v.binds::jsonb, v.waiting, v.in_flight, v.ailing::jsonb
+INSERT INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing,
+    carrier_digest)
+SELECT v.operator, v.process, v.at, v.state, v.binds::jsonb, v.waiting, v.in_flight, v.ailing::jsonb,
+    v.carrier_digest
 FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $7::integer[],
-    $8::text[]) AS v (operator, process, at, state, binds, waiting, in_flight, ailing)
+    $8::text[], $9::text[])
+    AS v (operator, process, at, state, binds, waiting, in_flight, ailing, carrier_digest)
 ON CONFLICT (operator, process) DO UPDATE SET at = excluded.at, state = excluded.state, binds = excluded.binds,
-    waiting = excluded.waiting, in_flight = excluded.in_flight, ailing = excluded.ailing
+    waiting = excluded.waiting, in_flight = excluded.in_flight, ailing = excluded.ailing,
+    carrier_digest = excluded.carrier_digest
 
 -- operators_taken_out --
 -- Of which a process says no more, though it speaks of others: a reload has taken them out.
-UPDATE operator_states AS s SET state = 'removed', binds = '[]', waiting = 0, in_flight = 0, ailing = '[]'
+UPDATE operator_states AS s SET state = 'removed', binds = '[]', waiting = 0, in_flight = 0, ailing = '[]',
+    carrier_digest = ''
 WHERE s.process = ANY ($2::integer[]) AND s.state <> 'removed' AND NOT EXISTS (
     SELECT FROM unnest($1::text[], $2::integer[]) AS v (operator, process)
     WHERE v.operator = s.operator AND v.process = s.process)
 
 -- states_of_operators --
-SELECT operator, process, at, state, binds, waiting, in_flight, ailing FROM operator_states ORDER BY operator, process
+SELECT operator, process, at, state, binds, waiting, in_flight, ailing, carrier_digest
+FROM operator_states ORDER BY operator, process

@@ -64,7 +64,7 @@ class Noc:
         for process in {row[1] for row in said}:
             has = [row[0] for row in said if row[1] == process]
             self._db.run("operators_taken_out", process, rows.json_text(has))
-        self._db.many("write_states_of_operators", [value for row in said for value in row], 8)
+        self._db.many("write_states_of_operators", [value for row in said for value in row], 9)
 
     def states(self) -> list[OperatorState]:
         """What processes say of their operators."""

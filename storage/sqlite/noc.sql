@@ -22,16 +22,18 @@ SELECT number, verb, target, at FROM commands WHERE taken_by IS NULL ORDER BY nu
 UPDATE commands SET taken_by = ?, taken_at = ? WHERE taken_by IS NULL
 
 -- write_states_of_operators --
-INSERT OR REPLACE INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)...
+INSERT OR REPLACE INTO operator_states (operator, process, at, state, binds, waiting, in_flight, ailing,
+    carrier_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)...
 
 -- operators_taken_out --
 -- Of which a process says no more, though it speaks of others: a reload has taken them out.
-UPDATE operator_states SET state = 'removed', binds = '[]', waiting = 0, in_flight = 0, ailing = '[]'
+UPDATE operator_states SET state = 'removed', binds = '[]', waiting = 0, in_flight = 0, ailing = '[]',
+    carrier_digest = ''
 WHERE process = ? AND state <> 'removed' AND operator NOT IN (SELECT value FROM json_each(?))
 
 -- states_of_operators --
-SELECT operator, process, at, state, binds, waiting, in_flight, ailing FROM operator_states ORDER BY operator, process
+SELECT operator, process, at, state, binds, waiting, in_flight, ailing, carrier_digest
+FROM operator_states ORDER BY operator, process
 
 -- drop_states_of_others --
 DELETE FROM operator_states WHERE process <> ?

@@ -113,7 +113,9 @@ AILING: list[dict[str, object]] = [{"country": "44", "trial": False, "why": "80%
 async def test_the_latest_word_on_an_operator_stays_until_another_process_serves(
     store: Store, owner: Owner
 ) -> None:
-    up = OperatorState("alpha", owner.number, NOW, "up", [{"state": "bound", "window": 10}], 5, 2, AILING)
+    up = OperatorState(
+        "alpha", owner.number, NOW, "up", [{"state": "bound", "window": 10}], 5, 2, AILING, "0badcafe"
+    )
     await store.write_states([replace(up, state="down"), replace(up, operator="beta")])
     await store.write_states([up])
     taken_out = OperatorState("beta", owner.number, NOW, "removed", [], 0, 0)

@@ -15,6 +15,7 @@ ALPHA = OperatorState(
     5,
     2,
     [{"country": "44", "trial": False, "why": "80% of its answers were bad"}],
+    "0badcafe",
 )
 
 

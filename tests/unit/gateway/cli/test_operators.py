@@ -94,6 +94,34 @@ def test_list_tells_where_a_carrier_is(
     assert trunkline("operator", "list", "--json").json[0]["binds"] == binds
 
 
+def test_list_tells_of_processes_that_mean_different_carriers(trunkline: Trunkline, config: Path) -> None:
+    def told(*meant: str, at: datetime | None = None) -> list[str]:
+        """Words under the table for a process with each of these; the last of them wrote its state at that time."""
+
+        async def act() -> None:
+            async with beside(config) as opened:
+                rows = [
+                    OperatorState("alpha", number, utc_now(), "up", [], 0, 0, [], digest)
+                    for number, digest in enumerate(meant, 1)
+                ]
+                rows[-1].at = at or rows[-1].at
+                await opened.store.write_states(rows)
+
+        asyncio.run(act())
+        assert [each["carrier_digest"] for each in trunkline("operator", "list", "--json").json] == [
+            digest or None for digest in meant
+        ]
+        return trunkline("operator", "list").out.splitlines()[1 + len(meant) :]
+
+    (line,) = told("a", "b", "a")
+    assert line.startswith(
+        "alpha: processes 1, 3 / 2 mean different carriers by this id (host, port or system_id): "
+    )
+    assert told("a", "a", "b", at=utc_now() - timedelta(minutes=1)) == [], "it is there no more"
+    assert told("a", "a", "") == [], "of an earlier release"
+    assert told("a", "a", "a") == []
+
+
 def test_list_shows_the_rate_and_what_waits_for_it(trunkline: Trunkline, config: Path) -> None:
     pace: dict[str, object] = {"state": "bound", "rate_per_s": 12.5, "waits_for": "prefix +44"}
 

@@ -129,3 +129,28 @@ def test_a_pair_of_ids_tells_its_message_ids(answered: str, receipted: str, rule
     assert message_ids_of(answered, receipted) is rule
     if rule is not IdRule.ANY:
         assert answered in made(message_ids=rule.value).refs_like(receipted)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"host": "127.0.0.2"},
+        {"port": 2776},
+        {"system_id": "esme2"},
+        {"host": "127.0.0.1", "port": 1, "system_id": "2775esme"},
+    ],
+)
+def test_another_carrier_has_another_digest(other: dict[str, object]) -> None:
+    assert made(**other).carrier_digest() != made().carrier_digest()
+
+
+def test_the_same_carrier_has_the_same_digest_however_it_is_used() -> None:
+    settings = {"id": "beta", "password": "secret", "window": 50, "binds": 4, "tls": True, "rate_per_s": 7.0}
+    assert made(**settings).carrier_digest() == made().carrier_digest()
+    assert made(host="SMSC.Example.NET.").carrier_digest() == made(host="smsc.example.net").carrier_digest()
+    assert len(made().carrier_digest()) == 64
+
+
+def test_a_simulated_one_is_no_carrier_s() -> None:
+    assert Simulated(id="alpha").carrier_digest() == Simulated(id="beta").carrier_digest()
+    assert Simulated(id="alpha").carrier_digest() != made().carrier_digest()

@@ -284,6 +284,7 @@ class Rig:
             self.metrics,
             self.clock,
             lambda: 30,
+            lambda: {"alpha": "a1"},
         )
 
     def _webhooks(self) -> Webhooks:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.domain.message import Step
 from gateway.domain.words import Priority, Role
@@ -98,6 +99,7 @@ class Scene:
     def __init__(self, rig: Rig) -> None:
         self.store, self.files, self.lease, self.rig = Others(), Files(), Held(), rig
         self.takers: list[int] = []
+        self.carriers: dict[str, str] = {}
         self.neighbours = Neighbours(
             cast(Store, self.store),
             OURS,
@@ -107,6 +109,8 @@ class Scene:
             Heir(),
             lambda: NOW,
             patience=3,
+            metrics=rig.metrics,
+            carriers=lambda: self.carriers,
             on_takers=self.takers.append,
         )
 
@@ -134,6 +138,41 @@ async def test_an_operator_that_is_up_elsewhere_is_usable_and_keeps_what_waits_f
         assert not rig.dispatch.usable("alpha")
         await rig.move()
         assert (await rig.message(waits)).operator == "beta"
+
+
+async def test_another_carrier_by_the_same_id_is_told_of_once_and_when_it_ends() -> None:
+    async with a_rig() as rig:
+        at = Scene(rig)
+        at.carriers = {"alpha": "a1", "beta": "b1"}
+
+        async def look(*carriers: Mapping[str, str]) -> list[tuple[str, str, int]]:
+            """What is told when the others mean these."""
+            at.store.says = [
+                Peer(Process(Owner(number, number), "another boot", 1), frozenset(), {}, each)
+                for number, each in enumerate(carriers, 2)
+            ]
+            with capture_logs() as logs:
+                await at.neighbours.turn()
+            return [(line["log_level"], line["operator"], line["process"]) for line in logs]
+
+        def conflicts() -> list[float]:
+            return [rig.metrics.carrier_conflicts.value(operator) for operator in ("alpha", "beta")]
+
+        same = {"alpha": "a1", "beta": "b1", "gamma": "of no concern"}
+        other = {**same, "alpha": "a2"}
+        assert (await look(same, {}), conflicts()) == ([], [0, 0])
+        assert (await look(other, same, other), conflicts()) == (
+            [("warning", "alpha", 2), ("warning", "alpha", 4)],
+            [2, 0],
+        )
+        assert (await look(other, same, other), conflicts()) == ([], [2, 0])
+        assert (await look(other, same), conflicts()) == ([("info", "alpha", 4)], [1, 0])
+        at.carriers = other  # a reload has come here, too
+        assert (await look(other, same), conflicts()) == (
+            [("warning", "alpha", 3), ("info", "alpha", 2)],
+            [1, 0],
+        )
+        assert (await look(other, other), conflicts()) == ([("info", "alpha", 3)], [0, 0])
 
 
 async def test_what_is_paused_here_is_not_usable_however_well_it_is_elsewhere() -> None:

@@ -297,6 +297,7 @@ class TestLooks:
                 "down",
             )
             assert (found["alpha"].waiting, found["alpha"].in_flight) == (1, 1)
+            assert (found["alpha"].carrier_digest, found["beta"].carrier_digest) == ("a1", "")
 
     async def test_a_state_that_changed_is_written_by_the_next_turn(self) -> None:
         async with a_rig() as rig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,10 +163,15 @@ async def test_peers_are_those_whose_lease_holds(
 ) -> None:
     second, other = await joined(opened)
     assert [peer.process.owner.number for peer in await store.peers(owner)] == [other.number]
-    await second.write_states([OperatorState("alpha", other.number, NOW, "up", [], 0, 0)])
+    assert [(peer.says, peer.carriers) for peer in await store.peers(owner)] == [({}, {})]
+    alpha = OperatorState("alpha", other.number, NOW, "up", [], 0, 0, [], "a1")
+    beta, gamma = replace(alpha, operator="beta", carrier_digest=""), replace(alpha, operator="gamma")
+    await second.write_states([alpha, beta, gamma])
+    await second.write_states([alpha, beta])
     (peer,) = await store.peers(owner)
     assert peer.roles == set(Role)
-    assert peer.says == {"alpha": "up"}
+    assert peer.says == {"alpha": "up", "beta": "up", "gamma": "removed"}
+    assert peer.carriers == {"alpha": "a1"}, "beta's process does not tell, gamma was taken out"
     await expire(beside, other)
     assert await store.peers(owner) == []
 
