@@ -261,6 +261,13 @@ class Metrics:
             HTTP_SECONDS,
             ("route",),
         )
+        self.http_failures = Counter(
+            "http_failures",
+            "Requests that were not answered for a reason of ours, by kind. OVERLOADED: see waiting_messages;"
+            " DEPENDENCY_UNAVAILABLE: see store_errors; INTERNAL_ERROR: a defect, report it with the log; too_many"
+            " connections: raise max_connections, or look who holds them.",
+            ("kind",),
+        )
         self.bad_input = Counter(
             "bad_input",
             "Refused input by its source (http, smpp, webhook, config) and kind. Rising: a peer is broken or"

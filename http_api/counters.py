@@ -27,7 +27,8 @@ class HttpCounters:
     """One listener's numbers since the start."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)  #: (route, status)
-    problems: Counter[tuple[str, str]] = field(default_factory=Counter)  #: (route, error code)
+    problems: Counter[tuple[str, str]] = field(default_factory=Counter)  #: (route, error code), the caller's
+    failures: Counter[tuple[str, str]] = field(default_factory=Counter)  #: the same, ours: 5xx
     cuts: Counter[Cut] = field(default_factory=Counter)
     connections: int = 0  #: open now
     seconds: dict[str, list[int]] = field(

@@ -225,7 +225,8 @@ class HttpServer:
         counters = self.counters
         counters.answers[label, response.status] += 1
         if response.code:
-            counters.problems[label, response.code] += 1
+            faults = counters.problems if response.status < 500 else counters.failures
+            faults[label, response.code] += 1
         buckets = counters.seconds.get(label)
         if buckets is None:
             buckets = counters.seconds[label] = [0] * (len(SECONDS) + 1)

@@ -23,7 +23,7 @@ from gateway.services.preview import Previews
 from http_api import admin
 from http_api.admin_money import AdminMoney
 from http_api.auth import Authenticator
-from http_api.counters import HttpCounters
+from http_api.counters import Cut, HttpCounters
 from http_api.dialects.contacts.routes import ContactsApi
 from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
@@ -201,9 +201,15 @@ class Listeners:
             new = self._new((listener, route, status), count)
             metrics.http_requests.add(route, str(status), by=new)
         for cut, count in counters.cuts.items():
-            metrics.bad_input.add("http", cut.value, by=self._new((listener, cut), count))
+            new = self._new((listener, cut), count)
+            if cut is Cut.TOO_MANY:  # answered 503 as well
+                metrics.http_failures.add(cut.value, by=new)
+            else:
+                metrics.bad_input.add("http", cut.value, by=new)
         for (route, code), count in counters.problems.items():
             metrics.bad_input.add("http", code, by=self._new((listener, route, code), count))
+        for (route, code), count in counters.failures.items():
+            metrics.http_failures.add(code, by=self._new((listener, route, code, "ours"), count))
         for route, buckets in counters.seconds.items():
             label = f"{listener}:{route}" if route == UNROUTED else route
             metrics.http_seconds.show(buckets, counters.seconds_sum[route] / 1e6, label)

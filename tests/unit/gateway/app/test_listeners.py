@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.app import App
 from gateway.app.serving import serving
+from http_api.counters import Cut
 from tests.unit.deploy.test_production import COUNTED, VALUES, expressions
 from tests.unit.gateway.app.test_app import write_config
 from tests.unit.smpp.scripted import Carrier, carrier
@@ -47,6 +48,31 @@ async def test_what_an_alert_counts_is_there_before_it_happens(tmp_path: Path) -
         assert {"webhooks", "upkeep", "claims"} <= {
             labels["task"] for labels in shown(app, "trunkline_task_failures_total")
         }
+
+
+async def test_what_we_could_not_answer_is_no_bad_input(tmp_path: Path) -> None:
+    """`rate(trunkline_bad_input_total[5m]) > 1` says that somebody tries things: not while we are overloaded."""
+    async with serving(write_config(tmp_path)) as app:
+        assert app.listeners is not None
+        api, admin = app.listeners.api_counters, app.listeners.admin_counters
+        api.failures["/v1/sms/send", "OVERLOADED"] = 2
+        admin.failures["/ledger", "OVERLOADED"] = 3
+        api.problems["/v1/sms/send", "INVALID_PAYLOAD"] = 4
+        api.cuts[Cut.TOO_MANY] = 5
+        api.cuts[Cut.PARSER] = 6
+        app.listeners.metrics()
+        api.failures["/v1/sms/send", "OVERLOADED"] += 1
+        app.listeners.metrics()
+        failures, bad = app.metrics.http_failures, app.metrics.bad_input
+        assert {kind: failures.value(kind) for kind in ("OVERLOADED", "too_many")} == {
+            "OVERLOADED": 6,
+            "too_many": 5,
+        }
+        assert [labels["kind"] for labels in shown(app, "trunkline_bad_input_total")] == [
+            "INVALID_PAYLOAD",
+            "parser",
+        ]
+        assert (bad.value("http", "INVALID_PAYLOAD"), bad.value("http", "parser")) == (4, 6)
 
 
 async def test_only_what_has_binds_can_be_away(smsc: Carrier, tmp_path: Path) -> None:

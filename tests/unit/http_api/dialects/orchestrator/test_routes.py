@@ -272,6 +272,22 @@ class TestErrorTable:
             assert answer.status == 404
         assert api.server.counters.answers == {(SEND, 400): 1, ("-", 404): 1}
         assert api.server.counters.problems == {(SEND, "INVALID_DESTINATION"): 1, ("-", "NOT_FOUND"): 1}
+        assert api.server.counters.failures == {}
+
+    async def test_what_we_can_not_answer_is_no_fault_of_the_caller(self, api: Api) -> None:
+        for failure in (
+            Overloaded("Too many wait.", retry_after_s=10, by_rate=False),
+            StoreUnavailable("down"),
+        ):
+            api.core.failure = failure
+            async with api.client.post(SEND, json=EXAMPLE) as answer:
+                assert answer.status == 503
+        api.core.failure = Overloaded("Over its rate.", retry_after_s=1, by_rate=True)
+        async with api.client.post(SEND, json=EXAMPLE) as answer:
+            assert answer.status == 429
+        counters = api.server.counters
+        assert counters.failures == {(SEND, "OVERLOADED"): 1, (SEND, "DEPENDENCY_UNAVAILABLE"): 1}
+        assert counters.problems == {(SEND, "RATE_LIMITED"): 1}
 
 
 class TestBulk:
