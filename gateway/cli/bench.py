@@ -15,11 +15,9 @@ from gateway.bench.interpreter import interpreter
 from gateway.bench.table import table
 from gateway.cli.output import print_json
 from gateway.cli.serve import MOST_WORKERS
+from gateway.operators.settings import MOST_UNANSWERED
 
 _DEFAULT = BenchOptions()
-MOST_UNANSWERED = 10_000
-"""As an operator's `window` has it."""
-
 ROUNDS = 3
 """Of a run that nobody gave a number: one round on a machine that others use too proves little."""
 

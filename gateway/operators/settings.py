@@ -12,6 +12,7 @@ from gateway.domain.retry import OnDoubt, RetryPolicy
 
 DAY_S = 86_400.0
 MONTH_S = 30 * DAY_S  #: no message is tried for longer: [limits] default_validity_s
+MOST_UNANSWERED = 10_000  #: the widest `window`
 
 OperatorId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
@@ -30,7 +31,9 @@ class OperatorSettings(BaseModel):
     id: OperatorId = Field(
         description="its name in routes, commands, metrics and answers: lower case, digits, - and _"
     )
-    window: int = Field(10, ge=1, le=10_000, description="unanswered parts per bind; carriers often allow 10")
+    window: int = Field(
+        10, ge=1, le=MOST_UNANSWERED, description="unanswered parts per bind; carriers often allow 10"
+    )
     on_doubt: OnDoubt = Field(
         OnDoubt.WAIT,
         description="for a part without an answer: wait (for its receipt, then resend), resend (at once) or fail",
