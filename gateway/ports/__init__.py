@@ -1,7 +1,8 @@
 """What the services need from outside, as protocols: the store, the operators, the webhook client, the clock.
 
 The store has sections (`QueueStore`, `AnswerStore`, ...), each in a file of its own with the shapes that it speaks
-in. A service asks for the section that it needs, and for `Store`, which is all of them, when it needs several.
+in. A service asks for the section that it needs, or names the few of them (its `Sections`). `Store` is all of them: for
+who goes through most of what is kept, as an export of an account does.
 """
 
 from gateway.ports.accounts import AccountStore, NumberStore, SuppressionStore

@@ -31,7 +31,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.money import ZERO, Balance, Kind, plain
 from gateway.errors import Fenced, StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, LedgerQuery, Mark, Page, Store
+from gateway.ports import AlertStore, Clock, LedgerQuery, LedgerStore, Mark, Page
 from gateway.services.accounts import Accounts
 from gateway.services.events import destination_of
 from routing.numbers import mask
@@ -81,11 +81,15 @@ class Finding(NamedTuple):
     data: dict[str, object]
 
 
+class Sections(AlertStore, LedgerStore, Protocol):
+    """Of the store: what was told, and the balances that it is told of."""
+
+
 class Alerts:
     """Looks, tells, and lists what was told. On the event loop's thread."""
 
     def __init__(
-        self, store: Store, accounts: Accounts, webhooks: Deliverer, metrics: Metrics, clock: Clock
+        self, store: Sections, accounts: Accounts, webhooks: Deliverer, metrics: Metrics, clock: Clock
     ) -> None:
         self._store = store
         self._accounts = accounts

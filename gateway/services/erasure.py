@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol
 
 from gateway.domain import erasure
 from gateway.domain.account import Env
@@ -20,7 +21,7 @@ from gateway.domain.message import End, Message, PartRow, Step, end
 from gateway.domain.suppression import ERASED_PREFIX, NameOf, Suppression
 from gateway.domain.words import Reason
 from gateway.errors import Refused
-from gateway.ports import Clock, Store
+from gateway.ports import AnswerStore, Clock, ErasureStore, NumberStore, SuppressionStore
 from gateway.secrets import Secrets
 from gateway.services.accounts import Accounts
 from gateway.services.events import Announcer
@@ -48,12 +49,16 @@ def names(box: Secrets) -> NameOf:
     return name_of
 
 
+class Sections(AnswerStore, ErasureStore, NumberStore, SuppressionStore, Protocol):
+    """Of the store: where a number stands, and what keeps it from being written to again."""
+
+
 class Erasing:
     """Erasures. `pause(seconds)` waits."""
 
     def __init__(
         self,
-        store: Store,
+        store: Sections,
         accounts: Accounts,
         box: Secrets,
         clock: Clock,

@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Protocol
 
 from gateway.domain import ids
 from gateway.domain.account import Account, Billing, Env
 from gateway.domain.money import PLACES, ZERO, Balance, Booked, Entry, Flaw, Kind, Purse, is_kept
 from gateway.errors import NotFound, Refused
-from gateway.ports import Clock, LedgerQuery, Page, Store
+from gateway.ports import Clock, LedgerQuery, LedgerStore, Page, QueryStore
 from gateway.services.accounts import Accounts
 from gateway.services.pages import gathered
 from routing.tariff import Plans
@@ -42,10 +43,14 @@ def place_of(entry: Entry) -> tuple[bytes, int]:
     return entry.subject, entry.kind
 
 
+class Sections(LedgerStore, QueryStore, Protocol):
+    """Of the store: what is booked, and the messages that it is booked for."""
+
+
 class Ledger:
     """The purses of all accounts. `plans`: the rate plans in force."""
 
-    def __init__(self, store: Store, accounts: Accounts, plans: Callable[[], Plans], clock: Clock) -> None:
+    def __init__(self, store: Sections, accounts: Accounts, plans: Callable[[], Plans], clock: Clock) -> None:
         self._store = store
         self._accounts = accounts
         self._plans = plans

@@ -26,7 +26,7 @@ from gateway.domain.send import Accepted, AcceptResult, IdempotencyKey, Origin, 
 from gateway.domain.suppression import ERASED_PREFIX
 from gateway.domain.words import Status
 from gateway.errors import Conflict, NotFound
-from gateway.ports import LOOKS, ListQuery, MessageView, Page, Store
+from gateway.ports import LOOKS, LedgerStore, ListQuery, MessageView, Page, QueryStore
 from gateway.ports.pages import cut
 from gateway.services.pages import gathered
 from gateway.services.queries import MessagePage, check_own, id_of
@@ -137,10 +137,14 @@ def first_of(message: Message) -> bytes:
     return message.id if first is None else bytes.fromhex(first)
 
 
+class Sections(LedgerStore, QueryStore, Protocol):
+    """Of the store: messages, and what each of them has cost."""
+
+
 class Outbox:
     """The outbox of whoever calls. `looks`: as `ListQuery.looks`, for each read of the store."""
 
-    def __init__(self, store: Store, submit: Accepts, looks: int = LOOKS) -> None:
+    def __init__(self, store: Sections, submit: Accepts, looks: int = LOOKS) -> None:
         self._store = store
         self._submit = submit
         self._looks = looks

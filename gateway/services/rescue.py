@@ -6,20 +6,26 @@ message in the gateway's hands is left alone.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from gateway.domain import ids
 from gateway.domain.message import FINAL, End, Message, PartRow, Step, end
 from gateway.domain.words import Reason, Status
 from gateway.errors import Conflict, NotFound
-from gateway.ports import Clock, DecideMessage, MessageView, Store
+from gateway.ports import AnswerStore, Clock, DecideMessage, MessageView, NocStore, QueryStore
 from gateway.services.accounts import Accounts
 from gateway.services.events import Announcer
 from gateway.services.upkeep import requeued
 
 
+class Sections(AnswerStore, NocStore, QueryStore, Protocol):
+    """Of the store: where a message stands, how it is moved, and the word to who may have it in hand."""
+
+
 class Rescue:
     """One message at a time."""
 
-    def __init__(self, store: Store, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, store: Sections, accounts: Accounts, clock: Clock) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol
 
 from gateway.domain.message import Message, PartRow, Step, Wait, latest, move, settle
 from gateway.domain.words import PartState, Status
 from gateway.errors import Conflict
-from gateway.ports import Clock, DecideRecovery, Owner, Store
+from gateway.ports import AnswerStore, Clock, DecideRecovery, Owner, ProcessStore, QueueStore
 
 PAGE_ROWS = 500
 LOOK_S = 0.2
@@ -22,11 +23,15 @@ LOOK_S = 0.2
 Sleep = Callable[[float], Awaitable[None]]
 
 
+class Sections(AnswerStore, ProcessStore, QueueStore, Protocol):
+    """Of the store: processes whose leases are ended, what waits, and how it is held."""
+
+
 class Restored:
     """Holds what may have been sent. No gateway serves the store meanwhile."""
 
     def __init__(
-        self, store: Store, decide: DecideRecovery, clock: Clock, sleep: Sleep, page_rows: int = PAGE_ROWS
+        self, store: Sections, decide: DecideRecovery, clock: Clock, sleep: Sleep, page_rows: int = PAGE_ROWS
     ) -> None:
         """`decide`: what becomes of a message that a process of that moment had in hand."""
         self._store = store

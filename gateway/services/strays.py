@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import Protocol
 
 import structlog
 
 from gateway.domain.event import Settled
 from gateway.domain.message import Message, PartRow, Step
 from gateway.errors import StoreUnavailable
-from gateway.ports import Clock, Held, Owner, Recovery, Store
+from gateway.ports import AnswerStore, Clock, Held, Owner, ProcessStore, Recovery, WebhookStore
 from gateway.services.dispatch import Dispatch
 from gateway.services.neighbours import Heir
 from gateway.services.webhooks import Webhooks
@@ -26,11 +27,15 @@ log = structlog.get_logger("gateway.strays")
 LOOK_S = 10.0
 
 
+class Sections(AnswerStore, ProcessStore, WebhookStore, Protocol):
+    """Of the store: what this process holds, and how messages and events of it are given back."""
+
+
 class Strays:
     """A look at what this process holds, again and again. To be made before anything is in hand."""
 
     def __init__(
-        self, store: Store, owner: Owner, dispatch: Dispatch, webhooks: Webhooks, heir: Heir, clock: Clock
+        self, store: Sections, owner: Owner, dispatch: Dispatch, webhooks: Webhooks, heir: Heir, clock: Clock
     ) -> None:
         self._store = store
         self._owner = owner

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -13,7 +14,7 @@ from gateway.domain.retry import overdue, without_receipt
 from gateway.domain.words import Reason, Status
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
-from gateway.ports import Clock, OperatorState, Owner, Store
+from gateway.ports import AccountStore, AnswerStore, Clock, NocStore, OperatorState, Owner, SuppressionStore
 from gateway.services.accounts import Accounts
 from gateway.services.dispatch import Dispatch
 from gateway.services.ends import after_commit
@@ -34,6 +35,10 @@ PURGE_EVERY_S = 3600.0
 RECEIPT_GRACE_S = 60.0  #: a carrier's own EXPIRED may come a little after the end of the validity
 
 
+class Sections(AccountStore, AnswerStore, NocStore, SuppressionStore, Protocol):
+    """Of the store: what is over by the clock, commands and states, and what other processes have changed."""
+
+
 class Upkeep:
     """One task that looks around every half second; a part of it that fails for the store's sake is done
     next time.
@@ -41,7 +46,7 @@ class Upkeep:
 
     def __init__(
         self,
-        store: Store,
+        store: Sections,
         owner: Owner,
         accounts: Accounts,
         dispatch: Dispatch,
