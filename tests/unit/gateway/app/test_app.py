@@ -254,6 +254,25 @@ class TestReload:
             assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
             writer.close()
 
+    async def test_what_a_reload_has_tried_is_what_is_shown(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever its files hold by then: half of the next renewal, say."""
+        make_certificate(tmp_path, 1)
+        path = https(write_config(tmp_path))
+
+        def load_before_a_renewal(file: Path) -> Config:
+            config = load(file)
+            (tmp_path / "key.pem").write_text("cut off")
+            return config
+
+        async with serving(path) as app:
+            assert app.listeners is not None
+            make_certificate(tmp_path, 2)
+            monkeypatch.setattr(app, "_load", load_before_a_renewal)
+            assert await app.reload_now()
+            assert await serial_shown(app.listeners.api.port) == 2
+
     @pytest.mark.parametrize("begins", [True, False])
     async def test_to_begin_or_end_with_https_needs_a_restart(self, begins: bool, tmp_path: Path) -> None:
         """Also where the files of a certificate that is no longer named are gone."""
