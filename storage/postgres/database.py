@@ -25,6 +25,10 @@ EPOCH_2000_US = 946_684_800_000_000
 """PostgreSQL counts microseconds from here."""
 
 CONNECT_TIMEOUT_S = 5.0
+WAIT_TIMEOUT_S = 10.0
+"""For one of the pool's connections. None becomes free for so long when each waits for a server that says nothing. Who
+came later would have to wait for all who came before, a group of the pool's size after the other."""
+
 STATEMENT_TIMEOUT_S = 30.0
 """A statement of ours takes milliseconds: one that takes this long waits for something that does not come."""
 
@@ -138,7 +142,9 @@ class Pool:
             await leave(connection)
 
     async def take(self) -> Any:
-        """A connection, which `give` takes back. Raises `StoreUnavailable` when none can be had."""
+        """A connection, which `give` takes back. Raises `StoreUnavailable` when none can be had, or not in time: the
+        server was asked for nothing then."""
+        until = asyncio.get_running_loop().time() + WAIT_TIMEOUT_S
         while True:
             if self._closed:
                 raise StoreUnavailable("the store is closed")
@@ -149,7 +155,14 @@ class Pool:
                 self._made -= 1
             if self._made < self._size:
                 return await self._make()
-            await self._wait()
+            try:
+                async with asyncio.timeout_at(until):
+                    await self._wait()
+            except TimeoutError:
+                raise StoreUnavailable(
+                    f"all {self._size} connections to PostgreSQL were busy for {WAIT_TIMEOUT_S:g} s: check its load "
+                    "and the network to it"
+                ) from None
 
     def give(self, connection: Any) -> None:
         """Take it back, outside of any transaction; a broken one is forgotten."""

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from gateway.errors import StoreError
-from storage.postgres.database import FAULTS, Database, Pool, connect, leave, translate
+from storage.postgres.database import FAULTS, Database, Pool, connect, has_broken, leave, translate
 
 log = structlog.get_logger()
 
@@ -97,6 +97,10 @@ class Generation:
             connection = await self._pool.take()
             try:
                 self.moved(await _read(connection))
+            except FAULTS as error:
+                if has_broken(connection, error):
+                    connection.terminate()
+                raise
             finally:
                 self._pool.give(connection)
         except (StoreError, *FAULTS):

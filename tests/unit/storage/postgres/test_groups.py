@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import Conflict, StoreUnavailable
 from gateway.ports import Store
-from storage.postgres import groups
+from storage.postgres import database, groups
 from storage.postgres.database import Pool
 from storage.postgres.store import PostgresStore
 from tests.contract.made import acceptance, message
@@ -118,3 +118,23 @@ async def test_who_waits_for_a_connection_and_goes_passes_its_turn_on(url: str) 
     await pool.close()
     with pytest.raises(StoreUnavailable, match="closed"):
         await pool.take()
+
+
+async def test_who_finds_all_connections_busy_is_told_in_time(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool(url, 1)
+    await pool.open()
+    only = await pool.take()
+    monkeypatch.setattr(database, "WAIT_TIMEOUT_S", 0.02)
+    waits = [pool.take() for _ in range(100)]
+    for told in await asyncio.gather(*waits, return_exceptions=True):
+        assert isinstance(told, StoreUnavailable)
+        assert "all 1 connections to PostgreSQL were busy for 0.02 s" in str(told)
+    monkeypatch.undo()
+    in_time = asyncio.create_task(pool.take())
+    await asyncio.sleep(0)
+    pool.give(only)
+    assert await in_time is only, "nobody who has gone stands before it"
+    pool.give(only)
+    await pool.close()
