@@ -20,7 +20,7 @@ import structlog
 from gateway import secrets
 from gateway.domain.account import ACCOUNT_NAME, DEFAULT_SCOPES, Account, Caller, Env, Key, Policy, Scope
 from gateway.domain.agreement import ALL_SERVICES, FIRST_VERSION, Agreement
-from gateway.errors import Conflict, NotFound, Refused, SecretError, TrunklineError
+from gateway.errors import Conflict, NotFound, Refused, SecretError, StoreUnavailable, TrunklineError
 from gateway.ports import AccountStore, Clock
 from gateway.secrets import Secrets
 from gateway.services import policies
@@ -79,6 +79,7 @@ class Accounts:
         self._lock = asyncio.Lock()
         self._looked_at = 0.0
         self._by_id: dict[str, dict[str, Key]] = {}
+        self._failed: StoreUnavailable | None = None  #: how the latest try to read them again did, if one has
 
     # --- the snapshot
 
@@ -91,10 +92,18 @@ class Accounts:
         """Read them again when another process has changed something; costs next to nothing when none has."""
         if self._store.generation() == self._generation:
             return
+        failed = self._failed
         async with self._lock:
             generation = self._store.generation()
-            if generation != self._generation:
+            if generation == self._generation:
+                return
+            if self._failed is not failed:  # while this one waited: one after another would wait for ever
+                raise StoreUnavailable(str(self._failed))
+            try:
                 await self._reload(generation)
+            except StoreUnavailable as error:
+                self._failed = error
+                raise
 
     async def _reload(self, generation: int) -> None:
         # `generation` was read before the accounts: what changes in between is seen as a change next time.

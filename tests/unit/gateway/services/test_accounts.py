@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from gateway.domain.account import DEFAULT_SCOPES, Caller, Env, Policy, Scope
-from gateway.errors import Conflict, NotFound, Refused, SecretError
+from gateway.errors import Conflict, NotFound, Refused, SecretError, StoreUnavailable
 from gateway.ports import Store
 from gateway.secrets import Secrets, new_api_key
 from gateway.services import accounts as module
@@ -242,6 +242,29 @@ async def test_many_who_find_it_changed_read_it_once(
     await beside.set("acme", {"rate_per_s": "7"}, None)
     await asyncio.gather(*(accounts.fresh() for _ in range(20)))
     assert read == 1
+    assert accounts.policy("acme", Env.LIVE).rate_per_s == 7
+
+
+async def test_many_who_find_it_changed_and_the_store_away_try_once(
+    accounts: Accounts, beside: Accounts, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that says nothing is waited for half a minute: one after another they never came to an end."""
+    tries = 0
+
+    async def away() -> object:
+        nonlocal tries
+        tries += 1
+        await asyncio.sleep(0)  # the others find the lock taken
+        raise StoreUnavailable("it does not answer in time")
+
+    await beside.set("acme", {"rate_per_s": "7"}, None)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "accounts", away)
+        for times in (1, 2):
+            told = await asyncio.gather(*(accounts.fresh() for _ in range(20)), return_exceptions=True)
+            assert [str(each) for each in told] == ["it does not answer in time"] * 20
+            assert tries == times
+    await accounts.fresh()
     assert accounts.policy("acme", Env.LIVE).rate_per_s == 7
 
 
