@@ -53,6 +53,10 @@ MAX_TRIES = 12
 PAUSE_S = 0.001
 """The first pause before it runs again; it doubles, with jitter."""
 
+ROLL_BACK_TIMEOUT_S = 2.0
+"""Of a rollback: beyond it the connection is given up, and with it the transaction. Whoever is cancelled while the
+server says nothing, as a probe is whose time is over, would wait as long as for a statement."""
+
 OUTCOME_TIMEOUT_S = 30.0
 """How long the outcome of a commit is asked for whose connection broke: a restart of the server, or a fail-over."""
 
@@ -333,7 +337,7 @@ async def _roll_back(connection: Any, error: BaseException) -> None:
     if connection.is_closed():
         return
     try:
-        await connection.execute("ROLLBACK")
+        await connection.execute("ROLLBACK", timeout=ROLL_BACK_TIMEOUT_S)
     except FAULTS:
         connection.terminate()
 

@@ -257,3 +257,18 @@ async def test_a_commit_is_durable_whatever_the_servers_default_is(url: str, bes
     connection = await connect(url)
     assert await connection.fetchval("SHOW synchronous_commit") == "on"
     await leave(connection)
+
+
+async def test_who_is_cancelled_while_the_server_says_nothing_is_soon_free(
+    far: Store, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the probe of `/health/ready`: its five seconds became forty by a rollback that nobody answered."""
+    monkeypatch.setattr(groups, "ROLL_BACK_TIMEOUT_S", 0.05)
+    proxy.delay_s = 3600
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await far.probe()
+    proxy.delay_s = 0
+    proxy.cut()
+    await far.probe()
