@@ -2,8 +2,8 @@
 
 A message is written when it is accepted, when it is answered and when its receipt comes, usually within seconds. Only
 the serving process writes messages, but for a rare command: `PRAGMA data_version` tells the writer's connection when
-somebody else has committed, and a rollback takes back what was noted; both empty this. Values are kept as tuples: no
-object that a service holds is ever handed out twice.
+somebody else has committed, and a rollback takes back what was noted; both empty this. Nobody changes a message once it
+is written, neither here nor in the services that hold it: whoever decides on it anew gets a copy.
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ MAX_MESSAGES = 30_000
 
 MAX_REFS = 60_000
 
-Values = tuple[Any, ...]
-"""The fields of a message that never change, of its state, or of a part, in their order."""
-
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -33,7 +30,7 @@ class Recent:
     """Messages with their parts, refs, idempotency keys. For the writer's thread."""
 
     def __init__(self) -> None:
-        self._messages: dict[bytes, tuple[int, Values, Values, tuple[Values, ...]]] = {}
+        self._messages: dict[bytes, tuple[int, Message, list[PartRow]]] = {}
         self._refs: dict[Key, PartKey] = {}
         self.keys: dict[bytes, tuple[Any, ...]] | None = None
         """By digest, the rows of idempotency keys that are in no index yet; None: it is not known which."""
@@ -49,9 +46,7 @@ class Recent:
         if message.final_at is not None and _is_over(parts):
             self._messages.pop(message.id, None)
             return
-        known = self._messages.get(message.id)
-        facts = _facts(message) if known is None else known[1]
-        self._messages[message.id] = number, facts, _state(message), tuple([_part(part) for part in parts])
+        self._messages[message.id] = number, message, parts
         if len(self._messages) > MAX_MESSAGES:
             _halve(self._messages)
 
@@ -60,8 +55,8 @@ class Recent:
         known = self._messages.get(message_id)
         if known is None:
             return None
-        number, facts, state, parts = known
-        return Loaded(Message(*facts, *state), [PartRow(*part) for part in parts], 0, number)
+        number, message, parts = known
+        return Loaded(_copy(message), [_copy_part(part) for part in parts] if parts else [], 0, number)
 
     def note_ref(self, key: Key, part: PartKey) -> None:
         """A ref names this part now, and no receipt is parked for it."""
@@ -94,9 +89,9 @@ def _is_over(parts: list[PartRow]) -> bool:
     return OVER.issuperset([part.state for part in parts])
 
 
-def _facts(m: Message) -> Values:
-    """Written out, for this runs for every message; so do the next two."""
-    return (
+def _copy(m: Message) -> Message:
+    """Written out, for this runs twice for every message; so does the next one."""
+    return Message(
         m.id,
         m.account,
         m.env,
@@ -120,11 +115,6 @@ def _facts(m: Message) -> Values:
         m.bypass,
         m.charge,
         m.labels,
-    )
-
-
-def _state(m: Message) -> Values:
-    return (
         m.status,
         m.reason,
         m.operator,
@@ -145,8 +135,8 @@ def _state(m: Message) -> Values:
     )
 
 
-def _part(p: PartRow) -> Values:
-    return (
+def _copy_part(p: PartRow) -> PartRow:
+    return PartRow(
         p.message_id,
         p.attempt,
         p.part,
