@@ -20,6 +20,9 @@ PartKey = tuple[bytes, int, int]
 FailureKey = tuple[int, str, Env]
 """(minute since 1970, account, environment) of messages that failed."""
 
+_SENT = Status.SENT
+_LOST = frozenset({Status.FAILED, Status.UNDELIVERABLE})
+
 
 @dataclass(slots=True)
 class Loaded:
@@ -59,10 +62,11 @@ class Changes:
 
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
-        self.touched[step.message.id] = loaded
+        message = step.message
+        self.touched[message.id] = loaded
         if step.parts:
             loaded.take(step.parts)
-            if step.message.attempts > 1:
+            if message.attempts > 1:
                 for part in step.parts:
                     self.earlier[(part.message_id, part.attempt, part.part)] = part
         if step.events:
@@ -72,12 +76,11 @@ class Changes:
         if step.entries:
             self.entries += step.entries
         if step.ended:
-            if step.message.status is Status.SENT:
-                self.over[step.message.id] = step.message
-        elif step.passed and step.message.final_at is not None and not self.over.pop(step.message.id, None):
-            self.over_no_more.append(step.message)
-        if Status.FAILED in step.passed or Status.UNDELIVERABLE in step.passed:
-            message = step.message
+            if message.status is _SENT:
+                self.over[message.id] = message
+        elif step.passed and message.final_at is not None and not self.over.pop(message.id, None):
+            self.over_no_more.append(message)
+        if not _LOST.isdisjoint(step.passed):
             assert message.final_at is not None
             self.failures[rows.minutes(message.final_at), message.account, message.env] += 1
 

@@ -34,6 +34,8 @@ KINDS = {str(member.value): member for member in EventKind}
 PRIORITIES = {int(member.value): member for member in Priority}
 PART_STATES = {int(member.value): member for member in PartState}
 
+_DOUBT = PartState.DOUBT
+
 PENDING, CLAIMED, DELIVERED, DEAD = range(4)
 """States of a webhook row."""
 
@@ -133,7 +135,7 @@ def message_state(m: Message, parts: list[PartRow]) -> Row:
     documents = []
     for p in parts:
         at, receipt_at = p.at, p.receipt_at
-        if p.state is PartState.DOUBT:
+        if p.state is _DOUBT:
             doubts += 1
         documents.append(
             (

@@ -29,6 +29,9 @@ KIND_OF_STATUS = {
 }
 
 
+_SENT = Status.SENT  # asked for with each message
+
+
 @lru_cache(maxsize=10_000)  # callback URLs are the tenants' to invent
 def destination_of(account: str, url: str) -> str:
     """Account, scheme, host and port: what concurrency and back-off are counted by.
@@ -96,7 +99,7 @@ class Announcer:
         `sent` is told again where it has become the end: another carrier, which is asked for no receipts, took it.
         """
         message = step.message
-        passed = step.passed or ([Status.SENT] if step.ended else ())
+        passed = step.passed or ([_SENT] if step.ended else ())
         if message.bypass or not passed:
             return  # the gateway's own reply to STOP, START or HELP: the tenant hears of the inbound message
         policy = self._policy_of(message.account, message.env)
@@ -111,7 +114,7 @@ class Announcer:
             kind = KIND_OF_STATUS.get(status)
             if kind is None:
                 continue
-            last = status is Status.SENT and message.status is Status.SENT and message.over
+            last = status is _SENT and message.status is _SENT and message.over
             # A StrEnum is its word. Who hears how messages end hears of this end too, though it is no `delivered`.
             wanted = policy.webhook_events
             if kind not in wanted and not (last and EventKind.DELIVERED in wanted):
