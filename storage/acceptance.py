@@ -112,26 +112,22 @@ def remember(
     key = acceptance.key
     if key is None or Taken not in map(type, result.items):
         return
-    row = (
-        key.digest,
-        key.method,
-        key.path,
-        key.body_digest,
-        write_results(result.items),
-        rows.micros(acceptance.now),
-    )
-    used[key.digest] = keys[key.digest] = row
+    now = acceptance.now
+    at = rows.micros(now)
+    used[key.digest] = keys[key.digest] = (*key, write_results(result.items, now, at), at)
 
 
-def write_results(items: list[Taken | Refusal]) -> str:
-    return rows.json_text(
-        [
-            (item.message_id.hex(), item.status._value_, item.segment_count, rows.micros(item.accepted_at))
-            if isinstance(item, Taken)
-            else (item.why.value, item.detail, [(f.pointer, f.detail) for f in item.fields])
-            for item in items
-        ]
-    )
+def write_results(items: list[Taken | Refusal], now: datetime | None = None, at: int = 0) -> str:
+    """`at`: `now` as it is written, for that is when what is new was accepted."""
+    documents: list[tuple[Any, ...]] = []
+    for item in items:
+        if isinstance(item, Taken):
+            message_id, status, segment_count, accepted_at = item
+            taken_at = at if accepted_at is now else rows.micros(accepted_at)
+            documents.append((message_id.hex(), status._value_, segment_count, taken_at))
+        else:
+            documents.append((item.why.value, item.detail, [(f.pointer, f.detail) for f in item.fields]))
+    return rows.json_text(documents)
 
 
 def read_results(text: str) -> list[Taken | Refusal]:
