@@ -2,8 +2,9 @@
 
 A message is written when it is accepted, when it is answered and when its receipt comes, usually within seconds. Only
 the serving process writes messages, but for a rare command: `PRAGMA data_version` tells the writer's connection when
-somebody else has committed, and a rollback takes back what was noted; both empty this. Nobody changes a message once it
-is written, neither here nor in the services that hold it: whoever decides on it anew gets a copy.
+somebody else has committed, and a rollback takes back what was noted; both empty this. No service changes a message
+once it is written, but those that hold it read on while it is decided anew: so decisions get a copy of it, unless it is
+with its carrier, where none holds it.
 """
 
 from __future__ import annotations
@@ -51,11 +52,13 @@ class Recent:
             _halve(self._messages)
 
     def message(self, message_id: bytes) -> Loaded | None:
-        """A fresh copy, if it is known here."""
+        """To be decided anew, if it is known here."""
         known = self._messages.get(message_id)
         if known is None:
             return None
         number, message, parts = known
+        if message.owner is None and message.next_at is None and message.final_at is None:
+            return Loaded(message, parts, 0, number)  # with its carrier, and only a receipt is still expected
         return Loaded(_copy(message), [_copy_part(part) for part in parts] if parts else [], 0, number)
 
     def note_ref(self, key: Key, part: PartKey) -> None:

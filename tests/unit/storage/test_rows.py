@@ -169,8 +169,8 @@ def test_a_time_to_the_microsecond(at: datetime) -> None:
 
 
 @given(MESSAGES, st.lists(PARTS, max_size=3))
-def test_what_was_just_written_is_copied_never_shared(m: Message, parts: list[PartRow]) -> None:
-    m.final_at = None
+def test_what_was_just_written_is_copied_while_a_process_holds_it(m: Message, parts: list[PartRow]) -> None:
+    m.final_at, m.owner = None, 1
     recent = Recent()
     recent.note(m, parts, 7)
     m.attempts += 1
@@ -184,6 +184,18 @@ def test_what_was_just_written_is_copied_never_shared(m: Message, parts: list[Pa
             part.ref = "changed"
     recent.clear()
     assert recent.message(m.id) is None
+
+
+@given(TIME)
+def test_what_waits_or_is_over_is_copied_too(at: datetime) -> None:
+    recent = Recent()
+    m = message()
+    part = PartRow(m.id, 1, 1, "alpha", PartState.ACCEPTED, "r", None, m.accepted_at)
+    for m.next_at, m.final_at, shared in ((at, None, False), (None, at, False), (None, None, True)):
+        recent.note(m, [part], 1)
+        known = recent.message(m.id)
+        assert known is not None
+        assert (known.message is m, known.parts[0] is part) == (shared, shared)
 
 
 def test_a_message_that_is_over_is_forgotten_when_its_last_receipt_is_there() -> None:
