@@ -21,7 +21,7 @@ ON CONFLICT (message_id, attempt, part) DO UPDATE SET state = excluded.state, re
     error = excluded.error, at = excluded.at, receipt_at = excluded.receipt_at
 
 -- keys_used --
-WITH wanted (digest) AS (VALUES (?)...)
+WITH wanted (digest) AS NOT MATERIALIZED (VALUES (?)...)
 SELECT digest, method, path, body_digest, result, at FROM idempotency WHERE number IN (
     SELECT d.number FROM wanted CROSS JOIN temp.late_digests AS d ON d.digest = wanted.digest
     UNION ALL SELECT d.number FROM wanted CROSS JOIN digests AS d ON d.digest = wanted.digest)
