@@ -31,7 +31,8 @@ ORDER BY number
 INSERT INTO idempotency (digest, method, path, body_digest, result, at) VALUES (?, ?, ?, ?, ?, ?)...
 
 -- suppressed --
-SELECT number, account, env, sub_tenant FROM suppressions WHERE number IN (?...)
+SELECT s.number, s.account, s.env, s.sub_tenant
+FROM (VALUES (?)...) AS v CROSS JOIN suppressions AS s WHERE s.number = v.column1
 
 -- due --
 SELECT * FROM messages
