@@ -189,6 +189,7 @@ class Core(Sending):
         self.in_force.carriers = {key: settings[key].carrier_digest() for key in operators}
         self.dispatch.set_up(self.operators, routes_of(config, self.standings), self.policies())
         self.webhooks.settings = config.webhooks
+        self.submit.limits = config.limits
 
     def build_operators(self, config: Config) -> dict[str, Operator]:
         """The operators of a configuration: the present ones where nothing of theirs has changed; none where this
@@ -314,8 +315,7 @@ def _submit(on: Sending, pricing: Pricing) -> Submit:
         RateGate(time.monotonic, shared.accounts, lambda: shared.takers),
         on.metrics,
         utc_now,
-        lambda: on.config.limits.backlog,
-        lambda: on.config.limits.default_validity_s,
+        on.config.limits,
         lambda: shared.refuses,
         Guard(on.metrics, on.alerts.limit_hit, lambda: shared.takers, shared.told),
         pricing,

@@ -23,8 +23,6 @@ from routing.national import languages_of
 from routing.replacement import cheaper
 from routing.segments import NO_LANGUAGES
 
-DEFAULT_VALIDITY_S = 72 * 3600.0
-
 
 class References:
     """Concatenation references: a counter per sender and recipient, so that two long messages to one phone within

@@ -25,8 +25,22 @@ from gateway.errors import Overloaded, StoreUnavailable
 from gateway.metrics import Metrics
 from gateway.ports import Clock, QueueStore
 from gateway.services.dispatch import Dispatch
-from gateway.services.gates import DEFAULT_VALIDITY_S, References, admit
+from gateway.services.gates import References, admit
 from gateway.services.rate import RateGate
+
+
+class Limits(Protocol):
+    """What is asked of [limits]."""
+
+    @property
+    def backlog(self) -> int:
+        """Messages that may wait; more are refused."""
+        ...
+
+    @property
+    def default_validity_s(self) -> float:
+        """How long a message is tried that does not say it."""
+        ...
 
 
 class Guard(Protocol):
@@ -67,7 +81,7 @@ REFUSED_LATELY = timedelta(seconds=10)
 
 
 class Submit:
-    """The one way in, for every dialect."""
+    """The one way in, for every dialect. `limits` may be replaced while it runs."""
 
     def __init__(
         self,
@@ -76,8 +90,7 @@ class Submit:
         rate: RateGate,
         metrics: Metrics,
         clock: Clock,
-        backlog_limit: Callable[[], int],
-        validity_s: Callable[[], float] = lambda: DEFAULT_VALIDITY_S,
+        limits: Limits,
         refuses: Callable[[], str | None] = lambda: None,
         guard: Guard | None = None,
         pricing: Pricing | None = None,
@@ -90,12 +103,12 @@ class Submit:
         self._rate = rate
         self._metrics = metrics
         self._clock = clock
-        self._backlog_limit = backlog_limit
-        self._validity_s = validity_s
+        self.limits = limits
         self._refuses = refuses
         self._refused: tuple[datetime, str] | None = None
         self._references = References()
-        self._under_way: dict[bytes, asyncio.Event] = {}  # the keys of requests that are under way
+        # The keys of requests that are under way, and what others with the same key wait for, where there are any.
+        self._under_way: dict[bytes, asyncio.Event | None] = {}
         for why in Why:
             metrics.messages_refused.of(why.value)
 
@@ -115,15 +128,19 @@ class Submit:
         suffice for all that would be taken, none is. Raises `Overloaded` (rate, backlog) and `StoreUnavailable`; then
         nothing was kept.
         """
-        first = None if key is None else self._under_way.get(key.digest)
-        if key is None or first is not None:
+        if key is None:
+            return await self._accept(caller, items, key, origin, together, None)
+        digest, under_way = key.digest, self._under_way
+        if digest in under_way:
+            first = under_way[digest] = under_way[digest] or asyncio.Event()
             return await self._accept(caller, items, key, origin, together, first)
-        self._under_way[key.digest] = over = asyncio.Event()
+        under_way[digest] = None
         try:
             return await self._accept(caller, items, key, origin, together, None)
         finally:
-            del self._under_way[key.digest]
-            over.set()
+            over = under_way.pop(digest)
+            if over is not None:
+                over.set()
 
     async def _accept(
         self,
@@ -136,16 +153,15 @@ class Submit:
     ) -> AcceptResult:
         """`first` is set when an earlier request with the same key is over, if one is under way in this process."""
         now = self._clock()
-        validity_s = self._validity_s()
         admitted: list[Message | Refusal] = []
-        for start in range(0, len(items), SLICE):
-            if start:
-                await self._let_others_in(caller, admitted)
-            admitted += [
-                self._admit(caller, item, origin, now, validity_s) if isinstance(item, Send) else item
-                for item in items[start : start + SLICE]
-            ]
-        messages = [item for item in admitted if isinstance(item, Message)]
+        messages: list[Message] = []
+        for item in items:
+            if admitted and len(admitted) % SLICE == 0:
+                await self._let_others_in(caller, messages)
+            result = self._admit(caller, item, origin, now) if isinstance(item, Send) else item
+            admitted.append(result)
+            if isinstance(result, Message):
+                messages.append(result)
         acceptance = Acceptance(admitted, key, now, together=together)
         if self._pricing is not None and caller.policy.rate_plan is not None:
             acceptance.allowance = self._pricing.allowance(caller.policy)
@@ -161,20 +177,18 @@ class Submit:
             raise
         return await self._keep(caller, acceptance, messages)
 
-    async def _let_others_in(self, caller: Caller, admitted: Sequence[Message | Refusal]) -> None:
+    async def _let_others_in(self, caller: Caller, admitted: Sequence[Message]) -> None:
         """A turn of the loop for everybody else; whoever leaves meanwhile has sent nothing."""
         try:
             await asyncio.sleep(0)
         except asyncio.CancelledError:
-            self._take_back(caller, [item for item in admitted if isinstance(item, Message)])
+            self._take_back(caller, admitted)
             raise
 
-    def _admit(
-        self, caller: Caller, send: Send, origin: Origin, now: datetime, validity_s: float
-    ) -> Message | Refusal:
+    def _admit(self, caller: Caller, send: Send, origin: Origin, now: datetime) -> Message | Refusal:
         """Through the gates that need no store: what it is, what it costs, what the account's limits say. These come
         last, for they count what they let through."""
-        result = admit(caller, send, origin, self._references, now, validity_s)
+        result = admit(caller, send, origin, self._references, now, self.limits.default_validity_s)
         if isinstance(result, Refusal):
             return result
         policy = caller.policy
@@ -233,7 +247,7 @@ class Submit:
         why_not = self._refuses()
         if why_not is not None:
             raise StoreUnavailable(why_not)
-        limit = self._backlog_limit()
+        limit = self.limits.backlog
         if self._dispatch.backlog + messages > limit:
             raise Overloaded(
                 f"{self._dispatch.backlog} messages wait already; the limit is {limit}.",

@@ -196,6 +196,14 @@ class WatchedAnnouncer(Announcer):
         self.told += step.events
 
 
+@dataclass(slots=True)
+class Limits:
+    """[limits], as far as sends go."""
+
+    backlog: int = 1_000_000
+    default_validity_s: float = 72 * 3600.0
+
+
 class Rig:
     """All of it. `operators` are driven by hand; `simulated` is the real one."""
 
@@ -211,7 +219,7 @@ class Rig:
         self.journal = Journal()
         self.client = Client()
         self.policies: dict[tuple[str, Env], Policy] = {}
-        self.limit = 1_000_000
+        self.limits = Limits()
         self.operators = {name: HandOperator(name) for name in operators}
         self.simulated = SimulatedOperator(
             SimulatedConfig(id="simulated", window=100, receipt_after_s=0.0), self.clock
@@ -267,7 +275,7 @@ class Rig:
             self.rate,
             self.metrics,
             self.clock,
-            lambda: self.limit,
+            self.limits,
             pricing=self.pricing,
         )
 

@@ -13,7 +13,7 @@ from gateway.domain.account import Caller, Env, Policy
 from gateway.domain.message import Message
 from gateway.domain.send import Origin, Refusal, Send, Why
 from gateway.domain.words import Priority, Status
-from gateway.services.gates import DEFAULT_VALIDITY_S, References, admit
+from gateway.services.gates import References, admit
 from tests.unit.gateway.services.rig import NOW, OURS, PHONE, a_send
 
 ORIGIN = Origin("req_1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
@@ -27,7 +27,7 @@ def a_caller(sub_tenant: str | None = None, **policy: object) -> Caller:
 
 def admitted(send: Send, caller: Caller | None = None) -> Message | Refusal:
     """What the gates make of it."""
-    return admit(caller or a_caller(), send, ORIGIN, References(), NOW, DEFAULT_VALIDITY_S)
+    return admit(caller or a_caller(), send, ORIGIN, References(), NOW, 72 * 3600.0)
 
 
 def a_message(send: Send, caller: Caller | None = None) -> Message:

@@ -394,10 +394,10 @@ class TestInSubmit:
                 assert isinstance(item, Refusal)
                 assert item.why is Why.SUPPRESSED
             other = a_send(recipient="+447700900124")
-            rig.limit = -1
+            rig.limits.backlog = -1
             with pytest.raises(Overloaded):
                 await rig.accept(other)
-            rig.limit = 10
+            rig.limits.backlog = 10
             with monkeypatch.context() as patch:
                 patch.setattr(rig.store, "accept", _down)
                 with pytest.raises(StoreUnavailable):

@@ -207,7 +207,7 @@ class TestIdempotency:
                 rig.policies[("acme", Env.LIVE)] = Policy(rate_per_s=1)
                 await rig.accept(a_send("other"))
             elif gate == "backlog":
-                rig.limit = 0
+                rig.limits.backlog = 0
             elif gate == "away":
                 rig.submit._refuses = lambda: "what is required is away"
                 with pytest.raises(StoreUnavailable, match="is away"):
@@ -260,7 +260,7 @@ class TestOverload:
             rig.operators["alpha"].up = rig.operators["beta"].up = False
             rig.changed("alpha")
             rig.changed("beta")
-            rig.limit = 3
+            rig.limits.backlog = 3
             await rig.accept(*[a_send()] * 3)
             with pytest.raises(Overloaded) as caught:
                 await rig.accept(a_send())
