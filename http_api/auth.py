@@ -56,25 +56,13 @@ class Authenticator:
     def needing(self, scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
         """For a route: its caller, who must have this scope."""
 
-        async def authenticate(request: Request) -> Caller:
-            caller = await self.caller(request)
-            if scope not in caller.scopes:
-                raise RequestFault(
-                    Fault.SCOPE_MISSING,
-                    f"This needs the scope '{scope.value}', which the credentials do not have.",
-                    headers=(
-                        (
-                            "WWW-Authenticate",
-                            f'{_CHALLENGE}, error="insufficient_scope", scope="{scope.value}"',
-                        ),
-                    ),
-                )
-            return caller
+        def authenticate(request: Request) -> Awaitable[Caller]:
+            return self.caller(request, scope)
 
         return authenticate
 
-    async def caller(self, request: Request) -> Caller:
-        """Who is asking. Raises `RequestFault` (401, 403) and `StoreUnavailable`."""
+    async def caller(self, request: Request, needed: Scope | None = None) -> Caller:
+        """Who is asking, with the scope that is needed. Raises `RequestFault` (401, 403) and `StoreUnavailable`."""
         headers = request.headers
         tenant = headers.get(X_TENANT_ID)
         authorization = headers.get(AUTHORIZATION)
@@ -93,6 +81,8 @@ class Authenticator:
             raise RequestFault(
                 Fault.WRONG_TENANT, "X-Tenant-Id names another tenant than the credentials do."
             )
+        if needed is not None and needed not in caller.scopes:
+            raise _not_allowed(needed)
         return caller
 
     def _by_key(self, key: str, request: Request) -> Awaitable[Caller]:
@@ -143,3 +133,9 @@ def _bearer(authorization: str) -> str:
 
 def _unauthenticated(detail: str, error: str = "") -> RequestFault:
     return RequestFault(Fault.UNAUTHENTICATED, detail, headers=(("WWW-Authenticate", _CHALLENGE + error),))
+
+
+def _not_allowed(needed: Scope) -> RequestFault:
+    challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{needed.value}"'
+    detail = f"This needs the scope '{needed.value}', which the credentials do not have."
+    return RequestFault(Fault.SCOPE_MISSING, detail, headers=(("WWW-Authenticate", challenge),))
