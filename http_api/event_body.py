@@ -11,7 +11,6 @@ from typing import Final
 
 import orjson
 
-from gateway.domain import ids
 from gateway.domain.event import CHOSEN, Event
 from http_api.times import write_time
 
@@ -23,7 +22,7 @@ def write(event: Event, data: Mapping[str, object]) -> bytes:
     """The body of an event that tells `data`."""
     return orjson.dumps(
         {
-            "id": ids.text(event.id),
+            "id": event.id_text,
             "type": _TYPE[event.kind],
             "occurredAt": write_time(event.at),
             "data": data,

@@ -5,9 +5,10 @@ of.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.domain import ids
 from gateway.domain.account import Env
 
 
@@ -51,6 +52,14 @@ class Event:
     owner: int | None = None  #: the process that delivers it now; None: it waits in the store
     attempts: int = 0
     body: bytes | None = None
+    _text: str = field(default="", init=False, repr=False, compare=False)
+
+    @property
+    def id_text(self) -> str:
+        """`id` as its receiver knows it: in the body, and in a header of each try."""
+        if not self._text:
+            self._text = ids.text(self.id)
+        return self._text
 
 
 @dataclass(slots=True)

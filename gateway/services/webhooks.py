@@ -28,7 +28,6 @@ from typing import Protocol
 
 import structlog
 
-from gateway.domain import ids
 from gateway.domain.event import Event, Settled
 from gateway.errors import StoreUnavailable
 from gateway.metrics import Metrics
@@ -340,7 +339,7 @@ class Webhooks:
             what = "rendered" if keys else f"signed: {UNSIGNED}"
             asyncio.get_running_loop().call_soon(on_answer, WebhookAnswer(0, "", f"it can't be {what}"))
             return
-        event_id = ids.text(event.id)
+        event_id = event.id_text
         timestamp = int(now.timestamp())
         # No value here has a line break: ids, numbers and base64.
         lines = (
@@ -355,7 +354,7 @@ class Webhooks:
             return self._renderers[event.dialect](event)
         except (KeyError, TypeError, ValueError) as error:
             self._metrics.task_failures.add(_RENDER)
-            log.error("an event can't be rendered", event_id=ids.text(event.id), error=repr(error))
+            log.error("an event can't be rendered", event_id=event.id_text, error=repr(error))
             return None
 
     def _answered(self, destination: Destination, event: Event, answer: WebhookAnswer) -> None:
@@ -428,7 +427,7 @@ class Webhooks:
         """Give an event up; `trunkline webhook dead` lists and replays it."""
         now = self._clock()
         self._metrics.webhooks.add("dead")
-        log.warning("a webhook event is dead", event_id=ids.text(event.id), destination=destination.name)
+        log.warning("a webhook event is dead", event_id=event.id_text, destination=destination.name)
         self._settle(
             destination, Settled(event.id, False, True, now, None, attempts, event.body, error[:ERROR_CHARS])
         )
