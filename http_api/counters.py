@@ -23,6 +23,16 @@ class Cut(enum.StrEnum):
 
 
 @dataclass(slots=True)
+class Times:
+    """How long the answers of a route took."""
+
+    buckets: list[int] = field(
+        default_factory=lambda: [0] * (len(SECONDS) + 1)
+    )  #: answers per bucket of `SECONDS`
+    total_s: float = 0.0
+
+
+@dataclass(slots=True)
 class HttpCounters:
     """One listener's numbers since the start."""
 
@@ -31,7 +41,4 @@ class HttpCounters:
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)  #: the same, ours: 5xx
     cuts: Counter[Cut] = field(default_factory=Counter)
     connections: int = 0  #: open now
-    seconds: dict[str, list[int]] = field(
-        default_factory=dict
-    )  #: route: how many answers per bucket of `SECONDS`
-    seconds_sum: Counter[str] = field(default_factory=Counter)  #: route: microseconds of all answers
+    times: dict[str, Times] = field(default_factory=dict)  #: by route

@@ -18,7 +18,7 @@ from typing import Final
 from gateway.errors import TrunklineError
 from http_api.body import check_media_type, read_body, too_large
 from http_api.connection import Connection, log
-from http_api.counters import SECONDS, Cut, HttpCounters
+from http_api.counters import SECONDS, Cut, HttpCounters, Times
 from http_api.errors import Fault, RequestFault, fault_of
 from http_api.exchange import Refuse, Request, Response, Route
 from http_api.incoming import Incoming
@@ -227,11 +227,11 @@ class HttpServer:
         if response.code:
             faults = counters.problems if response.status < 500 else counters.failures
             faults[label, response.code] += 1
-        buckets = counters.seconds.get(label)
-        if buckets is None:
-            buckets = counters.seconds[label] = [0] * (len(SECONDS) + 1)
-        buckets[bisect_left(SECONDS, took_s)] += 1
-        counters.seconds_sum[label] += int(took_s * 1e6)
+        times = counters.times.get(label)
+        if times is None:
+            times = counters.times[label] = Times()
+        times.buckets[bisect_left(SECONDS, took_s)] += 1
+        times.total_s += took_s
 
 
 def _origin_form(target: str, query: str) -> tuple[str, str]:

@@ -210,9 +210,9 @@ class Listeners:
             metrics.bad_input.add("http", code, by=self._new((listener, route, code), count))
         for (route, code), count in counters.failures.items():
             metrics.http_failures.add(code, by=self._new((listener, route, code, "ours"), count))
-        for route, buckets in counters.seconds.items():
+        for route, times in counters.times.items():
             label = f"{listener}:{route}" if route == UNROUTED else route
-            metrics.http_seconds.show(buckets, counters.seconds_sum[route] / 1e6, label)
+            metrics.http_seconds.show(times.buckets, times.total_s, label)
 
     def _new(self, what: tuple[object, ...], count: int) -> int:
         """By how much a count has grown since it was last shown."""
