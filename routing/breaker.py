@@ -75,7 +75,7 @@ class _Count:
     def __init__(self) -> None:
         self.good = self.bad = self.at = 0.0
 
-    def add(self, *, good: bool, now: float, half_life_s: float) -> None:
+    def add(self, good: bool, now: float, half_life_s: float) -> None:
         # A step of half a second at least: the power costs more than the rest.
         if now - self.at > 0.5:
             kept = 0.5 ** ((now - self.at) / half_life_s)
@@ -124,13 +124,13 @@ class Breaker:
         self.standing = Standing.WELL
         self.kind = Kind.ANSWERS  #: what has taken it out
 
-    def note(self, kind: Kind, *, good: bool, now: float) -> bool:
+    def note(self, kind: Kind, good: bool, now: float) -> bool:
         """Count one outcome; whether it has changed the standing."""
         limits = self._limits
         if self.standing is _WELL:
             answers = kind is _ANSWERS
             count = self._answers if answers else self._receipts
-            count.add(good=good, now=now, half_life_s=limits.half_life_s)
+            count.add(good, now, limits.half_life_s)
             if good:
                 return False
             above = limits.answers_out_above if answers else limits.receipts_out_above
@@ -143,7 +143,7 @@ class Breaker:
             return True
         if self.standing is Standing.OUT or kind is not self.kind:
             return False  # it tells of what was sent before
-        self._trial.add(good=good, now=now, half_life_s=float("inf"))
+        self._trial.add(good, now, float("inf"))
         return self._judge(now)
 
     def _judge(self, now: float) -> bool:
@@ -203,13 +203,13 @@ class Breakers:
         self._all: dict[Place, Breaker] = {}
         self._ailing: dict[Place, Breaker] = {}
 
-    def note(self, operator: str, to: str, kind: Kind, *, good: bool, now: float) -> Place | None:
+    def note(self, operator: str, to: str, kind: Kind, good: bool, now: float) -> Place | None:
         """Count one outcome; the place whose standing it has changed."""
         place = (operator, _country_of(to[:4]))
         breaker = self._all.get(place)
         if breaker is None:
             breaker = self._all[place] = Breaker(self.limits)
-        if not breaker.note(kind, good=good, now=now):
+        if not breaker.note(kind, good, now):
             return None
         if breaker.standing is Standing.WELL:
             self._ailing.pop(place, None)

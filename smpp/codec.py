@@ -35,6 +35,7 @@ Frame: TypeAlias = tuple[int, int, int, bytes]
 _HEADER = Struct(">IIII")
 _pack_header = _HEADER.pack
 _unpack_header = _HEADER.unpack_from
+_pack_deliver_resp = Struct(">IIIIx").pack
 _unpack_length = Struct(">I").unpack_from
 _unpack_tlv = Struct(">HH").unpack_from
 _new = object.__new__
@@ -83,7 +84,7 @@ def encode_submit_body(submit: SubmitSm) -> bytes:
 
 def encode_deliver_resp(sequence: int, status: int = 0) -> bytes:
     """A deliver_sm_resp with its empty message_id. SMPP 3.4, 4.6.2."""
-    return _pack_header(17, 0x80000005, status, sequence) + b"\0"
+    return _pack_deliver_resp(17, 0x80000005, status, sequence)
 
 
 def encode_enquire_link(sequence: int) -> bytes:

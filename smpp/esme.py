@@ -43,7 +43,7 @@ class EsmeSession(Session):
         self._events = events
         self._questions = Questions()
         self._handlers |= {
-            SubmitSmResp: self._on_submit_resp,
+            SubmitSmResp: self._settle,
             DeliverSm: self._on_delivery,
             DataSm: self._on_delivery,
             AlertNotification: self._on_alert,
@@ -107,9 +107,6 @@ class EsmeSession(Session):
         self._timers.used_at = now
         self.counters.acknowledged += 1
         return True
-
-    def _on_submit_resp(self, pdu: SubmitSmResp) -> None:
-        self._settle(pdu, pdu.message_id)
 
     def _on_delivery(self, pdu: DeliverSm | DataSm) -> None:
         if self.state is _BOUND_TRX or self._in_order(pdu):

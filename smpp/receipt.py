@@ -45,6 +45,7 @@ NOT_FINAL = frozenset({MessageState.SCHEDULED, MessageState.ENROUTE, MessageStat
 _TYPE_MASK = int(EsmClass.TYPE_MASK)
 _FINAL_TYPE = int(EsmClass.DELIVERY_RECEIPT)
 _INTERMEDIATE_TYPE = int(EsmClass.INTERMEDIATE)
+_RECEIPT_TYPES = (_FINAL_TYPE, _INTERMEDIATE_TYPE)
 _ACK_TYPES = (int(EsmClass.DELIVERY_ACK), int(EsmClass.USER_ACK), int(EsmClass.CONVERSATION_ABORT))
 # An enum's member costs as much to look up as a call: these are asked for with each receipt.
 _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE)
@@ -52,10 +53,11 @@ _NETWORK_ERROR_CODE, _USER_MESSAGE_REFERENCE = int(Tag.NETWORK_ERROR_CODE), int(
 _UNKNOWN = MessageState.UNKNOWN
 _STATE_OF_OCTET = {bytes([state]): state for state in MessageState}
 
-# The shape of Kannel, SMPPSim, Jasmin and most carriers; what it does not match is scanned.
+# The shape of Kannel, SMPPSim, Jasmin and most carriers; what it does not match is scanned. Possessive throughout:
+# it matches in one way or not at all, so no place to come back to need be kept.
 _ordinary = re.compile(
-    r"id:([\w-]+)(?: sub:\w*)?(?: dlvrd:\w*)? submit date:(\w*) done date:(\w*) stat:(\w+) err:(\w*)"
-    r"(?: [Tt]ext:(.*))?",
+    r"id:([\w-]++)(?: sub:\w*+)?+(?: dlvrd:\w*+)?+ submit date:(\w*+) done date:(\w*+) stat:(\w++) err:(\w*+)"
+    r"(?: [Tt]ext:(.*+))?+",
     re.DOTALL | re.ASCII,
 ).fullmatch
 _KEYS = ("id", "submitdate", "donedate", "stat", "err", "text")
@@ -119,7 +121,7 @@ def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
     A PDU that is marked as a receipt always gives one, its `ref` empty where no id can be read.
     """
     kind = pdu.esm_class & _TYPE_MASK
-    marked = kind in (_FINAL_TYPE, _INTERMEDIATE_TYPE)
+    marked = kind in _RECEIPT_TYPES
     if kind in _ACK_TYPES:
         return None  # of the handset or its user, not of the SMSC
     text = _text(pdu)
@@ -134,7 +136,7 @@ def parse(pdu: DeliverSm | DataSm, habits: Habits = USUAL) -> Receipt | None:
         surely = True
     elif ordinary is not None:
         text_ref, submitted_at, done_at, word, error, said = ordinary.groups("")
-        surely = word.isalpha() and word.isupper()
+        surely = marked or (word.isalpha() and word.isupper())
     else:
         found = _scan(text.rstrip("\0"))
         text_ref, submitted_at, done_at, word, error, said = [found.get(key, "") for key in _KEYS]

@@ -225,7 +225,8 @@ class Session:
         self.counters.unknown_answers += 1
         return None
 
-    def _settle(self, pdu: Pdu, message_id: str) -> None:
+    def _settle(self, pdu: Pdu) -> None:
+        """An answer to a request of ours; a generic_nack, and most answers but submit_sm_resp, name no message."""
         waiting, sequence = self._waiting, pdu.sequence
         entry = waiting.get(sequence)
         if entry is not None and entry[2] == pdu.command_id:  # an answer in time, as nearly all are
@@ -238,7 +239,7 @@ class Session:
         self._timers.used_at = self._now
         self._timeouts_in_a_row = 0
         self.counters.answers += 1
-        self._notify.answered(entry[0], pdu.status, message_id, pdu)
+        self._notify.answered(entry[0], pdu.status, getattr(pdu, "message_id", ""), pdu)
 
     def _expire(self, now: float) -> None:
         response_s = self._config.timers.response_s
@@ -293,7 +294,7 @@ class Session:
     def _on_nack(self, pdu: GenericNack) -> None:
         awaited = self._control.pop(pdu.sequence, None)
         if awaited is None:
-            self._settle(pdu, "")
+            self._settle(pdu)
         elif awaited == CommandId.UNBIND_RESP:
             self._end("unbound (with a generic_nack)")
         elif awaited != CommandId.ENQUIRE_LINK_RESP:
@@ -305,7 +306,7 @@ class Session:
     def _on_other(self, pdu: Pdu) -> None:
         """What no handler takes in this role: an answer to our delivery, a notice, or a mistake."""
         if pdu.command_id & RESPONSE_BIT:
-            self._settle(pdu, getattr(pdu, "message_id", ""))
+            self._settle(pdu)
         elif self._in_order(pdu):
             self.counters.ignored_requests += 1
 

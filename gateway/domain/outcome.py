@@ -89,7 +89,7 @@ class Part:
     part: int  #: from 1
     total: int
     payload: object
-    flight: object = None  #: the dispatcher's own; an operator leaves it alone
-    written_at: float = 0.0  #: the operator's own: when it wrote the part, in seconds of its clock
     receipt: bool = True  #: the carrier is asked for one
+    flight: Any = None  #: the dispatcher's own; an operator leaves it alone
+    written_at: float = 0.0  #: the operator's own: when it wrote the part, in seconds of its clock
     pace: Any = None  #: the operator's own: what its rates count the part by, until it is counted

@@ -192,6 +192,8 @@ class SmppOperator:
 
     def admit(self, message: Message, parts: list[Part]) -> Hold | None:
         """Whether the rates of its sender and its destination let these parts go."""
+        if not self._pace.by_part:
+            return None
         return self._pace.admit(message.sender, message.recipient, parts, self._loop.time())
 
     def rebind(self) -> None:
@@ -231,10 +233,6 @@ class SmppOperator:
                 "last_error": self._callers.last_error or None,
             }
         return list(pairs.values())
-
-    def parts(self, message: Message) -> list[Part]:
-        """Its submit_sm bodies, in order."""
-        return self._writer.parts(message)
 
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None:
         """Give parts to one bind, in order: those of a message always come together."""

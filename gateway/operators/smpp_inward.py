@@ -285,7 +285,7 @@ def _core_number(address: str, ton: int) -> str:
     A short code stays one also where the carrier calls every address international.
     """
     digits = address.removeprefix("+")
-    if not digits.isascii() or not digits.isdigit():
+    if not digits.isdecimal():  # of Latin-1, which SMPP's texts are read as: 0 to 9 and no others
         return address
     digits = digits.removeprefix("00")
     shortest = MIN_E164_DIGITS if ton == 1 else _SHORTEST_INTERNATIONAL

@@ -41,9 +41,8 @@ class SmppPace:
     # --- what the dispatcher asks
 
     def admit(self, sender: str, recipient: str, parts: list[Part], now: float) -> Hold | None:
-        """Whether a message may be handed over now; then each of its parts is written or `forgotten` later."""
-        if not self.by_part:
-            return None
+        """Whether a message may be handed over now, where parts differ; then each of its parts is written or
+        `forgotten` later."""
         pair = Pair(sender, recipient)
         hold = self._pacer.admit(pair, len(parts), now)
         if hold is None:

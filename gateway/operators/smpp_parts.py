@@ -106,7 +106,7 @@ class PartWriter:
             submit.short_message = short_message
             submit.tlvs = self._tlvs(message, payload, own) if self._has_tlvs else own
             body = encode_submit_body(submit)
-            parts.append(Part(message.id, message.attempts, part, total, body, receipt=asks))
+            parts.append(Part(message.id, message.attempts, part, total, body, asks))
         return parts
 
     def _split(self, message: Message) -> tuple[Payload, ...]:

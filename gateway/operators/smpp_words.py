@@ -109,9 +109,12 @@ def loss_of(reason: str) -> str:
     return next((word for beginning, word in _LOSSES if reason.startswith(beginning)), "other")
 
 
+# An enum's member costs as much to look up as a call: this is asked for with each receipt.
+_DELIVERED = (PartState.DELIVERED, None)
+
 # message_state (SMPP 3.4, 5.2.28) as the core sees it. UNDELIVERABLE is looked at more closely: by its error.
 _STATE_OF_MESSAGE_STATE: Mapping[MessageState, tuple[PartState, Reason | None]] = {
-    MessageState.DELIVERED: (PartState.DELIVERED, None),
+    MessageState.DELIVERED: _DELIVERED,
     MessageState.EXPIRED: (PartState.UNDELIVERABLE, Reason.EXPIRED),
     MessageState.DELETED: (PartState.FAILED, Reason.REJECTED_BY_CARRIER),
     MessageState.UNKNOWN: (PartState.FAILED, Reason.UNKNOWN),
@@ -142,7 +145,7 @@ def state_of(
     if not receipt.final:
         return None, None
     known = _STATE_OF_MESSAGE_STATE.get(receipt.state) if receipt.state is not None else None
-    if known is not None and known[0] is PartState.DELIVERED:
+    if known is _DELIVERED:
         return known
     own = reasons.get(receipt.error.lstrip("0") or receipt.error) or reasons.get(receipt.error)
     if own is None and receipt.network_error is not None:

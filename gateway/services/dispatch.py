@@ -443,8 +443,7 @@ class Dispatch:
 
     def on_outcome(self, part: Part, outcome: Outcome) -> None:
         """An operator's word on a part that was submitted to it."""
-        flight = part.flight
-        assert isinstance(flight, Flight)
+        flight: Flight = part.flight
         lane = flight.lane
         known = flight.outcomes.get(part.part)
         if known is None and isinstance(outcome, Throttled) and lane.usable and not self._draining:

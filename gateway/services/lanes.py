@@ -23,7 +23,7 @@ FLOOR = {Priority.OTP: 0.0, Priority.TRANSACTIONAL: 0.2, Priority.MARKETING: 0.0
 """Of the parts that more urgent classes write, what a waiting class may write beside them: nobody is starved."""
 
 # By the class's number: an enum's member takes as long to find in a dictionary as a call.
-_RESERVED, _FLOOR = tuple(RESERVED.values()), tuple(FLOOR.values())
+_RESERVED = tuple(RESERVED.values())
 
 EVERY_CLASS = tuple(Priority)
 
@@ -79,9 +79,11 @@ class _Aside:
 class _Waiting:
     """The messages of one class: those that came back from the operator, then those it has not seen."""
 
-    __slots__ = ("fresh", "returned")
+    __slots__ = ("floor", "fresh", "passed_over", "returned")
 
-    def __init__(self) -> None:
+    def __init__(self, priority: Priority) -> None:
+        self.floor = FLOOR[priority]
+        self.passed_over = 0.0  #: parts that it may write before more urgent classes
         self.fresh: deque[Flight] = deque()
         self.returned: list[tuple[int, Flight]] = []  # a heap: they keep the order in which they came
 
@@ -109,9 +111,8 @@ class Lane:
         self.next_due: datetime | None = None  #: when the store holds something more
         self.paused = False
         self.gone = False  #: another configuration has replaced it: what is in flight settles, nothing comes
-        self._ready = {priority: _Waiting() for priority in Priority}
+        self._ready = {priority: _Waiting(priority) for priority in Priority}
         self._queues = tuple(self._ready.values())
-        self._passed_over = [0.0 for _ in Priority]  # parts that a class may write before more urgent ones
         self.held = 0  #: parts of new messages that wait for the end of a backlog, or will
         self._held = {priority: deque[Flight]() for priority in Priority}
         self._number = 0
@@ -267,23 +268,19 @@ class Lane:
 
     def pop(self) -> Flight | None:
         """The next one: the most urgent class first, but for the `FLOOR` of those that wait behind it."""
-        waiting = [index for index, queue in enumerate(self._queues) if queue.fresh or queue.returned]
+        waiting = [queue for queue in self._queues if queue.fresh or queue.returned]
         if not waiting:
             return None
+        if len(waiting) == 1:  # as it mostly is
+            return waiting[0].take()
         first, *behind = waiting
-        if not behind:  # as it mostly is
-            return self._queues[first].take()
-        chosen, passed_over = first, self._passed_over
-        for index in behind:
-            if passed_over[index] >= 1.0:
-                chosen = index
-                break
-        flight = self._queues[chosen].take()
-        if chosen != first:
-            passed_over[chosen] -= len(flight.parts)
-        for index in behind:
-            if index > chosen and passed_over[index] < 1.0:
-                passed_over[index] += _FLOOR[index] * len(flight.parts)
+        chosen = next((queue for queue in behind if queue.passed_over >= 1.0), first)
+        flight = chosen.take()
+        if chosen is not first:
+            chosen.passed_over -= len(flight.parts)
+        for queue in waiting[waiting.index(chosen) + 1 :]:
+            if queue.passed_over < 1.0:
+                queue.passed_over += queue.floor * len(flight.parts)
         return flight
 
     # --- what waits for a rate of its sender or its destination, and lets others pass

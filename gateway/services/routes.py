@@ -77,7 +77,8 @@ class Routes:
         """The operator that shall have the message, or for which it shall wait."""
         if message.env is _TEST:
             return Choice(self._simulated, TEST_ROUTE, self.health.of(self._simulated).status is Status.UP)
-        self._look()
+        if self._standings.ailing or self._ailing:  # while all do well there is nothing to look at
+            self._look()
         decision = self._decide(message, frozenset(message.tried) if message.tried else _NOBODY)
         if decision.first is None and decision.outcome is Outcome.SPENT:
             decision = self._decide(message, _NOBODY)

@@ -83,7 +83,7 @@ class Standings:
             self._note(receipt.operator, receipt.recipient, _RECEIPTS, good)
 
     def _note(self, operator: str, recipient: str, kind: Kind, good: bool) -> None:
-        if self._breakers.note(operator, recipient, kind, good=good, now=self._clock()) is not None:
+        if self._breakers.note(operator, recipient, kind, good, self._clock()) is not None:
             self._changed()
 
     def look(self) -> None:
