@@ -9,6 +9,7 @@ reference that joins the parts. What is no text is in `routing/binary.py`.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import NamedTuple
@@ -93,7 +94,8 @@ class Sar(NamedTuple):
     part: int
 
 
-class Payload(NamedTuple):
+@dataclass(slots=True)  # made for each message, and a named tuple takes longer to make
+class Payload:
     """The body of one part, ready for the wire.
 
     `short_message` is empty where `message_payload` is used. `udhi` says that the octets begin with a user

@@ -54,7 +54,8 @@ class Segments:
     shift: Shift | None = None
 
 
-class Measure(NamedTuple):
+@dataclass(slots=True)  # made for each message, and a named tuple takes longer to make
+class Measure:
     """The alphabet that a text needs, its length in units, and the text itself without lone surrogates.
 
     `octets` is the text written in that alphabet: marked (`SevenBit.marked`) for GSM7, UTF-16-BE for UCS2.
@@ -158,7 +159,7 @@ def limits(alphabet: Alphabet, shift: Shift | None = None) -> tuple[int, int]:
 def split(text: str, languages: frozenset[Language] = NO_LANGUAGES) -> Segments:
     """Cut a text into its segments. An empty text is one empty segment."""
     measured = measure_with(text, languages) if languages else measure(text)
-    alphabet, units, text, _, shift = measured
+    alphabet, units, text, shift = measured.alphabet, measured.units, measured.text, measured.shift
     alone, of_several = limits(alphabet, shift)
     if units <= alone:
         return Segments(alphabet, (text,), 1, units, (units,), shift)
@@ -170,7 +171,7 @@ def split(text: str, languages: frozenset[Language] = NO_LANGUAGES) -> Segments:
 def count(text: str, languages: frozenset[Language] = NO_LANGUAGES) -> int:
     """Count the segments of a text without cutting it."""
     measured = measure_with(text, languages) if languages else measure(text)
-    if measured[1] <= CODE_UNITS_ALONE:  # the smallest limit: most messages end here
+    if measured.units <= CODE_UNITS_ALONE:  # the smallest limit: most messages end here
         return 1
     return _count(measured)
 

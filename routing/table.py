@@ -142,10 +142,10 @@ class Table:
     def match(self, query: Query) -> Rule | None:
         """Return the first rule that matches."""
         key = (
-            query[0][: self._longest],
-            query[1] if self._by_sender else "",
-            query[2] if self._by_account else "",
-            query[3] if self._by_priority else "",
+            query.to[: self._longest],
+            query.from_ if self._by_sender else "",
+            query.account if self._by_account else "",
+            query.priority if self._by_priority else "",
         )
         possible = self._kept.get(key)
         if possible is None:

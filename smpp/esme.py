@@ -105,13 +105,11 @@ class EsmeSession(Session):
         else:
             self._out.append(codec.encode(DataSmResp(sequence=pdu.sequence, status=status)))
         self._timers.used_at = now
-        self.counters.acknowledged += 1
         return True
 
     def _on_delivery(self, pdu: DeliverSm | DataSm) -> None:
         if self.state is _BOUND_TRX or self._in_order(pdu):
             self._timers.used_at = self._now
-            self.counters.delivered += 1
             self._events.delivered(pdu)
 
     def _on_alert(self, pdu: AlertNotification) -> None:

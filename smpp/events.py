@@ -30,13 +30,10 @@ class SessionConfig:
 class SessionCounters:
     """What a session has seen, for the metrics. One object may serve several sessions."""
 
-    requests: int = 0
     answers: int = 0
     timeouts: int = 0
     late_answers: int = 0
     unknown_answers: int = 0
-    delivered: int = 0
-    acknowledged: int = 0
     bad_pdus: int = 0
     refused_requests: int = 0
     ignored_requests: int = 0

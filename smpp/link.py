@@ -156,6 +156,9 @@ class Link(asyncio.Protocol, Generic[SessionT]):
             transport.close()
 
     def _arm(self) -> None:
+        # What began before was seen when the timer was set. This is asked after each write.
+        if self._timer is not None and self._timer_at <= self._loop.time() + self.session.shortest_timer_s:
+            return
         deadline = self.session.next_deadline()
         if deadline is None or (self._timer is not None and self._timer_at <= deadline):
             return  # a timer that comes early finds nothing to do and sets the next

@@ -52,6 +52,8 @@ class Session:
         self.counters = counters if counters is not None else SessionCounters()
         self._notify = events
         self._config = config
+        self.shortest_timer_s = config.timers.shortest_s
+        """What is begun from now on makes `next_deadline` no earlier than this."""
         self._window = config.window
         self._timers = LinkTimers(config.timers, now)
         self._reader = codec.FrameReader(config.max_pdu_bytes)
@@ -191,7 +193,6 @@ class Session:
         self._staged[sequence] = (tag, now, command_id | RESPONSE_BIT)
         self._frames.append(codec.frame(command_id, 0, sequence, body))
         self._timers.used_at = now
-        self.counters.requests += 1
         return sequence
 
     def _next_sequence(self) -> int:

@@ -14,6 +14,7 @@ Four timers (SMPP 3.4, 7.2), each in seconds, 0 switches it off:
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass
 
 
@@ -26,6 +27,12 @@ class TimerLimits:
     response_s: float = 30.0
     # Off by default: a quiet night is no reason to give up the bind that brings the receipts.
     inactivity_s: float = 0.0
+
+    @property
+    def shortest_s(self) -> float:
+        """What begins to run now is not due before this; infinity where nothing runs."""
+        lengths = (self.session_init_s, self.enquire_link_s, self.response_s, self.inactivity_s)
+        return min([length for length in lengths if length > 0], default=math.inf)
 
 
 class Due(enum.Enum):

@@ -98,12 +98,12 @@ class PartWriter:
         own = self._own_tlvs(message) if self._has_tlvs else {}
         parts = []
         for payload in self._split(message):
-            short_message, coding, udhi, _, _, part, total = payload
-            submit.esm_class = _UDHI if udhi else 0
+            coding, part, total = payload.data_coding, payload.part, payload.total
+            submit.esm_class = _UDHI if payload.udhi else 0
             submit.data_coding = self._codings.get(coding, coding)
             asks = self._every_part or self._asks(part, total)
             submit.registered_delivery = self._registered if asks else 0
-            submit.short_message = short_message
+            submit.short_message = payload.short_message
             submit.tlvs = self._tlvs(message, payload, own) if self._has_tlvs else own
             body = encode_submit_body(submit)
             parts.append(Part(message.id, message.attempts, part, total, body, asks))

@@ -352,7 +352,7 @@ class Dispatch:
 
     def _feed(self, lane: Lane) -> None:
         """Write what the operator has room for."""
-        if lane.paused:
+        if lane.paused or lane.empty:
             return
         operator = lane.operator
         room = operator.room()

@@ -11,7 +11,7 @@ def after_commit(step: Step, webhooks: Webhooks, metrics: Metrics) -> None:
     """Deliver the step's events; count the message if the step has ended it, and the moves that were refused."""
     if step.ended:
         message = step.message
-        metrics.messages_ended.add(str(message.status), str(message.reason) if message.reason else "")
+        metrics.messages_ended.add(message.status, message.reason or "")
     if step.events:
         webhooks.hand_over(step.events)
     if step.illegal:

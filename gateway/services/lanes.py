@@ -311,6 +311,14 @@ class Lane:
             del self._aside[key]
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing is here that could be written, now or when its own rate allows."""
+        for queue in self._queues:
+            if queue.fresh or queue.returned:
+                return False
+        return not self._aside
+
+    @property
     def back_at(self) -> float | None:
         """When `bring_back` has something to do."""
         return min((aside.until for aside in self._aside.values()), default=None)

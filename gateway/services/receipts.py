@@ -89,7 +89,7 @@ class Receipts:
         for _, acknowledge in come:
             acknowledge(True)
         for (receipt, _), result in zip(come, results, strict=True):
-            self._metrics.receipt(receipt.operator, str(result.effect), _WORDS[receipt.state])
+            self._metrics.receipt(receipt.operator, result.effect, _WORDS[receipt.state])
             if result.effect in _NEW:
                 self._on_applied(receipt)
             self.follow(result)

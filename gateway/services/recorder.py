@@ -7,7 +7,7 @@ Until an answer is recorded its part would be in doubt after a crash; `unrecorde
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -81,8 +81,9 @@ class Recorder:
         self._on_room = on_room
         self._answers: list[Answer] = []
         self._changes: dict[bytes, Change] = {}
-        self._writing: set[bytes] = set()  # ids of what is on its way into the store
-        self._under_way = 0
+        # On their way into the store.
+        self._answers_under_way: Sequence[Answer] = ()
+        self._changes_under_way: Mapping[bytes, Change] = {}
         self._busy = False
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
@@ -93,15 +94,16 @@ class Recorder:
     @property
     def unrecorded(self) -> int:
         """Answers that carriers have given and that the store does not hold yet."""
-        return len(self._answers) + self._under_way
+        return len(self._answers) + len(self._answers_under_way)
 
     def pending(self) -> set[bytes]:
         """Ids of the messages of which the store does not know yet what was told here."""
-        return {answer.message_id for answer in self._answers} | self._changes.keys() | self._writing
+        answered = {answer.message_id for answer in (*self._answers, *self._answers_under_way)}
+        return answered | self._changes.keys() | self._changes_under_way.keys()
 
     def may_write(self) -> bool:
         """Whether operators may write more; `on_room` is called when they may again."""
-        if len(self._answers) + self._under_way < self.max_unrecorded:
+        if self.unrecorded < self.max_unrecorded:
             return True
         self._held = True
         return False
@@ -140,11 +142,9 @@ class Recorder:
         answers, self._answers = self._answers, []
         if not answers:
             return
-        self._under_way = len(answers)
-        self._writing = {answer.message_id for answer in answers}
+        self._answers_under_way = answers
         steps = await self._until_kept(lambda: self._store.record_answers(answers, self.decide_answers))
-        self._under_way = 0
-        self._writing.clear()
+        self._answers_under_way = ()
         self._journal.recorded([(a.message_id, a.attempt, a.part) for a in answers])
         self._follow(steps)
         if self._held:
@@ -155,13 +155,13 @@ class Recorder:
         changes, self._changes = self._changes, {}
         if not changes:
             return
-        self._writing = set(changes)
+        self._changes_under_way = changes
 
         def decide(message: Message, rows: list[PartRow]) -> Step | None:
             return self._decide_change(message, rows, changes[message.id])
 
         steps = await self._until_kept(lambda: self._store.change(list(changes), decide))
-        self._writing.clear()
+        self._changes_under_way = {}
         self._follow([step for step in steps if step is not None])
 
     async def _until_kept(self, write: Callable[[], Awaitable[_T]]) -> _T:

@@ -59,7 +59,7 @@ def test_each_condition_with_its_reason(fields: dict[str, Any], mismatch: str | 
 @pytest.mark.parametrize("metadata", [None, "", "[]", '"spring"', "{}", '{"campaign": {"x": "spring"}}'])
 def test_metadata_that_says_nothing(metadata: str | None) -> None:
     rule = compiled(replace(RULE, metadata={"campaign": ("spring",)}))
-    assert not rule.holds(QUERY._replace(metadata=metadata))
+    assert not rule.holds(replace(QUERY, metadata=metadata))
 
 
 def test_all_conditions_must_hold() -> None:
@@ -92,5 +92,5 @@ def test_what_a_match_has_asked_for() -> None:
 @given(st.text(max_size=40), st.sampled_from(["Code", "[0-9]{4}", "é"]), st.booleans())
 def test_the_test_and_the_reason_agree(text: str, pattern: str, night: bool) -> None:
     rule = compiled(replace(RULE, text=pattern, hours=NIGHT if night else None))
-    query = QUERY._replace(text=text)
+    query = replace(QUERY, text=text)
     assert rule.holds(query) is (rule.mismatch(query) is None)

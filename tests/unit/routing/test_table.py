@@ -81,10 +81,10 @@ def test_conditions(rule: Rule, matches: bool) -> None:
 
 def test_a_number_as_sender_is_a_prefix() -> None:
     table = only(Rule("r", one_by_one("alpha"), from_=("+4477", "12345")))
-    assert choose(table, UK._replace(from_="+447700900999"), ALL_UP).first == "alpha"
-    assert choose(table, UK._replace(from_="12345"), ALL_UP).first == "alpha"
-    assert choose(table, UK._replace(from_="123456"), ALL_UP).first is None
-    assert choose(table, UK._replace(from_=""), ALL_UP).first is None
+    assert choose(table, replace(UK, from_="+447700900999"), ALL_UP).first == "alpha"
+    assert choose(table, replace(UK, from_="12345"), ALL_UP).first == "alpha"
+    assert choose(table, replace(UK, from_="123456"), ALL_UP).first is None
+    assert choose(table, replace(UK, from_=""), ALL_UP).first is None
 
 
 def test_failover_goes_through_the_groups_in_order() -> None:
@@ -140,7 +140,7 @@ def shares(decisions: list[Decision]) -> dict[str | None, float]:
 
 def many(table: Table, health: Health = ALL_UP, count: int = 4000) -> list[Decision]:
     """Decisions for many messages to one person, by ids that are the same in each run."""
-    return [choose(table, UK._replace(key=number.to_bytes(16, "big")), health) for number in range(count)]
+    return [choose(table, replace(UK, key=number.to_bytes(16, "big")), health) for number in range(count)]
 
 
 WEIGHTED = Rule("r", ((Weighted("alpha", 5), Weighted("beta", 3), Weighted("gamma", 2)),))
@@ -194,7 +194,7 @@ def test_sticky_a_recipient_keeps_its_operator() -> None:
     for person in range(500):
         query = Query(f"+4477009{person:05}")
         found = {
-            choose(table, query._replace(key=number.to_bytes(16, "big")), ALL_UP).first for number in range(5)
+            choose(table, replace(query, key=number.to_bytes(16, "big")), ALL_UP).first for number in range(5)
         }
         assert len(found) == 1
         firsts[query.to] = found.pop()
@@ -303,7 +303,7 @@ def test_an_explanation_names_each_rule_and_each_operator() -> None:
 def test_an_explanation_of_no_route_of_waiting_and_of_nothing_left() -> None:
     table = only(Rule("r", one_by_one("alpha"), accounts=("acme",), priorities=("otp",), regex="7"))
     assert explain(Table([], OPERATORS), UK, ALL_UP).reasons == ("there are no rules",)
-    assert explain(table, UK._replace(account="x"), ALL_UP).reasons[-1] == "no rule matches"
+    assert explain(table, replace(UK, account="x"), ALL_UP).reasons[-1] == "no rule matches"
     assert explain(table, UK, Health()).reasons == (
         "rule 'r' matches: any destination, account is acme, class is otp, the regex '7' matches",
         "operator 'alpha' is skipped: down: it has not reported yet",
@@ -406,7 +406,7 @@ def test_what_a_table_keeps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_module, "MAX_KEPT", 10)
     table = only(Rule("r", one_by_one("alpha"), from_=("Acme",)))
     for number in range(100):
-        assert choose(table, UK._replace(from_=str(number)), ALL_UP).first is None
+        assert choose(table, replace(UK, from_=str(number)), ALL_UP).first is None
         assert choose(table, UK, ALL_UP).first == "alpha"
         assert len(table._kept) <= 10
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smpp.timers import Due, LinkTimers, TimerLimits
 
@@ -134,3 +136,17 @@ def test_the_deadline_is_the_first_moment_at_which_something_is_due(
     else:
         assert timers.due(deadline) is not None
         assert timers.due(deadline - 0.001) is None
+
+
+_LENGTHS = st.sampled_from([0.0, 0.5, 10.0, 30.0])
+
+
+@given(
+    limits=st.builds(TimerLimits, _LENGTHS, _LENGTHS, _LENGTHS, _LENGTHS),
+    begun=st.sampled_from(["bind_sent", "bound", "unbind_sent", "asked", "heard"]),
+)
+def test_nothing_is_due_before_the_shortest_limit(limits: TimerLimits, begun: str) -> None:
+    timers = LinkTimers(limits, 100.0)
+    getattr(timers, begun)(100.0)
+    deadline = timers.deadline()
+    assert deadline is None or deadline >= 100.0 + limits.shortest_s
