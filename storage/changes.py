@@ -63,6 +63,7 @@ class Changes:
     def take(self, loaded: Loaded, step: Step) -> None:
         """Keep one step."""
         message = step.message
+        step.waits = message.next_at is not None
         self.touched[message.id] = loaded
         if step.parts:
             loaded.take(step.parts)

@@ -233,4 +233,5 @@ def _joined(first: Step, second: Step) -> Step:
         first.illegal + second.illegal,
         second.suppress or first.suppress,
         ended=first.ended or second.ended,
+        waits=second.waits,
     )

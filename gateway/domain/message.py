@@ -186,6 +186,9 @@ class Step:
     suppress: Suppression | None = None  #: its recipient must not be written to any more
     entries: list[Entry] = field(default_factory=list)  #: the money that its moves have moved
     ended: bool = False  #: the message is over by it; a receipt that moves one that was over ends nothing
+    waits: bool = False
+    """It leaves the message in the store's queue. Told by the store that keeps it: the message itself may be decided on
+    anew while those that follow the commit look at this step."""
 
     def keep(self, row: PartRow) -> None:
         """Write this row; once."""

@@ -1,6 +1,6 @@
 """Accounts and their keys: who is asking, what an account may do, and what the NOC changes about it.
 
-All accounts are held as one immutable snapshot, keys in a bounded cache. Both are dropped when the store's
+All accounts are held as one immutable snapshot, keys in a bounded cache by digest. Both are dropped when the store's
 `generation` says that another process (a command) has changed something, so a change holds for the next request.
 """
 
@@ -72,9 +72,7 @@ class Accounts:
         self._clock = clock
         self._generation = -1
         self._snapshot: Mapping[str, Account] = {}
-        # By the key itself, for its SHA-256 would cost as much as all else here. A dictionary compares texts only where
-        # their hashes are equal, and a secret of this process is part of those (PEP 456): its time tells nothing.
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._opened: dict[
             str, tuple[list[bytes], list[bytes]]
         ] = {}  # all of an account, and the newest alone
@@ -176,16 +174,16 @@ class Accounts:
             self._looked_at = now
             if self._store.generation() != self._generation:
                 await self.fresh()
-        known = self._known.get(secret)
+        # By its SHA-256: the time of a comparison tells nothing of a key, and none stays in memory.
+        digest = hashlib.sha256(secret.encode()).digest()
+        known = self._known.get(digest)
         if known is None:
-            known = await self._look_up(secret)
+            known = await self._look_up(secret, digest)
         self._check(known, remote)
         return known.caller
 
-    async def _look_up(self, secret: str) -> _Known:
+    async def _look_up(self, secret: str, digest: bytes) -> _Known:
         seen = self._generation
-        # By its SHA-256, so the time of a comparison tells nothing of a key.
-        digest = hashlib.sha256(secret.encode()).digest()
         key = await self._store.key(digest) if secrets.is_api_key(secret) else None
         account = self._snapshot.get(key.account) if key is not None else None
         if key is None or account is None:
@@ -195,7 +193,7 @@ class Accounts:
         )
         known = _Known(key, caller, tuple(ipaddress.ip_network(network) for network in key.allow_from))
         if self._generation == seen:  # else this may be the key of before the change
-            self._known[secret] = known
+            self._known[digest] = known
             if len(self._known) > MAX_KEYS_CACHED:
                 self._known.popitem(last=False)
         return known

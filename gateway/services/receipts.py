@@ -114,5 +114,5 @@ class Receipts:
         if step is None:
             return
         after_commit(step, self._webhooks, self._metrics)
-        if step.message.next_at is not None and step.parts:
+        if step.waits and step.parts:
             self._on_waiting(step.message)

@@ -217,7 +217,7 @@ class Recorder:
         """After the commit: deliver the events, and tell who waits in the store now."""
         for step in steps:
             after_commit(step, self._webhooks, self._metrics)
-            if step.message.next_at is not None:
+            if step.waits:
                 self._on_waiting(step.message)
 
 
