@@ -234,6 +234,10 @@ class SmppOperator:
             }
         return list(pairs.values())
 
+    def parts(self, message: Message) -> list[Part]:
+        """Its submit_sm bodies, in order."""
+        return self._writer.parts(message)
+
     def submit(self, parts: Sequence[Part], on_outcome: OnOutcome) -> None:
         """Give parts to one bind, in order: those of a message always come together."""
         self._inward.on_outcome = on_outcome
