@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.domain.message import Message
+from gateway.domain.message import Message, PartRow, Step, apply_receipt, latest
 from gateway.domain.outcome import Accepted, Retry
-from gateway.domain.words import PartState, Reason, Status
+from gateway.domain.receipt import Receipt
+from gateway.domain.words import PartState, Reason, ReceiptEffect, Status
 from storage.sqlite.connections import Writer
 from storage.sqlite.dispatch import Dispatching
 from storage.sqlite.messages import Messages
@@ -65,6 +66,29 @@ def test_an_answer_and_its_receipt_in_one_transaction_write_the_message_once(rig
     rig.writer.commit()
     assert rig.updates() == 1
     assert (rig.status(first), rig.status(second)) == (Status.DELIVERED, Status.SENT)
+
+
+def test_a_step_tells_that_its_message_waits_as_it_was_kept(rig: Rig) -> None:
+    # The message is sent on by a receipt before anybody has looked at its answer's step: it waits once, not twice.
+    def sent_on(m: Message, rows: list[PartRow], row: PartRow, got: Receipt) -> tuple[Step, ReceiptEffect]:
+        step = Step(m)
+        return step, apply_receipt(step, latest(m, rows), row, got, lambda _message: "beta")
+
+    together, later = rig.inserted(2)
+    rig.writer.begin()
+    ((taken,), (taken_too,)) = rig.dispatching.record(
+        [[answer(together, "r1")], [answer(later, "r2")]], decide_answers
+    )
+    ((result,),) = rig.refs.apply([[receipt(together, "r1", PartState.UNDELIVERABLE)]], sent_on)
+    rig.writer.commit()
+    rig.writer.begin()
+    ((result_later,),) = rig.refs.apply([[receipt(later, "r2", PartState.UNDELIVERABLE)]], sent_on)
+    rig.writer.commit()
+    for step, following in ((taken, result.step), (taken_too, result_later.step)):
+        assert following is not None
+        assert (step.waits, following.waits) == (False, True)
+        assert following.message.next_at is not None
+        assert following.message.operator == "beta"
 
 
 def test_who_looks_at_messages_sees_what_is_owed(rig: Rig) -> None:
