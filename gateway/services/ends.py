@@ -1,18 +1,24 @@
-"""What follows from a step once it is committed, and only then, for a decision may run twice."""
+"""What follows from steps once they are committed, and only then, for a decision may run twice."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from gateway.domain.event import Event
 from gateway.domain.message import Step
 from gateway.metrics import Metrics
 from gateway.services.webhooks import Webhooks
 
 
-def after_commit(step: Step, webhooks: Webhooks, metrics: Metrics) -> None:
-    """Deliver the step's events; count the message if the step has ended it, and the moves that were refused."""
-    if step.ended:
-        message = step.message
-        metrics.messages_ended.add(message.status, message.reason or "")
-    if step.events:
-        webhooks.hand_over(step.events)
-    if step.illegal:
-        metrics.illegal_transitions(step.illegal)
+def after_commit(steps: Iterable[Step], webhooks: Webhooks, metrics: Metrics) -> None:
+    """Deliver the steps' events; count the messages that they have ended, and the moves that were refused."""
+    events: list[Event] = []
+    for step in steps:
+        if step.ended:
+            message = step.message
+            metrics.messages_ended.add(str(message.status), str(message.reason) if message.reason else "")
+        if step.illegal:
+            metrics.illegal_transitions(step.illegal)
+        events += step.events
+    if events:
+        webhooks.hand_over(events)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -92,12 +92,11 @@ class Receipts:
             self._metrics.receipt(receipt.operator, result.effect, _WORDS[receipt.state])
             if result.effect in _NEW:
                 self._on_applied(receipt)
-            self.follow(result)
+        self._follow(results)
 
     async def match_doubt(self) -> None:
         """Look again at parts in doubt and the receipts parked for their address pairs."""
-        for result in await self._store.match_doubt(self.decide, self._clock()):
-            self.follow(result)
+        self._follow(await self._store.match_doubt(self.decide, self._clock()))
 
     def decide(
         self, message: Message, rows: list[PartRow], row: PartRow, receipt: Receipt
@@ -108,11 +107,10 @@ class Receipts:
         self._announcer.announce(step, receipt.at)
         return step, effect
 
-    def follow(self, result: ReceiptResult) -> None:
+    def _follow(self, results: Sequence[ReceiptResult]) -> None:
         """After the commit: deliver the events; a message with another operator left waits for it."""
-        step = result.step
-        if step is None:
-            return
-        after_commit(step, self._webhooks, self._metrics)
-        if step.waits and step.parts:
-            self._on_waiting(step.message)
+        steps = [result.step for result in results if result.step is not None]
+        after_commit(steps, self._webhooks, self._metrics)
+        for step in steps:
+            if step.waits and step.parts:
+                self._on_waiting(step.message)

@@ -215,8 +215,8 @@ class Recorder:
 
     def _follow(self, steps: Sequence[Step]) -> None:
         """After the commit: deliver the events, and tell who waits in the store now."""
+        after_commit(steps, self._webhooks, self._metrics)
         for step in steps:
-            after_commit(step, self._webhooks, self._metrics)
             if step.waits:
                 self._on_waiting(step.message)
 

@@ -158,9 +158,7 @@ class Upkeep:
         while True:
             ids = await self._store.overdue(now - timedelta(seconds=RECEIPT_GRACE_S), OVERDUE_AT_ONCE)
             steps = await self._store.change(ids, self._decide_overdue) if ids else []
-            for step in steps:
-                if step is not None:
-                    after_commit(step, self._webhooks, self._metrics)
+            after_commit([step for step in steps if step is not None], self._webhooks, self._metrics)
             if len(ids) < OVERDUE_AT_ONCE or all(step is None for step in steps):
                 return
 
