@@ -119,6 +119,7 @@ async def _command(
         known = ", ".join(sorted({state.operator for state in states}))
         raise NotFound(f"there is no operator '{operator_id}': there are {known}")
     await gateway.store.post_command(verb, operator_id, now)
+    now = utc_now()  # a state of before, also one told while the command was being written, confirms nothing
     deadline = time.monotonic() + CONFIRM_WITHIN_S
     silent: list[int] = []
     while time.monotonic() < deadline:

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.domain.words import Status
 from gateway.simulator import FinalState, Rule, Share, Submit
+from gateway.simulator.mailbox import Delivery
 from routing.payloads import DefaultAlphabet, read
 from smpp.constants import EsmClass, Tag
 from smpp.constants import Status as CommandStatus
@@ -112,7 +113,7 @@ class TestInbound:
             one, two, three = self.parts(["first ", "second ", "third"])
             connections = list(simulator._server.connections)
             for connection, part in zip(connections * 2, (three, one, two), strict=False):
-                connection.deliver(part, None)
+                connection.deliver(part, Delivery(part, receipt=False))
             (whole,) = await play.inbound()
             assert whole.body == "first second third"
 
@@ -124,7 +125,7 @@ class TestInbound:
                     await play.until(lambda: play.core.operators["alpha"].up)
                     server = play.carrier.simulator._server
                     before = server.counters.answers
-                    next(iter(server.connections)).deliver(part, None)
+                    next(iter(server.connections)).deliver(part, Delivery(part, receipt=False))
                     await play.until(partial(_more_answers, server, before))
             async with play.serving():
                 (whole,) = await play.inbound()
@@ -136,7 +137,7 @@ class TestInbound:
             await play.until(lambda: play.core.operators["alpha"].up)
             one, _, three = self.parts(["first ", "second ", "third"])
             for part in (three, one):
-                next(iter(simulator._server.connections)).deliver(part, None)
+                next(iter(simulator._server.connections)).deliver(part, Delivery(part, receipt=False))
             (whole,) = await play.inbound()
             assert whole.body == "first [...]third"
 
@@ -191,7 +192,7 @@ async def test_31_parameters_that_nobody_knows_are_no_fault(tmp_path: Path) -> N
             short_message=b"hello",
             tlvs={0x1500: b"\x01\x02\x03", 0x3FFF: b"", 0x9999: b"vendor"},
         )
-        next(iter(play.carrier.simulator._server.connections)).deliver(pdu, None)
+        next(iter(play.carrier.simulator._server.connections)).deliver(pdu, Delivery(pdu, receipt=False))
         (inbound,) = await play.inbound()
         assert inbound.body == "hello"
         assert play.carrier.simulator.counters.binds == 1

@@ -43,10 +43,11 @@ def heeding(config: Path) -> Iterator[list[tuple[str, str]]]:
         state = "up"
         async with beside(config) as opened:
             while not end.is_set():
-                for command in await opened.store.take_commands(Owner(1, 1), utc_now()):
+                now = utc_now()  # as a gateway does: its states are those of the look that took the commands
+                for command in await opened.store.take_commands(Owner(1, 1), now):
                     taken.append((command.verb, command.target))
                     state = "paused" if command.verb == "pause" else "up"
-                await opened.store.write_states([OperatorState("alpha", 1, utc_now(), state, BINDS, 0, 0)])
+                await opened.store.write_states([OperatorState("alpha", 1, now, state, BINDS, 0, 0)])
                 await asyncio.sleep(0.01)
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
