@@ -26,9 +26,8 @@ class Cut(enum.StrEnum):
 class Times:
     """How long the answers of a route took."""
 
-    buckets: list[int] = field(
-        default_factory=lambda: [0] * (len(SECONDS) + 1)
-    )  #: answers per bucket of `SECONDS`
+    #: answers per bucket of `SECONDS`
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
     total_s: float = 0.0
 
 

@@ -124,9 +124,8 @@ class Service:
         """Say every second that the event loop turns: in a drain as well, and while the store is waited for."""
         while True:
             try:
-                with contextlib.suppress(
-                    BlockingIOError
-                ):  # it is held itself, and has hundreds of them to read
+                # Full: it is held itself, and has hundreds of them to read.
+                with contextlib.suppress(BlockingIOError):
                     line.send(TURNS)
             except OSError:
                 return  # it is gone: `_hear` sees that

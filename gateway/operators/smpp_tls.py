@@ -19,9 +19,7 @@ class ClientTls:
     digest: bytes = b""  #: of what the files held
     context: ssl.SSLContext | None = field(default=None, compare=False, repr=False)  #: None: plain TCP
     fault: str = field(default="", compare=False)  #: why there is no context, though one is asked for
-    ends_at: datetime | None = field(
-        default=None, compare=False
-    )  #: of our client certificate; None: not known
+    ends_at: datetime | None = field(default=None, compare=False)  #: of our certificate; None: not known
 
 
 def client_tls(

@@ -33,9 +33,7 @@ class OperatorState:
     waiting: int
     in_flight: int
     ailing: list[dict[str, object]] = field(default_factory=list)  #: where it does badly: country, trial, why
-    carrier_digest: str = (
-        ""  #: which carrier the process means by the name: `OperatorSettings.carrier_digest`
-    )
+    carrier_digest: str = ""  #: which carrier it means by the name: `OperatorSettings.carrier_digest`
 
 
 @dataclass(frozen=True, slots=True)

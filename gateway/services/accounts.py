@@ -73,9 +73,8 @@ class Accounts:
         self._generation = -1
         self._snapshot: Mapping[str, Account] = {}
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._opened: dict[
-            str, tuple[list[bytes], list[bytes]]
-        ] = {}  # all of an account, and the newest alone
+        # All secrets of an account, and the newest alone.
+        self._opened: dict[str, tuple[list[bytes], list[bytes]]] = {}
         self._lock = asyncio.Lock()
         self._looked_at = 0.0
         self._by_id: dict[str, dict[str, Key]] = {}

@@ -94,9 +94,8 @@ class Neighbours:
         self._metrics = metrics
         self._carriers = carriers
         self._on_takers = on_takers
-        self._conflicts: set[tuple[str, int]] = (
-            set()
-        )  # operator, and the process that has another carrier by its id
+        # Operator, and the process that has another carrier by its id.
+        self._conflicts: set[tuple[str, int]] = set()
         self._seen: dict[int, int] = {}  # dead process: in how many looks
         self._is_new = True
 

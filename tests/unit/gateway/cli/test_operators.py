@@ -23,14 +23,19 @@ BINDS: list[dict[str, object]] = [
 ]
 
 
-def write(config: Path, state: str, at: datetime, process: int = 1) -> None:
-    """What a gateway says of its operator."""
+def tell(config: Path, *states: OperatorState) -> None:
+    """What gateways say of their operators."""
 
     async def act() -> None:
         async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", process, at, state, BINDS, 3, 2)])
+            await opened.store.write_states(states)
 
     asyncio.run(act())
+
+
+def write(config: Path, state: str, at: datetime, process: int = 1) -> None:
+    """What a gateway says of its operator."""
+    tell(config, OperatorState("alpha", process, at, state, BINDS, 3, 2))
 
 
 @contextmanager
@@ -85,11 +90,7 @@ def test_list(trunkline: Trunkline, config: Path) -> None:
 def test_list_tells_where_a_carrier_is(
     trunkline: Trunkline, config: Path, binds: list[dict[str, object]], told: str
 ) -> None:
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0))
     head, line = trunkline("operator", "list").out.splitlines()
     assert line[head.index("CARRIER") : head.index("BINDS")].rstrip() == told
     assert trunkline("operator", "list", "--json").json[0]["binds"] == binds
@@ -98,17 +99,12 @@ def test_list_tells_where_a_carrier_is(
 def test_list_tells_of_processes_that_mean_different_carriers(trunkline: Trunkline, config: Path) -> None:
     def told(*meant: str, at: datetime | None = None) -> list[str]:
         """Words under the table for a process with each of these; the last of them wrote its state at that time."""
-
-        async def act() -> None:
-            async with beside(config) as opened:
-                rows = [
-                    OperatorState("alpha", number, utc_now(), "up", [], 0, 0, [], digest)
-                    for number, digest in enumerate(meant, 1)
-                ]
-                rows[-1].at = at or rows[-1].at
-                await opened.store.write_states(rows)
-
-        asyncio.run(act())
+        rows = [
+            OperatorState("alpha", number, utc_now(), "up", [], 0, 0, [], digest)
+            for number, digest in enumerate(meant, 1)
+        ]
+        rows[-1].at = at or rows[-1].at
+        tell(config, *rows)
         assert [each["carrier_digest"] for each in trunkline("operator", "list", "--json").json] == [
             digest or None for digest in meant
         ]
@@ -125,12 +121,7 @@ def test_list_tells_of_processes_that_mean_different_carriers(trunkline: Trunkli
 
 def test_list_shows_the_rate_and_what_waits_for_it(trunkline: Trunkline, config: Path) -> None:
     pace: dict[str, object] = {"state": "bound", "rate_per_s": 12.5, "waits_for": "prefix +44"}
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", [pace], 0, 0)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("alpha", 1, utc_now(), "up", [pace], 0, 0))
     assert "  12.5/s, waits for prefix +44  " in trunkline("operator", "list").out.splitlines()[1]
 
 
@@ -139,12 +130,7 @@ def test_list_shows_where_an_operator_does_badly(trunkline: Trunkline, config: P
         {"country": "33", "trial": False, "why": "80% of its answers were bad"},
         {"country": "44", "trial": True, "why": "60% of its answers were bad; it is on trial"},
     ]
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", [], 0, 0, ailing)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("alpha", 1, utc_now(), "up", [], 0, 0, ailing))
     assert "  +33, +44 (trial)  " in trunkline("operator", "list").out.splitlines()[1]
     assert trunkline("operator", "list", "--json").json[0]["ailing"] == ailing
 
@@ -154,12 +140,7 @@ def test_list_tells_when_a_receiver_is_missing(trunkline: Trunkline, config: Pat
         {"bind": 0, "state": "bound", "last_error": None, "receiver": {"state": "bound", "last_error": None}},
         {"bind": 1, "state": "bound", "receiver": {"state": "waiting", "last_error": "closed by the peer"}},
     ]
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", pairs, 0, 0)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("alpha", 1, utc_now(), "up", pairs, 0, 0))
     line = trunkline("operator", "list").out.splitlines()[1]
     assert "  2/2, receivers 1/2  " in line
     assert line.endswith("closed by the peer")
@@ -170,12 +151,7 @@ def test_list_tells_what_the_first_receipts_have_shown(trunkline: Trunkline, con
         {"bind": n, "state": "bound", "message_ids": "hex_then_decimal", "message_ids_learned": True}
         for n in (0, 1)
     ]
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0))
     _, _, *hints = trunkline("operator", "list").out.splitlines()
     (hint,) = hints
     assert hint.startswith(
@@ -249,13 +225,7 @@ def test_list_tells_what_waits_in_the_store_and_for_whom_nobody_is_there(
     trunkline: Trunkline, config: Path
 ) -> None:
     """Of a paused operator nothing is in hand, so that alone would say that nothing waits."""
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            states = [OperatorState(key, 1, utc_now(), "paused", [], 0, 0) for key in ("alpha", "beta")]
-            await opened.store.write_states(states)
-
-    asyncio.run(act())
+    tell(config, *(OperatorState(key, 1, utc_now(), "paused", [], 0, 0) for key in ("alpha", "beta")))
     for operator in ("alpha", "alpha", "gone", None):
         kept(config, operator=operator)
     _, alpha, beta, *told = trunkline("operator", "list").out.splitlines()
@@ -270,12 +240,7 @@ def test_list_tells_what_waits_in_the_store_and_for_whom_nobody_is_there(
 def test_list_tells_who_was_taken_out(trunkline: Trunkline, config: Path) -> None:
     """Its gateway goes on telling of the others."""
     write(config, "up", utc_now() - timedelta(minutes=1))
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("beta", 1, utc_now(), "up", [], 0, 0)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("beta", 1, utc_now(), "up", [], 0, 0))
     assert [line.split()[2] for line in trunkline("operator", "list").out.splitlines()[1:]] == [
         "removed",
         "up",
@@ -295,12 +260,7 @@ def test_list_tells_the_error_that_counts(
     trunkline: Trunkline, config: Path, binds: list[dict[str, object]], told: str
 ) -> None:
     """Why a connection is away goes before what was wrong with another one once."""
-
-    async def act() -> None:
-        async with beside(config) as opened:
-            await opened.store.write_states([OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0)])
-
-    asyncio.run(act())
+    tell(config, OperatorState("alpha", 1, utc_now(), "up", binds, 0, 0))
     assert trunkline("operator", "list").out.splitlines()[1].endswith(f"  {told}")
 
 
@@ -310,15 +270,11 @@ def test_list_tells_whose_binds_are_another_process_s(trunkline: Trunkline, conf
     waiting: list[dict[str, object]] = [{"bind": 0, "state": "waiting", "last_error": "refused"}]
 
     def shown(*of: tuple[str, list[dict[str, object]]]) -> list[list[str]]:
-        async def act() -> None:
-            async with beside(config) as opened:
-                rows = [
-                    OperatorState("alpha", number, utc_now(), state, binds, 0, 0)
-                    for number, (state, binds) in enumerate(of, 1)
-                ]
-                await opened.store.write_states(rows)
-
-        asyncio.run(act())
+        rows = [
+            OperatorState("alpha", number, utc_now(), state, binds, 0, 0)
+            for number, (state, binds) in enumerate(of, 1)
+        ]
+        tell(config, *rows)
         return [line.split()[2:5:2] for line in trunkline("operator", "list").out.splitlines()[1:]]
 
     assert shown(("up", BINDS[:1]), ("down", stopped)) == [["up", "1/1"], ["elsewhere", "-"]]
