@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from gateway.domain import ids
@@ -18,6 +22,20 @@ settings.load_profile("trunkline")
 def ids_of_this_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids never go back behind those that a process has made. Those of earlier tests may be of later times."""
     monkeypatch.setattr(ids, "_maker", ids._Maker())
+
+
+@pytest.fixture(autouse=True)
+def logs_of_this_test() -> Iterator[None]:
+    """What a command that runs in a test says of logs ends with the test, as it ends with its process elsewhere.
+
+    Without it `demo`, which wants errors alone, hid the warnings that a later test looked for.
+    """
+    settings, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**settings)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 FOR_FULL = ("soak", "again")

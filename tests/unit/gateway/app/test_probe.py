@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from gateway.app.probe import TEXTS, Findings, advice, probe
@@ -19,15 +17,6 @@ from gateway.simulator import Profile, Rule, Simulator, Submit, with_quirks
 from routing.payloads import read
 from smpp.constants import Status
 from smpp.pdu import SubmitSm
-
-
-@pytest.fixture(autouse=True)
-def _own_log() -> Iterator[None]:
-    """The command says nothing of binds; in its own process that ends with it."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
-
 
 QUICK = Profile(receipt_delay_min_s=0, receipt_delay_max_s=0)
 PHONE = "+447700900123"
