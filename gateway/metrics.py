@@ -525,7 +525,13 @@ class Metrics:
         self.certificate_ends = Gauge(
             "certificate_end_time_seconds",
             "When a certificate ends that we show, in seconds since 1970: that of a listener to callers, or of an"
-            " operator's binds to its carrier. In less than 30 days: renew it, then reload.",
+            " operator's binds to its carrier.",
+            ("listener", "operator"),
+        )
+        self.certificate_due = Gauge(
+            "certificate_due_time_seconds",
+            "When it should have been renewed, in seconds since 1970: 30 days before its end, or a quarter of its time"
+            " where that is less. Over: renew it, then reload.",
             ("listener", "operator"),
         )
         self.carrier_conflicts = Gauge(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from gateway.certificates import Term
 from http_api.tls import CERT, KEY, ServerTls, server_tls
 
 _OF_CERTIFICATE: Final = (CERT, KEY)
@@ -138,9 +138,9 @@ class HttpSettings(_Settings):
         return self._tls.context
 
     @property
-    def certificate_ends_at(self) -> datetime | None:
-        """When the certificate of `listen` ends, aware UTC; None without one."""
-        return self._tls.ends_at
+    def certificate_term(self) -> Term | None:
+        """How long the certificate of `listen` is good for; None without one."""
+        return self._tls.term
 
     def with_certificate_of(self, other: HttpSettings) -> HttpSettings:
         """These settings with the other's files, and what was read of them."""

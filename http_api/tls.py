@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.certificates import end_of
+from gateway.certificates import Term, term_of
 from http_api.errors import CertificateError
 
 CERT: Final = "tls_cert_file"
@@ -48,7 +47,7 @@ class ServerTls:
     """What a listener shows. Any two are equal: a reload exchanges it without a restart."""
 
     context: ssl.SSLContext | None = field(default=None, compare=False, repr=False)  #: None: no TLS
-    ends_at: datetime | None = field(default=None, compare=False)  #: the certificate's end; None: not known
+    term: Term | None = field(default=None, compare=False)  #: of the certificate; None: not known
     fault: CertificateError | None = field(default=None, compare=False)  #: why there is no context
 
 
@@ -64,13 +63,13 @@ def server_tls(cert: Path, key: Path) -> ServerTls:
     try:
         # OpenSSL takes both from files alone, so the certificate's is opened twice: renewed in between, it is told
         # of by its earlier end until the next reload, which its renewal asks for anyhow.
-        ends_at = end_of(cert.read_bytes())
+        term = term_of(cert.read_bytes())
         context.load_cert_chain(cert, key, no_passphrase)
     except CertificateError as error:
         return ServerTls(fault=error)
     except (OSError, ssl.SSLError) as error:
         return ServerTls(fault=_explained(error, cert, key))
-    return ServerTls(context, ends_at)
+    return ServerTls(context, term)
 
 
 def _explained(error: OSError, cert: Path, key: Path) -> CertificateError:

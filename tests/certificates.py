@@ -13,15 +13,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def make_certificate(folder: Path, serial: int = 1, ends_at: datetime | None = None) -> None:
+def make_certificate(
+    folder: Path, serial: int = 1, ends_at: datetime | None = None, life: timedelta = timedelta(days=365)
+) -> None:
     """`cert.pem` and its `key.pem`, in place of those that are there. It ends tomorrow, or when it is said to."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"certificate {serial}")])
-    now = datetime.now(UTC)
+    ends_at = ends_at or datetime.now(UTC) + timedelta(days=1)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), serial)
-        .not_valid_before(min(now, ends_at or now) - timedelta(days=1))
-        .not_valid_after(ends_at or now + timedelta(days=1))
+        .not_valid_before(ends_at - life)
+        .not_valid_after(ends_at)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

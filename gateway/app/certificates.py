@@ -34,13 +34,16 @@ class CertificateWatch:
             await asyncio.sleep(self._every_s)
 
     def look(self) -> None:
-        """Show all ends as metrics, and log those that are near or over."""
+        """Show all ends as metrics, and log those that are due or over."""
         now = self._clock()
-        ends = self._metrics.certificate_ends
+        ends, due = self._metrics.certificate_ends, self._metrics.certificate_due
         ends.clear()
+        due.clear()
         for certificate in certificates(self._config()):
-            ends.set(certificate.ends_at.timestamp(), certificate.listener, certificate.operator)
-            if certificate.ends_soon(now):
+            of = certificate.listener, certificate.operator
+            ends.set(certificate.term.ends_at.timestamp(), *of)
+            due.set(certificate.term.due_at.timestamp(), *of)
+            if certificate.is_due(now):
                 _tell(certificate, over=certificate.has_ended(now))
 
 
@@ -49,6 +52,6 @@ def _tell(certificate: Certificate, *, over: bool) -> None:
         "a certificate has ended" if over else "a certificate ends soon",
         setting=certificate.setting,
         file=certificate.file,
-        ends_at=certificate.ends_at.isoformat(timespec="seconds"),
+        ends_at=certificate.term.ends_at.isoformat(timespec="seconds"),
         hint="renew it, then reload",
     )

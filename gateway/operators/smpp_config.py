@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, model_validator
 
+from gateway.certificates import Term
 from gateway.errors import OperatorError
 from gateway.operators.settings import DAY_S, MONTH_S, OperatorSettings
 from gateway.operators.smpp_profile import InterfaceVersion, Profile, contradictions, with_profile
@@ -174,9 +174,9 @@ class Config(Profile, OperatorSettings):
         return self._tls.context
 
     @property
-    def certificate_ends_at(self) -> datetime | None:
-        """When the client certificate that its binds show ends, aware UTC; None without one."""
-        return self._tls.ends_at
+    def certificate_term(self) -> Term | None:
+        """How long the client certificate that its binds show is good for; None without one."""
+        return self._tls.term
 
     def carrier(self) -> tuple[str, ...]:
         """SMSC and account there; a host's name as the DNS compares it (RFC 4343)."""

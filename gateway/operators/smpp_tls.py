@@ -6,10 +6,9 @@ import hashlib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
-from gateway.certificates import end_of
+from gateway.certificates import Term, term_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class ClientTls:
     digest: bytes = b""  #: of what the files held
     context: ssl.SSLContext | None = field(default=None, compare=False, repr=False)  #: None: plain TCP
     fault: str = field(default="", compare=False)  #: why there is no context, though one is asked for
-    ends_at: datetime | None = field(default=None, compare=False)  #: of our certificate; None: not known
+    term: Term | None = field(default=None, compare=False)  #: of our certificate; None: not known
 
 
 def client_tls(
@@ -38,7 +37,7 @@ def client_tls(
             context.load_cert_chain(cert_file)
     except (OSError, ssl.SSLError) as error:
         return ClientTls(digest, fault=str(error))
-    return ClientTls(digest, context, ends_at=end_of(ours) if ours else None)
+    return ClientTls(digest, context, term=term_of(ours) if ours else None)
 
 
 def _octets_of(file: Path | None) -> bytes:

@@ -47,23 +47,24 @@ def context_of(settings: HttpSettings) -> ssl.SSLContext:
 
 def test_no_tls_without_a_certificate() -> None:
     assert HttpSettings().tls_context() is None
-    assert HttpSettings().certificate_ends_at is None
+    assert HttpSettings().certificate_term is None
 
 
 def test_the_files_are_read_when_the_settings_are_made(files: HttpSettings, tmp_path: Path) -> None:
     """And not again: what was tried is what is shown, whatever has become of them."""
-    made, ends_at = context_of(files), files.certificate_ends_at
-    assert ends_at is not None
+    made, term = context_of(files), files.certificate_term
+    assert term is not None
     renewed = tmp_path / "renewed"
     renewed.mkdir()
-    make_certificate(renewed, ends_at=ends_at + timedelta(days=90))
+    make_certificate(renewed, ends_at=term.ends_at + timedelta(days=90))
     other = settings_of(renewed)
     for file in ("cert.pem", "key.pem"):
         (tmp_path / file).unlink()
         (renewed / file).write_text("cut off")
     assert context_of(files) is made
     taken = files.with_certificate_of(other)
-    assert taken.certificate_ends_at == ends_at + timedelta(days=90)
+    assert taken.certificate_term is not None
+    assert taken.certificate_term.ends_at == term.ends_at + timedelta(days=90)
     assert context_of(taken) is context_of(other)
     assert taken.tls_cert_file == other.tls_cert_file
     assert taken == files.model_copy(update={name: getattr(other, name) for name in (CERT, KEY)})

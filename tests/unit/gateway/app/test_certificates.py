@@ -51,11 +51,14 @@ def test_the_end_is_a_metric_for_as_long_as_it_is_shown(tmp_path: Path) -> None:
     watch = CertificateWatch(lambda: configs[0], metrics, lambda: ENDS_AT)
     watch.look()
     line = 'trunkline_certificate_end_time_seconds{listener="api",operator=""} 1.7723664e+09'
-    assert line in metrics.render().decode().splitlines()
+    due = 'trunkline_certificate_due_time_seconds{listener="api",operator=""} 1.7697744e+09'
+    assert {line, due} <= set(metrics.render().decode().splitlines())
     assert datetime.fromtimestamp(1772366400, UTC) == ENDS_AT
+    assert datetime.fromtimestamp(1769774400, UTC) == ENDS_AT - timedelta(days=30)
     del configs[0]
     watch.look()
     assert "certificate_end_time_seconds{" not in metrics.render().decode()
+    assert "certificate_due_time_seconds{" not in metrics.render().decode()
 
 
 async def test_it_looks_again_and_again(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.certificates import end_of
+from gateway.certificates import term_of
 from gateway.config import Config, certificates, ending, parse
 from tests.certificates import make_certificate
 
@@ -39,8 +39,12 @@ def test_each_has_its_end(tmp_path: Path) -> None:
     """The holder's own, which is the first one, wherever the key stands."""
     ends_at = NOW + timedelta(days=90)
     api, carrier = certificates(config_of(tmp_path, ends_at))
-    assert (api.listener, api.operator, api.ends_at) == ("api", "", ends_at)
-    assert (carrier.listener, carrier.operator, carrier.ends_at) == ("", "alpha", ends_at + timedelta(days=1))
+    assert (api.listener, api.operator, api.term.ends_at) == ("api", "", ends_at)
+    assert (carrier.listener, carrier.operator, carrier.term.ends_at) == (
+        "",
+        "alpha",
+        ends_at + timedelta(days=1),
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,15 @@ def test_what_ends_within_30_days_is_told(tmp_path: Path, left: timedelta, told:
     config = config_of(tmp_path, NOW + left, HTTPS)
     said = f"[http] tls_cert_file: the certificate in {tmp_path.resolve()}/cert.pem {told}: renew it, then reload"
     assert ending(config, NOW) == ([] if told is None else [said])
+
+
+def test_one_of_few_weeks_is_due_later(tmp_path: Path) -> None:
+    """Such are renewed each month: told of by the same 30 days they would be told of nearly always."""
+    ends_at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    make_certificate(tmp_path, ends_at=ends_at, life=timedelta(days=44))
+    config = parse(HTTPS, tmp_path, "g", {})
+    assert ending(config, ends_at - timedelta(days=11, seconds=1)) == []
+    assert len(ending(config, ends_at - timedelta(days=11))) == 1
 
 
 def test_a_carrier_s_is_told_with_its_operator(tmp_path: Path) -> None:
@@ -82,5 +95,5 @@ def test_none_where_none_is_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "octets", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
 )
-def test_no_end_of_what_is_no_certificate(octets: bytes) -> None:
-    assert end_of(octets) is None
+def test_no_term_of_what_is_no_certificate(octets: bytes) -> None:
+    assert term_of(octets) is None
