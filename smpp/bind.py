@@ -87,15 +87,6 @@ class BindState:
     reconnect_at: datetime | None
 
 
-@dataclass(slots=True)
-class Delivery:
-    """A receipt or inbound message, and the bind it came by: give it to `Pool.acknowledge`, once."""
-
-    pdu: DeliverSm | DataSm
-    client: Client
-    bind_index: int
-
-
 Item = tuple[bytes, Any]
 """The body of a submit_sm, and the owner's tag."""
 
@@ -143,7 +134,7 @@ class BindOwner(Protocol):
 
     def lost(self, written: list[Any], unwritten: list[Any]) -> None: ...
 
-    def delivered(self, delivery: Delivery) -> None: ...
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None: ...
 
     def congested(self, state: int) -> None: ...
 
@@ -174,9 +165,10 @@ class Bind:
         self.index = index
         self.role = role
         self._owner = owner
-        # What the client tells of parts goes to the owner as it is: a call less for each of them.
+        # What the client tells of parts and deliveries goes to the owner as it is: a call less for each of them.
         self.answered = owner.answered
         self.timed_out = owner.timed_out
+        self.delivered = owner.delivered
         self._endpoint = endpoint
         self._request = request
         self._config = config
@@ -392,10 +384,6 @@ class Bind:
 
     def alerted(self, pdu: AlertNotification) -> None:
         self._owner.alerted(pdu)
-
-    def delivered(self, pdu: DeliverSm | DataSm) -> None:
-        assert self._client is not None
-        self._owner.delivered(Delivery(pdu, self._client, self.index))
 
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         waiting = [tag for _, tag in self._queue]

@@ -58,7 +58,8 @@ class ClientEvents(Protocol):
 
     def timed_out(self, tag: Any) -> None: ...
 
-    def delivered(self, pdu: DeliverSm | DataSm) -> None: ...
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
+        """A receipt or an inbound message, to be given to `acknowledge` of this client when it is durable."""
 
     def lost(self, written: list[Any], unwritten: list[Any]) -> None: ...
 
@@ -233,7 +234,7 @@ class Client(Link[EsmeSession]):
         if self._unacknowledged == MAX_UNACKNOWLEDGED and self._transport is not None:
             self._reading_paused = True
             self._transport.pause_reading()
-        self._events.delivered(pdu)
+        self._events.delivered(pdu, self)
 
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         self._events.lost(written, unwritten)

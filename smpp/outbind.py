@@ -13,14 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from smpp.bind import Delivery
 from smpp.capture import Capture
 from smpp.client import BeforeWrite, Client
 from smpp.events import SessionConfig, SessionCounters
 from smpp.pdu import AlertNotification, BindPdu, DataSm, DeliverSm, Outbind
 
-CALLER = -1
-"""`Delivery.bind_index` of what came this way."""
 MAX_CALLERS = 16
 _RETRY_S = 5.0
 _UNBIND_S = 5.0
@@ -40,8 +37,8 @@ class OutbindConfig:
 class OutbindReports(Protocol):
     """What the owner of a listener is told, from the event loop."""
 
-    def delivered(self, delivery: Delivery) -> None:
-        """A receipt or an inbound message, to be acknowledged when it is durable."""
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
+        """A receipt or an inbound message: to be given to `client.acknowledge` when it is durable, once."""
 
     def alerted(self, pdu: AlertNotification) -> None:
         """A phone is there again."""
@@ -191,7 +188,7 @@ class Caller(Client):
 
     def __init__(self, listener: OutbindListener) -> None:
         super().__init__(
-            _Events(self, listener.reports), listener.session, listener.before_write, listener.counters
+            _Events(listener.reports), listener.session, listener.before_write, listener.counters
         )
         self.capture = listener.config.capture
         self.peer = ""
@@ -232,15 +229,9 @@ class Caller(Client):
 class _Events:
     """What a caller tells. It submits nothing, so of parts there is nothing to tell."""
 
-    def __init__(self, caller: Caller, reports: OutbindReports) -> None:
-        self._caller = caller
-        self._reports = reports
-
-    def delivered(self, pdu: DeliverSm | DataSm) -> None:
-        self._reports.delivered(Delivery(pdu, self._caller, CALLER))
-
-    def alerted(self, pdu: AlertNotification) -> None:
-        self._reports.alerted(pdu)
+    def __init__(self, reports: OutbindReports) -> None:
+        self.delivered = reports.delivered
+        self.alerted = reports.alerted
 
     def connected(self, client: Client) -> None:
         """The SMSC was told apart when it said outbind."""

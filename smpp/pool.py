@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from smpp.bind import Backoff, Bind, BindPhase, BindRole, BindState, Delivery, Item
+from smpp.bind import Backoff, Bind, BindPhase, BindRole, BindState, Item
 from smpp.capture import Capture
-from smpp.client import BeforeWrite, Endpoint, OnReply
+from smpp.client import BeforeWrite, Client, Endpoint, OnReply
 from smpp.codec import DEFAULT_MAX_PDU_BYTES
 from smpp.constants import INTERFACE_VERSION
 from smpp.events import SessionConfig, SessionCounters
 from smpp.pace import UNLIMITED, Pace, Unpaced
-from smpp.pdu import AlertNotification, BindPdu, Pdu
+from smpp.pdu import AlertNotification, BindPdu, DataSm, DeliverSm, Pdu
 from smpp.timers import TimerLimits
 
 # Tokens of a fast operator are waited for in lots: a timer per token would cost more than the part.
@@ -128,8 +128,8 @@ class PoolReports(Protocol):
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         """A bind died: parts in doubt, and parts that its socket has never seen."""
 
-    def delivered(self, delivery: Delivery) -> None:
-        """A receipt or an inbound message, to be acknowledged when it is durable."""
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
+        """A receipt or an inbound message: to be given to `client.acknowledge` when it is durable, once."""
 
     def room(self) -> None:
         """There may be room again: ask `room()`. At most once per turn of the event loop."""
@@ -269,13 +269,6 @@ class Pool:
             return False
         bind.ask(pdu, on_reply)
         return True
-
-    def acknowledge(self, delivery: Delivery, status: int) -> bool:
-        """Answer a delivery with this command_status, on the bind that it came by.
-
-        False when that bind is gone: nothing is written, and the carrier delivers again.
-        """
-        return delivery.client.acknowledge(delivery.pdu, status)
 
     def slow_down(self) -> None:
         """The operator answered that it is throttled or that its queue is full."""

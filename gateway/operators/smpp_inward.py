@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from time import monotonic
 from typing import Any
@@ -27,7 +28,8 @@ from routing import numbers
 from routing.numbers import MIN_E164_DIGITS
 from routing.payloads import DefaultAlphabet, read
 from routing.udh import Udh
-from smpp.bind import BindPhase, BindRole, BindState, Delivery
+from smpp.bind import BindPhase, BindRole, BindState
+from smpp.client import Client
 from smpp.constants import EsmClass, Status, Tag, status_name
 from smpp.message_ids import IdRule, Learner
 from smpp.pdu import AlertNotification, DataSm, DeliverSm, tlv_int
@@ -174,11 +176,10 @@ class FromCarrier:
             hint="it is not the carrier, or outbind_system_id and outbind_password are not what the carrier says",
         )
 
-    def delivered(self, delivery: Delivery) -> None:
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
         """A deliver_sm or data_sm: a receipt or an inbound message."""
         assert self.reports is not None
-        pdu = delivery.pdu
-        acknowledge = self._acknowledger(delivery)
+        acknowledge = partial(_acknowledge, client, pdu)
         receipt = parse_receipt(pdu, self._habits)
         if receipt is None:
             self.reports.inbound(self._inbound(pdu), acknowledge)
@@ -223,14 +224,6 @@ class FromCarrier:
             hint=f'write message_ids = "{learner.rule}" to have no other form looked for',
         )
 
-    def _acknowledger(self, delivery: Delivery) -> Acknowledge:
-        pool = self.pool
-
-        def acknowledge(durable: bool) -> bool:
-            return pool.acknowledge(delivery, _ROK if durable else _REFUSED)
-
-        return acknowledge
-
     def _inbound(self, pdu: DeliverSm | DataSm) -> Inbound:
         octets = pdu.tlvs.get(Tag.MESSAGE_PAYLOAD, b"")
         if not octets and isinstance(pdu, DeliverSm):
@@ -250,6 +243,11 @@ class FromCarrier:
             content.octets if content.text is None else None,
             _fingerprint(pdu),
         )
+
+
+def _acknowledge(client: Client, pdu: DeliverSm | DataSm, durable: bool) -> bool:
+    """As `gateway.ports.Acknowledge` once what came, and by whom, is given."""
+    return client.acknowledge(pdu, _ROK if durable else _REFUSED)
 
 
 # A carrier's own meaning of a data_coding, as the specification's number and what number 0 means with it.

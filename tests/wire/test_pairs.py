@@ -47,7 +47,7 @@ async def test_node_smsc_takes_parts_of_transmitters_and_sends_receipts_to_recei
         await theirs.until(lambda: len(theirs.named("submit")) == 2)
         assert {modes[submit["session"]] for submit in theirs.named("submit")} == {"transmitter"}
         ids = [message_id for _, _, message_id in owner.named("answered")]
-        assert await receipts_of(owner, pool, 2) == ids
+        assert await receipts_of(owner, 2) == ids
         await pool.drain(20.0)
         await theirs.until(lambda: len(theirs.named("unbound")) == 4)
 
@@ -64,7 +64,7 @@ async def test_node_smsc_cuts_the_transmitter_and_the_receipt_of_the_doubt_comes
         await owner.until(lambda: owner.named("lost"))
         assert owner.named("lost") == [(["part 1"], [])]
         assert phase(pool, BindRole.RECEIVER) == {BindPhase.BOUND}
-        assert await receipts_of(owner, pool, 1) == [theirs.named("submit")[0]["id"]]
+        assert await receipts_of(owner, 1) == [theirs.named("submit")[0]["id"]]
         await all_bound(owner, pool)
 
 
@@ -76,6 +76,6 @@ async def test_node_smsc_cuts_the_receiver_and_the_receipt_waits_for_it(
         await theirs.order("drop", mode="receiver")
         pool.submit(parts_of(TEXT))
         await owner.until(lambda: owner.named("answered"))
-        assert await receipts_of(owner, pool, 1) == [owner.named("answered")[0][2]]
+        assert await receipts_of(owner, 1) == [owner.named("answered")[0][2]]
         await theirs.until(lambda: len(theirs.named("bind")) == 3)
         assert [told["mode"] for told in theirs.named("bind")].count("transmitter") == 1

@@ -232,12 +232,12 @@ class Binds:
         await asyncio.wait([self._task])
 
 
-async def receipts_of(owner: PoolOwner, pool: Pool, count: int) -> list[str]:
+async def receipts_of(owner: PoolOwner, count: int) -> list[str]:
     """Acknowledge the next `count` deliveries; their receipted_message_id in order."""
     await owner.until(lambda: len(owner.deliveries) >= count)
     taken = []
     for delivery in owner.deliveries[:count]:
-        assert pool.acknowledge(delivery, 0)
+        assert delivery.acknowledge(0)
         taken.append(tlv_text(delivery.pdu, Tag.RECEIPTED_MESSAGE_ID) or "")
     return taken
 
@@ -250,7 +250,7 @@ async def test_node_smsc_takes_parts_and_receipts_come(
         pool.submit(parts_of(text))
         await owner.until(lambda: len(owner.named("answered")) == parts)
         ids = [message_id for _, _, message_id in owner.named("answered")]
-        assert await receipts_of(owner, pool, parts) == ids
+        assert await receipts_of(owner, parts) == ids
         await theirs.until(lambda: len(theirs.named("answered")) == parts)
         await pool.drain(20.0)
         await theirs.until(lambda: theirs.named("unbound"))
@@ -274,7 +274,7 @@ async def test_node_smsc_that_drops_the_line(theirs: NodeSmsc, owner: PoolOwner)
         assert owner.named("lost") == [(["part 1"], [])]
         await owner.until(lambda: owner.phases().count(BindPhase.BOUND) == 2)
         # The receipt of what was in doubt comes by the new bind.
-        assert await receipts_of(owner, pool, 1) == [theirs.named("submit")[0]["id"]]
+        assert await receipts_of(owner, 1) == [theirs.named("submit")[0]["id"]]
 
 
 async def test_node_smsc_that_drops_the_line_at_the_second_part(theirs: NodeSmsc, owner: PoolOwner) -> None:
@@ -297,7 +297,7 @@ async def test_node_smsc_with_another_outcome_for_a_number(theirs: NodeSmsc, own
         assert isinstance(delivery.pdu, DeliverSm)
         assert b"stat:UNDELIV err:011" in delivery.pdu.short_message
         assert delivery.pdu.tlvs[Tag.MESSAGE_STATE] == b"\x05"
-        assert pool.acknowledge(delivery, 0)
+        assert delivery.acknowledge(0)
 
 
 async def test_node_smsc_that_answers_late(theirs: NodeSmsc, owner: PoolOwner) -> None:
@@ -330,7 +330,7 @@ async def test_node_smsc_whose_receipts_come_first_and_twice(theirs: NodeSmsc, o
     await theirs.set(receipt_first=True, receipt_copies=2, receipt_delay_ms=50)
     async with Binds(theirs, owner) as pool:
         pool.submit(parts_of(TEXT))
-        first, second = await receipts_of(owner, pool, 2)
+        first, second = await receipts_of(owner, 2)
         assert owner.named("answered") == []
         await owner.until(lambda: owner.named("answered"))
         assert owner.named("answered") == [("part 1", 0, first)]
@@ -338,15 +338,15 @@ async def test_node_smsc_whose_receipts_come_first_and_twice(theirs: NodeSmsc, o
 
 
 async def test_node_smsc_with_an_inbound_message(theirs: NodeSmsc, owner: PoolOwner) -> None:
-    async with Binds(theirs, owner) as pool:
+    async with Binds(theirs, owner):
         await theirs.order("inbound", **{"from": "447700900123", "to": "60777", "text": "STOP"})
         await owner.until(lambda: owner.deliveries)
         (delivery,) = owner.deliveries
         assert (delivery.pdu.source_addr, delivery.pdu.destination_addr) == ("447700900123", "60777")
-        assert pool.acknowledge(delivery, Status.ESME_RX_T_APPN)
+        assert delivery.acknowledge(Status.ESME_RX_T_APPN)
         # It was refused for now, so it comes again.
         await owner.until(lambda: len(owner.deliveries) == 2)
-        assert pool.acknowledge(owner.deliveries[1], 0)
+        assert owner.deliveries[1].acknowledge(0)
         await theirs.until(lambda: len(theirs.named("answered")) == 2)
         assert [answer["status"] for answer in theirs.named("answered")] == [Status.ESME_RX_T_APPN, 0]
 
@@ -414,7 +414,7 @@ async def test_node_smsc_over_tls(certificate: tuple[Path, Path], owner: PoolOwn
     ):
         pool.submit(parts_of(TEXT))
         await owner.until(lambda: owner.named("answered"))
-        assert await receipts_of(owner, pool, 1) == [owner.named("answered")[0][2]]
+        assert await receipts_of(owner, 1) == [owner.named("answered")[0][2]]
         await pool.drain(20.0)
 
 

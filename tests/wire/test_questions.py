@@ -62,7 +62,7 @@ async def test_node_smsc_calls_and_is_bound_to(theirs: NodeSmsc) -> None:
     await theirs.order("outbind", host="127.0.0.1", port=listener.port, system_id="node", password="theirs")
     await owner.until(lambda: owner.deliveries)
     (delivery,) = owner.deliveries
-    assert delivery.client.acknowledge(delivery.pdu, 0)
+    assert delivery.acknowledge(0)
     await theirs.until(lambda: theirs.named("answered"))
     (told,) = theirs.named("bind")
     assert (told["mode"], told["system_id"], told["status"]) == ("receiver", "trunkline", 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from smpp import codec
-from smpp.bind import BindPhase, BindState, Delivery
+from smpp.bind import BindPhase, BindState
 from smpp.client import Client
 from smpp.constants import EsmClass, MessageState, RegisteredDelivery, Status, Tag
 from smpp.events import SessionConfig
@@ -185,6 +185,17 @@ class Handler:
         self._carrier.tell()
 
 
+@dataclass
+class Delivery:
+    """What came from a carrier, and by which client."""
+
+    pdu: DeliverSm | DataSm
+    client: Client
+
+    def acknowledge(self, status: int) -> bool:
+        return self.client.acknowledge(self.pdu, status)
+
+
 class Owner(Told):
     """The owner of a client or a pool. Whatever happens is one tuple in `events`."""
 
@@ -192,7 +203,6 @@ class Owner(Told):
         super().__init__()
         self.events: list[tuple[Any, ...]] = []
         self.deliveries: list[Delivery] = []
-        self.raw_deliveries: list[DeliverSm | DataSm] = []
         self.states: list[BindState] = []
         self.journal: list[list[Any]] = []
         self.journal_error: OSError | None = None
@@ -222,6 +232,10 @@ class Owner(Told):
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         self.note("lost", written, unwritten)
 
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
+        self.deliveries.append(Delivery(pdu, client))
+        self.tell()
+
     def alerted(self, pdu: AlertNotification) -> None:
         self.note("alerted", pdu.source_addr)
 
@@ -239,10 +253,6 @@ class ClientOwner(Owner):
     def answered(self, tag: Any, status: int, message_id: str) -> None:
         self.note("answered", tag, status, message_id)
 
-    def delivered(self, pdu: DeliverSm | DataSm) -> None:
-        self.raw_deliveries.append(pdu)
-        self.tell()
-
     def congested(self, state: int) -> None:
         self.note("congested", state)
 
@@ -255,10 +265,6 @@ class PoolOwner(Owner):
 
     def answered(self, tag: Any, status: int, message_id: str) -> None:
         self.note("answered", tag, status, message_id)
-
-    def delivered(self, delivery: Delivery) -> None:
-        self.deliveries.append(delivery)
-        self.tell()
 
     def bind_changed(self, state: BindState) -> None:
         self.states.append(state)

@@ -112,8 +112,8 @@ async def test_submit_answer_deliver_acknowledge(smsc: Carrier) -> None:
     await owner.until(lambda: owner.named("answered"))
     assert owner.named("answered") == [("a", 0, "id0")]
     smsc.latest.deliver(DeliverSm(short_message=b"receipt"), "r")
-    await owner.until(lambda: owner.raw_deliveries)
-    assert client.acknowledge(owner.raw_deliveries[0], Status.ESME_RX_T_APPN)
+    await owner.until(lambda: owner.deliveries)
+    assert owner.deliveries[0].acknowledge(Status.ESME_RX_T_APPN)
     await smsc.until(lambda: smsc.acknowledged)
     assert smsc.acknowledged == [("r", Status.ESME_RX_T_APPN)]
     client.close("the test is over")
@@ -242,13 +242,13 @@ async def test_unacknowledged_deliveries_stop_the_reading(
     client = await bound(smsc, owner)
     for n in range(10):
         smsc.latest.deliver(DeliverSm(short_message=b"%d" % n), n)
-    await owner.until(lambda: len(owner.raw_deliveries) == 10)
+    await owner.until(lambda: len(owner.deliveries) == 10)
     assert client._transport is not None
     assert not client._transport.is_reading()
     smsc.latest.deliver(DeliverSm(short_message=b"10"), 10)
-    for pdu in owner.raw_deliveries[:5]:
-        client.acknowledge(pdu, 0)
-    await owner.until(lambda: len(owner.raw_deliveries) == 11)
+    for delivery in owner.deliveries[:5]:
+        delivery.acknowledge(0)
+    await owner.until(lambda: len(owner.deliveries) == 11)
     assert client._transport.is_reading()
     client.close("the test is over")
     await client.wait_closed()

@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from smpp import outbind as module
-from smpp.bind import Delivery
+from smpp.client import Client
 from smpp.constants import Status
 from smpp.events import SessionConfig, SessionCounters
 from smpp.outbind import OutbindConfig, OutbindListener
-from smpp.pdu import AlertNotification, BindReceiver, DeliverSm, Outbind
+from smpp.pdu import AlertNotification, BindReceiver, DataSm, DeliverSm, Outbind
 from smpp.timers import TimerLimits
-from tests.unit.smpp.scripted import Carrier, Told
+from tests.unit.smpp.scripted import Carrier, Delivery, Told
 
 SAID = Outbind(system_id="smsc", password="theirs")
 
@@ -30,8 +30,8 @@ class Owner(Told):
         self.alerts: list[str] = []
         self.calls: list[tuple[str, bool]] = []
 
-    def delivered(self, delivery: Delivery) -> None:
-        self.deliveries.append(delivery)
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
+        self.deliveries.append(Delivery(pdu, client))
         self.tell()
 
     def alerted(self, pdu: AlertNotification) -> None:
@@ -90,8 +90,7 @@ async def test_we_bind_as_receiver_on_its_connection_and_take_what_it_has(
         connection.notify(AlertNotification(source_addr="447700900123"))
         await owner.until(lambda: owner.deliveries and owner.alerts)
         (delivery,) = owner.deliveries
-        assert delivery.bind_index == module.CALLER
-        assert delivery.client.acknowledge(delivery.pdu, 0)
+        assert delivery.acknowledge(0)
         await smsc.until(lambda: smsc.acknowledged == [("d", 0)])
         assert owner.calls == [("127.0.0.1", True)]
         connection.unbind()

@@ -64,7 +64,7 @@ async def test_parts_go_by_transmitters_and_receipts_come_by_receivers(
             receiver.deliver(DeliverSm(short_message=b"receipt"), number)
         await owner.until(lambda: len(owner.deliveries) == 2)
         for delivery in owner.deliveries:
-            assert binds.acknowledge(delivery, 0)
+            assert delivery.acknowledge(0)
         await smsc.until(lambda: len(smsc.acknowledged) == 2)
 
 
@@ -98,7 +98,7 @@ async def test_a_transmitter_that_is_cut_comes_again_while_its_receiver_goes_on(
         assert binds.room() == 0
         receiver.deliver(DeliverSm(short_message=b"receipt of what is in doubt"), "r")
         await owner.until(lambda: owner.deliveries)
-        assert binds.acknowledge(owner.deliveries[0], 0)
+        assert owner.deliveries[0].acknowledge(0)
         await owner.until(lambda: all_bound(binds))
         assert connections(smsc, State.BOUND_RX) == [receiver]
 
@@ -170,7 +170,7 @@ async def test_a_drain_takes_receipts_until_the_last_answer_has_come(smsc: Carri
         await asyncio.sleep(0)
         connections(smsc, State.BOUND_RX)[0].deliver(DeliverSm(short_message=b"receipt"), "r")
         await owner.until(lambda: owner.deliveries)
-        assert binds.acknowledge(owner.deliveries[0], 0)
+        assert owner.deliveries[0].acknowledge(0)
         await smsc.until(lambda: smsc.acknowledged)
         smsc.answer_all()
         await draining

@@ -87,14 +87,14 @@ class RecordingEsme:
     def timed_out(self, tag: Any) -> None:
         self.events.append("timeout")
 
-    def delivered(self, pdu: DeliverSm | DataSm) -> None:
+    def delivered(self, pdu: DeliverSm | DataSm, client: Client) -> None:
         if isinstance(pdu, DataSm):
             self.data_sms.append(pdu)
         else:
             self.deliveries.append(pdu)
         self.events.append("delivery")
-        if self.ack_status is not None and self.client is not None:
-            self.client.acknowledge(pdu, self.ack_status)
+        if self.ack_status is not None:
+            client.acknowledge(pdu, self.ack_status)
 
     def lost(self, written: list[Any], unwritten: list[Any]) -> None:
         self.lost_tags += [*written, *unwritten]
