@@ -111,8 +111,7 @@ class Lane:
         self.next_due: datetime | None = None  #: when the store holds something more
         self.paused = False
         self.gone = False  #: another configuration has replaced it: what is in flight settles, nothing comes
-        self._ready = {priority: _Waiting(priority) for priority in Priority}
-        self._queues = tuple(self._ready.values())
+        self._queues = tuple(_Waiting(priority) for priority in Priority)
         self.held = 0  #: parts of new messages that wait for the end of a backlog, or will
         self._held = {priority: deque[Flight]() for priority in Priority}
         self._number = 0
@@ -248,7 +247,7 @@ class Lane:
         """Last in its class."""
         self._number += 1
         flight.number = self._number
-        self._ready[flight.message.priority].fresh.append(flight)
+        self._queues[flight.message.priority].fresh.append(flight)
 
     def hold(self, flight: Flight) -> None:
         """New, while older ones are still fetched from the store: it comes after them. `held` counts it already."""
@@ -264,7 +263,7 @@ class Lane:
 
     def push_back(self, flight: Flight) -> None:
         """It was taken out and could not be written: before all that came after it in its class."""
-        heappush(self._ready[flight.message.priority].returned, (flight.number, flight))
+        heappush(self._queues[flight.message.priority].returned, (flight.number, flight))
 
     def pop(self) -> Flight | None:
         """The next one: the most urgent class first, but for the `FLOOR` of those that wait behind it."""

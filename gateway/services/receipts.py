@@ -62,8 +62,9 @@ class Receipts:
         """A receipt from an operator; `acknowledge(True)` once it is durable, `acknowledge(False)` if it
         can't be.
         """
+        if not self._come:
+            self._work.set()
         self._come.append((receipt, acknowledge))
-        self._work.set()
 
     async def run(self) -> None:
         """Apply what comes, until cancelled."""

@@ -110,14 +110,18 @@ class Recorder:
 
     def answer(self, answer: Answer) -> None:
         """Record an answer, soon."""
+        if not self._answers:
+            self._begin()
         self._answers.append(answer)
-        if not self._busy:
-            self._idle.clear()
-            self._work.set()
 
     def change(self, change: Change) -> None:
         """Record a change, soon."""
+        if not self._changes:
+            self._begin()
         self._changes[change.message_id] = change
+
+    def _begin(self) -> None:
+        """Something comes where nothing waited; while `run` is busy it looks by itself."""
         if not self._busy:
             self._idle.clear()
             self._work.set()
