@@ -203,19 +203,19 @@ class Breakers:
         self._all: dict[Place, Breaker] = {}
         self._ailing: dict[Place, Breaker] = {}
 
-    def note(self, operator: str, to: str, kind: Kind, good: bool, now: float) -> Place | None:
-        """Count one outcome; the place whose standing it has changed."""
+    def note(self, operator: str, to: str, kind: Kind, good: bool, now: float) -> bool:
+        """Count one outcome; whether it has changed the standing of the operator there."""
         place = (operator, _country_of(to[:4]))
         breaker = self._all.get(place)
         if breaker is None:
             breaker = self._all[place] = Breaker(self.limits)
         if not breaker.note(kind, good, now):
-            return None
+            return False
         if breaker.standing is Standing.WELL:
             self._ailing.pop(place, None)
         else:
             self._ailing[place] = breaker
-        return place
+        return True
 
     def tick(self, now: float) -> bool:
         """Let time pass; whether some standing has changed. Quick while all are well."""

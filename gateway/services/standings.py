@@ -71,19 +71,17 @@ class Standings:
     def answered(self, operator: str, recipient: str, outcome: Outcome) -> None:
         """Count an answer."""
         good = _SAYS.get(type(outcome))
-        if good is not None:
-            self._note(operator, recipient, _ANSWERS, good)
+        if good is not None and self._breakers.note(operator, recipient, _ANSWERS, good, self._clock()):
+            self._changed()
 
     def receipted(self, receipt: Receipt) -> None:
         """Count a final receipt."""
         if receipt.state is None:
             return
         good = receipt.state is _DELIVERED
-        if good or receipt.reason not in OF_THE_RECIPIENT:
-            self._note(receipt.operator, receipt.recipient, _RECEIPTS, good)
-
-    def _note(self, operator: str, recipient: str, kind: Kind, good: bool) -> None:
-        if self._breakers.note(operator, recipient, kind, good, self._clock()) is not None:
+        if not good and receipt.reason in OF_THE_RECIPIENT:
+            return
+        if self._breakers.note(receipt.operator, receipt.recipient, _RECEIPTS, good, self._clock()):
             self._changed()
 
     def look(self) -> None:

@@ -158,8 +158,8 @@ class TestBreakers:
         assert not breakers.tick(30)
         assert [breakers.probed("alpha", UK) for _ in range(4)] == [False, False, False, True]
         assert not breakers.probed("beta", UK)
-        places = [breakers.note("alpha", UK, Kind.ANSWERS, good=True, now=31) for _ in range(4)]
-        assert places == [None, None, None, ("alpha", "44")]
+        changed = [breakers.note("alpha", UK, Kind.ANSWERS, good=True, now=31) for _ in range(4)]
+        assert changed == [False, False, False, True]
         assert breakers.ailing() == {}
 
     def test_who_is_configured_no_more_is_forgotten(self) -> None:
