@@ -387,9 +387,9 @@ def apply_answer(
     doubt); a late answer only adds the carrier's name for it. An answer to an older split changes no more than
     its own row.
     """
-    message, outcome = step.message, answer.outcome
-    if answer.attempt >= max(message.attempts, message.since):
-        message.attempts = answer.attempt
+    message, outcome, attempt = step.message, answer.outcome, answer.attempt
+    if attempt >= message.attempts and attempt >= message.since:
+        message.attempts = attempt
         message.operator = answer.operator
         message.route = answer.route
         message.part_count = answer.total
@@ -397,15 +397,16 @@ def apply_answer(
         message.processed_at = answer.at
     ref, error = (outcome.ref, None) if isinstance(outcome, Accepted) else (None, outcome.error)
     known = current.get(answer.part)
-    for same in (*rows, *step.parts, *((known,) if known is not None else ())):
-        if (same.part, same.attempt) == (answer.part, answer.attempt) and same.state in WITH_CARRIER:
-            if ref is not None:
-                same.ref = ref
-                step.keep(same)
-            return
+    if known is not None or rows or step.parts:  # mostly it is the first that is heard of the message
+        for same in (*rows, *step.parts, *((known,) if known is not None else ())):
+            if same.part == answer.part and same.attempt == attempt and same.state in WITH_CARRIER:
+                if ref is not None:
+                    same.ref = ref
+                    step.keep(same)
+                return
     row = PartRow(
         answer.message_id,
-        answer.attempt,
+        attempt,
         answer.part,
         answer.operator,
         _STATE_OF_OUTCOME[type(outcome)] if ref is None or outcome.receipt else _PART_SILENT,  # type: ignore[union-attr]
@@ -416,8 +417,8 @@ def apply_answer(
         answer.sender,
         answer.recipient,
     )
-    step.keep(row)
-    if answer.attempt < message.since:
+    step.parts.append(row)
+    if attempt < message.since:
         return
     if known is None or _weight(row) >= _weight(known):
         current[answer.part] = row
