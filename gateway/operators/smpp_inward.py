@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from time import monotonic
 from typing import Any
@@ -202,7 +202,7 @@ class FromCarrier:
             Receipt(
                 self._operator,
                 receipt.ref,
-                _core_number(receipt.source, 0),
+                _sender(receipt.source),
                 _core_number(receipt.destination, 1),
                 state,
                 reason,
@@ -288,6 +288,12 @@ def _core_number(address: str, ton: int) -> str:
     digits = digits.removeprefix("00")
     shortest = MIN_E164_DIGITS if ton == 1 else _SHORTEST_INTERNATIONAL
     return f"+{digits}" if len(digits) >= shortest else digits
+
+
+@lru_cache(maxsize=4096)
+def _sender(address: str) -> str:
+    """The sender of a message of ours, which a receipt names: an account has few, recipients come once."""
+    return _core_number(address, 0)
 
 
 def _concat(pdu: DeliverSm | DataSm, udh: Udh | None) -> tuple[int | None, int, int]:
