@@ -5,7 +5,8 @@ groups of operators, also in order: the second group is for when the first canno
 share the traffic out among the operators that can take it, or the price puts them in order. Who is up but does
 badly for the destination comes after all others, and is never left out: the last resort is better than none.
 
-`choose` is for every message: it looks rules up by what they distinguish and keeps what it found. `explain`
+`Table.settled` is for every message: the decision that it shares with others like it, found once. `choose` is for
+those whose text, time or own id decides: it looks rules up by what they distinguish and keeps what it found. `explain`
 is for a person: it walks the rules one by one, says why, and must come to the same result.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from enum import Enum
 from hashlib import blake2b
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from routing.breaker import country_of
 from routing.errors import TableError
@@ -36,7 +37,7 @@ __all__ = [
     "explain",
 ]
 
-# Pairs of (what rules distinguish) that are kept: beyond that the memory is emptied and fills again.
+# Keys that are kept: beyond that the memory is emptied and fills again.
 MAX_KEPT = 65_536
 
 
@@ -99,6 +100,9 @@ class _Lot(NamedTuple):
     candidate: Candidate
 
 
+_Key: TypeAlias = tuple[str, str, str, str]
+"""What rules distinguish: the beginning of the destination, the sender, the account, the class."""
+
 _DRAWS = 2**64 + 1
 _UP = Status.UP  # asked for with each message: an enum's member costs as much as a call
 _NO_ROUTE = Decision(None, (), None, Outcome.NO_ROUTE)
@@ -133,33 +137,65 @@ class Table:
         self._by_priority = any(rule.priorities for rule in self.rules)
         self.by_time = any(rule.hours or rule.by is By.COST for rule in self.rules)
         """Whether some rule asks what time it is."""
-        self._kept: dict[tuple[str, str, str, str], tuple[Compiled, ...]] = {}
-        self._fixed: tuple[Health, dict[str, Decision]] = (Health(), {})
+        self._kept: dict[_Key, tuple[Compiled, ...]] = {}
+        self._settled: tuple[Health, dict[_Key, Decision | None]] = (Health(), {})
         self._lots = {
             rule.id: [_lots(group, n) for n, group in enumerate(rule.operators, 1)] for rule in self.rules
         }
 
+    def settled(self, to: str, from_: str, account: str, priority: str, health: Health) -> Decision | None:
+        """Return the decision of all messages that no rule tells from one of these words, see `Query`; None where
+        something else decides too: a text, a time, the message's own id, or how well operators do.
+        """
+        kept_health, decisions = self._settled
+        if kept_health is not health:
+            decisions = {}
+            self._settled = (health, decisions)
+        key = self._key(to, from_, account, priority)
+        try:
+            return decisions[key]
+        except KeyError:
+            if len(decisions) >= MAX_KEPT:
+                decisions.clear()
+            decision = decisions[key] = self._settle(key, health)
+            return decision
+
+    def _settle(self, key: _Key, health: Health) -> Decision | None:
+        possible = self._possible(key)
+        if not possible:
+            return _NO_ROUTE
+        first = possible[0]
+        if first.asks or not first.rule.fixed or health.ailing:
+            return None
+        return self.decide(first.rule, Query(""), health, _NOBODY)
+
     def match(self, query: Query) -> Rule | None:
         """Return the first rule that matches."""
-        key = (
-            query.to[: self._longest],
-            query.from_ if self._by_sender else "",
-            query.account if self._by_account else "",
-            query.priority if self._by_priority else "",
-        )
-        possible = self._kept.get(key)
-        if possible is None:
-            possible = self._possible(key)
-            if len(self._kept) >= MAX_KEPT:
-                self._kept.clear()
-            self._kept[key] = possible
-        for each in possible:
+        for each in self._possible(self._key(query.to, query.from_, query.account, query.priority)):
             if not each.asks or each.holds(query):
                 return each.rule
         return None
 
-    def _possible(self, key: tuple[str, str, str, str]) -> tuple[Compiled, ...]:
+    def _key(self, to: str, from_: str, account: str, priority: str) -> _Key:
+        """What rules distinguish of these words."""
+        return (
+            to[: self._longest],
+            from_ if self._by_sender else "",
+            account if self._by_account else "",
+            priority if self._by_priority else "",
+        )
+
+    def _possible(self, key: _Key) -> tuple[Compiled, ...]:
         """Return the rules whose kept conditions hold, up to the first that asks for nothing else."""
+        possible = self._kept.get(key)
+        if possible is None:
+            possible = self._find(key)
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            self._kept[key] = possible
+        return possible
+
+    def _find(self, key: _Key) -> tuple[Compiled, ...]:
         start, sender, account, priority = key
         sender = sender.casefold()
         indexes: set[int] = set()
@@ -174,19 +210,6 @@ class Table:
                 if not each.asks:
                     break
         return tuple(found)
-
-    def fixed(self, rule: Rule, health: Health) -> Decision | None:
-        """Return the decision for a rule that leaves nothing to choose, the same for every message while all do well;
-        None where the message decides.
-        """
-        kept_health, decisions = self._fixed
-        if kept_health is not health:
-            decisions = {}
-            self._fixed = (health, decisions)
-        decision = decisions.get(rule.id)
-        if decision is None and not health.ailing and rule.fixed:
-            decision = decisions[rule.id] = self.decide(rule, Query(""), health, _NOBODY)
-        return decision
 
     def decide(self, rule: Rule, query: Query, health: Health, exclude: frozenset[str]) -> Decision:
         """Put the operators of a rule in order for a message, each with its reason."""
@@ -261,10 +284,6 @@ def choose(table: Table, query: Query, health: Health, exclude: frozenset[str] =
     rule = table.match(query)
     if rule is None:
         return _NO_ROUTE
-    if not exclude:
-        decision = table.fixed(rule, health)
-        if decision is not None:
-            return decision
     return table.decide(rule, query, health, exclude)
 
 

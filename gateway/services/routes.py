@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.domain.account import Env
 from gateway.domain.message import Message
@@ -28,6 +29,8 @@ CLASS_OF_PRIORITY = {
 }
 """The words of `class` in a rule."""
 
+# By the class's number: an enum's member takes as long to find in a dictionary as a call.
+_CLASSES = tuple(CLASS_OF_PRIORITY[priority] for priority in Priority)
 _NOBODY: frozenset[str] = frozenset()
 _TEST = Env.TEST  # asked for with each message: an enum's member costs as much as a call
 
@@ -35,7 +38,7 @@ _ELSEWHERE_IN_VAIN = UNDELIVERABLE_REASONS - {Reason.EXPIRED}
 """Reasons that are the recipient's: no other operator would deliver it, nor may."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Choice:
     """`operator` None: no rule matches, or nobody is left of its operators. Not `usable`: it is down or paused, as are
     all its alternatives, and the message waits for it."""
@@ -43,6 +46,11 @@ class Choice:
     operator: str | None
     route: str | None
     usable: bool
+
+
+@lru_cache(maxsize=1024)  # of as many as rules and their operators make; asked for with each message
+def _taken(operator: str, route: str | None) -> Choice:
+    return Choice(operator, route, True)
 
 
 class Routes:
@@ -85,7 +93,7 @@ class Routes:
         if decision.first is not None:
             if self._ailing:
                 self._standings.tried(decision.first, message.recipient)
-            return Choice(decision.first, decision.rule_id, True)
+            return _taken(decision.first, decision.rule_id)
         if decision.candidates:
             names = [candidate.operator for candidate in decision.candidates]
             waits_for = next((name for name in names if name not in message.tried), names[0])
@@ -143,11 +151,17 @@ class Routes:
         return self._standings.said(operator)
 
     def _decide(self, message: Message, exclude: frozenset[str]) -> Decision:
+        to, sender, account = message.recipient, message.sender, message.account
+        priority = _CLASSES[message.priority]
+        if not exclude:
+            decision = self.table.settled(to, sender, account, priority, self.health)
+            if decision is not None:
+                return decision
         query = Query(
-            message.recipient,
-            message.sender,
-            message.account,
-            CLASS_OF_PRIORITY[message.priority],
+            to,
+            sender,
+            account,
+            priority,
             message.body,
             message.metadata,
             self._time_of(message) if self.table.by_time else message.accepted_at,

@@ -267,11 +267,10 @@ class TestAiling:
 
     def test_decisions_that_were_kept_do_not_outlive_it(self) -> None:
         table = only(Rule("r", one_by_one("alpha", "beta")))
-        assert [choose(table, UK, each).first for each in (ALL_UP, self.OUT, ALL_UP)] == [
-            "alpha",
-            "beta",
-            "alpha",
-        ]
+        assert settled(table, UK) == choose(table, UK, ALL_UP)
+        assert settled(table, UK, self.OUT) is None
+        assert choose(table, UK, self.OUT).first == "beta"
+        assert settled(table, UK) == choose(table, UK, ALL_UP)
 
 
 def test_an_explanation_names_each_rule_and_each_operator() -> None:
@@ -381,6 +380,8 @@ def test_the_explanation_and_the_choice_are_the_same(
     for query, health, exclude in asked:
         chosen = choose(table, query, health, exclude)
         explained = explain(table, query, health, exclude)
+        settled = table.settled(query.to, query.from_, query.account, query.priority, health)
+        assert exclude or settled in (None, chosen)
         assert chosen.reasons == ()
         assert explained.reasons
         assert explained._replace(reasons=(), rules=()) == chosen
@@ -402,11 +403,63 @@ def test_a_decision_is_whole(table: Table, query: Query, health: Health, exclude
         assert operator not in exclude
 
 
+def settled(table: Table, query: Query, health: Health = ALL_UP) -> Decision | None:
+    return table.settled(query.to, query.from_, query.account, query.priority, health)
+
+
+class TestSettled:
+    def test_where_no_rule_asks_for_more(self) -> None:
+        table = Table(
+            [
+                Rule(
+                    "uk",
+                    one_by_one("alpha"),
+                    ("+44",),
+                    from_=("Acme",),
+                    accounts=("acme",),
+                    priorities=("otp",),
+                ),
+                Rule("rest", one_by_one("beta", "gamma")),
+            ],
+            OPERATORS,
+        )
+        acme = replace(UK, from_="Acme", account="acme", priority="otp")
+        decision = settled(table, acme)
+        assert decision == choose(table, acme, ALL_UP)
+        assert settled(table, replace(acme, to="+447700900999")) is decision
+        for query in (
+            replace(acme, to="+12025550123"),
+            replace(acme, from_="Other"),
+            replace(acme, account="other"),
+            replace(acme, priority="marketing"),
+        ):
+            assert settled(table, query) == choose(table, query, ALL_UP)
+            assert settled(table, query) != decision
+        down = ALL_UP.changed("alpha", Status.DOWN)
+        assert settled(table, acme, down) == choose(table, acme, down)
+
+    def test_also_that_no_rule_matches(self) -> None:
+        table = only(Rule("r", one_by_one("alpha"), ("+1",)))
+        assert settled(table, UK) == choose(table, UK, ALL_UP)
+
+    def test_not_where_the_message_decides(self) -> None:
+        shared = Rule("r", ((Weighted("alpha"), Weighted("beta")),))
+        for rule in (
+            shared,
+            Rule("r", one_by_one("alpha", "beta"), by=By.COST),
+            Rule("r", one_by_one("alpha"), text="hi"),
+        ):
+            assert settled(only(rule), UK) is None
+
+
 def test_what_a_table_keeps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_module, "MAX_KEPT", 10)
     table = only(Rule("r", one_by_one("alpha"), from_=("Acme",)))
     for number in range(100):
-        assert choose(table, replace(UK, from_=str(number)), ALL_UP).first is None
+        query = replace(UK, from_=str(number))
+        assert choose(table, query, ALL_UP).first is None
+        assert settled(table, query) == choose(table, query, ALL_UP)
+        assert len(table._settled[1]) <= 10
         assert choose(table, UK, ALL_UP).first == "alpha"
         assert len(table._kept) <= 10
 
