@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
 from importlib.metadata import version
 from typing import Protocol
 
@@ -35,6 +36,14 @@ LONG_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Labels = tuple[str, ...]
+
+
+class Replaced(StrEnum):
+    """Why a worker was replaced without being asked for."""
+
+    ENDED = "ended"  #: by itself, also before it was ready
+    KILLED = "killed"  #: by a signal that nobody of ours has sent
+    HUNG = "hung"  #: its event loop turned no more, or its drain came to no end
 
 
 class Refusal(Protocol):
@@ -522,6 +531,14 @@ class Metrics:
         )
         for result in ("applied", "refused"):
             self.config_reloads.of(result)
+        self.worker_replaced = Counter(
+            "worker_replaced",
+            "With `serve --workers`: how often the worker in this one's place was replaced since the supervisor began,"
+            " and why: ended by itself, killed (by a signal: for want of memory, perhaps), hung. The log tells more.",
+            ("reason",),
+        )
+        for reason in Replaced:
+            self.worker_replaced.of(reason)
         self.certificate_ends = Gauge(
             "certificate_end_time_seconds",
             "When a certificate ends that we show, in seconds since 1970: that of a listener to callers, or of an"

@@ -6,6 +6,7 @@ import faulthandler
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import click
 from gateway.cli.beside import config_option, utc_now
 from gateway.config import Config, doubts, ending, load
 from gateway.errors import Refused
+from gateway.metrics import Replaced
 from http_api.settings import host_and_port
 
 HEALTH_TIMEOUT_S = 4.0
@@ -29,7 +31,15 @@ STANDARD_ERROR = 2  #: the descriptor, whatever Python has in its place
     help="So many processes, on a store that they share. SIGUSR2 restarts them one after another.",
 )
 @click.option("--as-worker", type=int, nargs=3, hidden=True, help="Index, line, and the API's socket or -1.")
-def serve(config_path: Path, workers: int, as_worker: tuple[int, int, int] | None) -> None:
+@click.option(
+    "--replaced", type=(click.Choice([each.value for each in Replaced]), int), multiple=True, hidden=True
+)
+def serve(
+    config_path: Path,
+    workers: int,
+    as_worker: tuple[int, int, int] | None,
+    replaced: tuple[tuple[str, int], ...],
+) -> None:
     """Run the gateway until SIGTERM or Ctrl-C, which drain it. SIGHUP reloads the configuration; SIGUSR1 tells where it
     stands: the stacks of all threads, in standard error."""
     from gateway.app.logs import set_up
@@ -43,7 +53,7 @@ def serve(config_path: Path, workers: int, as_worker: tuple[int, int, int] | Non
     if workers > 1:
         _supervise(config, config_path, workers)
     else:
-        _serve(config, config_path, as_worker)
+        _serve(config, config_path, as_worker, {Replaced(reason): times for reason, times in replaced})
 
 
 def _supervise(config: Config, config_path: Path, workers: int) -> None:
@@ -59,7 +69,12 @@ def _supervise(config: Config, config_path: Path, workers: int) -> None:
     asyncio.run(run())
 
 
-def _serve(config: Config, config_path: Path, as_worker: tuple[int, int, int] | None) -> None:
+def _serve(
+    config: Config,
+    config_path: Path,
+    as_worker: tuple[int, int, int] | None,
+    replaced: Mapping[Replaced, int],
+) -> None:
     import uvloop
 
     from gateway.cli.service import Service, inherit
@@ -69,7 +84,7 @@ def _serve(config: Config, config_path: Path, as_worker: tuple[int, int, int] | 
             "this worker would have a store of its own, and binds that others hold: [store] url in "
             f"{config_path} names an embedded one now. Name the one that the workers share, as it was"
         )
-    inherited = None if as_worker is None else inherit(*as_worker)
+    inherited = None if as_worker is None else inherit(*as_worker, replaced)
 
     async def run() -> None:
         await Service(config, config_path, inherited).run()

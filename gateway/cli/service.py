@@ -1,7 +1,8 @@
 """The process that serves: its signals, and beginning anew when the others have taken it for dead.
 
-Under a supervisor (`gateway.cli.workers`) there is one more line, a socket pair: this process says "ready" and
-"reloaded" on it, and every second that its event loop turns; when the supervisor is gone, it drains and ends.
+Under a supervisor (`gateway.cli.workers`) there is one more line, a socket pair: this process says on it each second
+that its event loop turns, "starts" until it is ready and "ready" from then on, and "reloaded"; when the supervisor is
+gone, it drains and ends.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import gc
 import signal
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,31 +22,38 @@ from gateway.app import App
 from gateway.cli.silence import SIGN_EVERY_S
 from gateway.config import Config, load
 from gateway.errors import Fenced, StoreUnavailable
+from gateway.metrics import Replaced
 from http_api.settings import host_and_port
 
 log = structlog.get_logger("gateway.service")
 
+STARTS = b"starts\n"
 READY = b"ready\n"
 RELOADED = b"reloaded\n"
-TURNS = b"turns\n"
+
+HEEDED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2})
+"""Signals that this process has an answer to once its event loop turns. A supervisor starts it with all of them held
+back until then: one that comes while Python still imports would end it at once."""
 
 AGAIN_S = 0.5  #: between tries to begin anew while the store is away
 
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What a supervisor gives a worker: its index, the line to itself, and the API's listening socket."""
+    """What a supervisor gives a worker: its index, the line to itself, the API's listening socket, and how often those
+    before it in its place were replaced."""
 
     index: int
     line: socket.socket
     listening: socket.socket | None
+    replaced: Mapping[Replaced, int]
 
 
-def inherit(index: int, line: int, listening: int) -> Inherited:
+def inherit(index: int, line: int, listening: int, replaced: Mapping[Replaced, int]) -> Inherited:
     """From the numbers on the command line; -1: a worker without the role `api`."""
     structlog.contextvars.bind_contextvars(worker=index)
     listens = None if listening < 0 else socket.socket(fileno=listening)
-    return Inherited(index, socket.socket(fileno=line), listens)
+    return Inherited(index, socket.socket(fileno=line), listens, replaced)
 
 
 def with_admin_port(config: Config, worker: int) -> Config:
@@ -63,7 +72,7 @@ class Service:
         self._path = config_path
         self._inherited = inherited
         self._stopping = asyncio.Event()
-        self._signs: asyncio.Task[None] | None = None
+        self._sign = STARTS
         self._app = self._make(self._ours(config))
 
     async def run(self) -> None:
@@ -73,9 +82,20 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
+        loop.add_signal_handler(signal.SIGUSR2, self._refuse_to_roll)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEEDED)
         if self._inherited is not None:
             self._inherited.line.setblocking(False)
             loop.add_reader(self._inherited.line, self._hear)
+            signs = asyncio.create_task(self._turn(), name="signs of life")
+            try:
+                await self._serve()
+            finally:
+                signs.cancel()
+        else:
+            await self._serve()
+
+    async def _serve(self) -> None:
         anew = False
         while True:
             try:
@@ -102,10 +122,15 @@ class Service:
         return config if self._inherited is None else with_admin_port(config, self._inherited.index)
 
     def _make(self, config: Config) -> App:
+        inherited = self._inherited
+        if inherited is None:
+            return App(config, self._path)
         # The App closes what it is given, and its successor wants it too.
-        given = None if self._inherited is None else self._inherited.listening
-        listening = None if given is None else given.dup()
-        return App(config, self._path, listening, lambda path: self._ours(load(path)))
+        listening = None if inherited.listening is None else inherited.listening.dup()
+        app = App(config, self._path, listening, lambda path: self._ours(load(path)))
+        for reason, times in inherited.replaced.items():
+            app.metrics.worker_replaced.of(reason).total = times
+        return app
 
     def _stop(self) -> None:
         self._stopping.set()
@@ -114,19 +139,24 @@ class Service:
     def _reload(self) -> None:
         self._app.reload(lambda: self._say(RELOADED))
 
+    def _refuse_to_roll(self) -> None:
+        """Left alone it would end this process, where somebody sends it to all that have our name."""
+        log.warning("SIGUSR2 is for the supervisor of --workers: nothing is done here")
+
     def _ready(self) -> None:
         _collect_rarely()
+        self._sign = READY
         self._say(READY)
-        if self._inherited is not None and self._signs is None:
-            self._signs = asyncio.create_task(self._turn(self._inherited.line), name="signs of life")
 
-    async def _turn(self, line: socket.socket) -> None:
-        """Say every second that the event loop turns: in a drain as well, and while the store is waited for."""
+    async def _turn(self) -> None:
+        """Say every second that the event loop turns: in the start and in a drain as well, and while the store is
+        waited for."""
+        assert self._inherited is not None
         while True:
             try:
-                # Full: it is held itself, and has hundreds of them to read.
+                # Full: the supervisor is held, and has hundreds of them to read.
                 with contextlib.suppress(BlockingIOError):
-                    line.send(TURNS)
+                    self._inherited.line.send(self._sign)
             except OSError:
                 return  # it is gone: `_hear` sees that
             await asyncio.sleep(SIGN_EVERY_S)

@@ -8,7 +8,7 @@ look comes late, the workers may have been held as well, and all of them begin a
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Mapping
 from typing import Generic, TypeVar
 
 Who = TypeVar("Who", bound=Hashable)
@@ -22,26 +22,20 @@ LATE_S = 2.0
 class Silence(Generic[Who]):
     """When each was heard last. `now`: monotonic seconds."""
 
-    def __init__(self, limit_s: float) -> None:
-        """`limit_s`: 0 finds none."""
-        self._limit_s = limit_s
+    def __init__(self) -> None:
         self._looked_at = -math.inf
         self._heard: dict[Who, float] = {}
 
     def hear(self, who: Who, now: float) -> None:
-        """A sign of life. One that gave none yet is not looked for."""
+        """A sign of life."""
         self._heard[who] = now
 
-    def look(self, living: Iterable[Who], now: float) -> dict[Who, float]:
-        """Those that are silent for too long, each with its seconds of silence; each is told of once. To be called
-        every `LOOK_EVERY_S`; who is not among `living` is forgotten."""
+    def look(self, limits: Mapping[Who, float], now: float) -> dict[Who, float]:
+        """Those that are silent for longer than they may be, each with its seconds of silence. `limits`: of all that
+        live, in seconds, 0 for none. To be called every `LOOK_EVERY_S`: who is among them for the first time was heard
+        just now, and who is not is forgotten."""
         late = now - self._looked_at > LOOK_EVERY_S + LATE_S
         self._looked_at = now
         known = self._heard
-        self._heard = {who: now if late else known[who] for who in living if who in known}
-        if not self._limit_s:
-            return {}
-        silent = {who: now - at for who, at in self._heard.items() if now - at > self._limit_s}
-        for who in silent:
-            del self._heard[who]
-        return silent
+        self._heard = {who: now if late else known.get(who, now) for who in limits}
+        return {who: now - at for who, at in self._heard.items() if 0 < limits[who] < now - at}

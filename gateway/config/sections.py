@@ -100,7 +100,7 @@ class ProcessSettings(_Section):
         ge=0,
         le=HOUR_S,
         description="with `serve --workers`: a worker whose event loop has not turned for so long writes to the log "
-        "where it stands, is killed and replaced, in seconds; 5 or more. 0: none is",
+        "where it stands, is killed and replaced, in seconds; 5 or more. In its start it has five minutes. 0: none is",
     )
 
     one_cpu: bool = Field(

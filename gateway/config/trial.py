@@ -73,8 +73,13 @@ def _try_listeners(document: Document, config: Config) -> None:
     for number, (place, what, host, port) in enumerate(named):
         at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         for _, other, other_host, other_port in named[:number]:
-            if port == other_port != 0 and (_is_same(host, other_host) or _is_same(other_host, host)):
+            if port == other_port != 0 and share_ports(host, other_host):
                 document.complain(place, f"{what}: {at} is taken by {other}", "write another port")
+
+
+def share_ports(host: str, other: str) -> bool:
+    """Whether of two listeners on these hosts only one can have a port."""
+    return _is_same(host, other) or _is_same(other, host)
 
 
 def _is_same(host: str, own: str) -> bool:
