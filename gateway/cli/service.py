@@ -105,6 +105,9 @@ class Service:
                 log.error("others took this process for dead and have what it held", error=str(error))
                 anew = True
             except StoreUnavailable as error:
+                if self._stopping.is_set() and self._sign is STARTS:  # it has promised nothing yet
+                    log.warning("the store is waited for no more: this process is to end", error=str(error))
+                    return
                 if not anew:
                     raise  # whoever started it is told, and may try again
                 log.error("beginning anew waits for the store", error=str(error))

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from gateway.bench.child import free_port
+from gateway.metrics import Replaced
 from tests.acceptance.harness.gateway import Gateway, configuration
 from tests.certificates import make_certificate, serial_shown
 from tests.faults.load import Load, Post
@@ -52,6 +53,13 @@ async def ready(at: Fleet, times: int) -> None:
 def pids(gateway: Gateway) -> dict[int, int]:
     """The latest process of each worker."""
     return {told["worker"]: told["pid"] for told in gateway.events("a worker starts")}
+
+
+async def replaced(gateway: Gateway, index: int) -> dict[str, float]:
+    """What one worker shows of those before it in its place."""
+    host, port = gateway.admin.rsplit(":", 1)
+    shown = await gateway.metrics(f"{host}:{int(port) + index}")
+    return {each.value: shown.value("worker_replaced_total", reason=each.value) for each in Replaced}
 
 
 def endless() -> Any:
@@ -119,6 +127,8 @@ async def test_a_dead_worker_is_replaced_and_its_end_is_told(prepared: Prepared,
         (ended,) = gateway.events("a worker has ended")
         assert (ended["worker"], ended["status"]) == (1, "killed by SIGKILL")
         await at.api("all").sent()
+        assert await replaced(gateway, 0) == {"ended": 0, "killed": 0, "hung": 0}
+        assert await replaced(gateway, 1) == {"ended": 0, "killed": 1, "hung": 0}
 
 
 HANGS = "a worker hangs: it is asked where it stands, then killed and replaced"
@@ -139,6 +149,7 @@ async def test_a_worker_that_hangs_under_load_is_replaced(prepared: Prepared, tm
         assert (told["worker"], told["pid"]) == (1, hangs)
         (ended,) = gateway.events("a worker has ended")
         assert (ended["worker"], ended["status"]) == (1, "killed by SIGKILL")
+        assert await replaced(gateway, 1) == {"ended": 0, "killed": 0, "hung": 1}
         posts.stopped = True
         await at.posted()
         await at.repeat_cut("all")
@@ -174,6 +185,36 @@ async def test_a_reload_goes_through_the_workers_one_by_one(prepared: Prepared, 
         await at.until(lambda: len(gateway.events("reloaded")) == 2, "both to reload")
         assert [told["worker"] for told in gateway.events("reloaded")] == [0, 1]
         assert gateway.events("this change needs a restart") == []
+
+
+async def test_signals_in_a_start_cost_no_worker(prepared: Prepared, tmp_path: Path) -> None:
+    async with fleet(prepared, tmp_path, {"all": EVERYTHING}) as at:
+        gateway = at.gateways["all"]
+        http = {**gateway.document["http"], "admin_listen": f"127.0.0.1:{free_port(in_a_row=2)}"}
+        gateway.configure({**gateway.document, "http": http})
+        gateway.arguments = ["--workers", "2"]
+        await gateway.launch()
+        await at.until(lambda: len(gateway.events("a worker starts")) == 2, "both to start")
+        gateway.send_signal(signal.SIGHUP)
+        await at.until(lambda: len(gateway.events("reloaded")) == 2, "both to reload")
+        assert gateway.events("a worker has ended") == []
+        os.kill(pids(gateway)[1], signal.SIGKILL)
+        await at.until(lambda: len(gateway.events("a worker starts")) == 3, "another one to start")
+        assert await gateway.terminate() == 0
+
+
+async def test_a_rolling_restart_with_a_wrong_file_ends_nobody(prepared: Prepared, tmp_path: Path) -> None:
+    async with workers(prepared, tmp_path, 2) as at:
+        gateway = at.gateways["all"]
+        before = pids(gateway)
+        gateway.configure({**gateway.document, "htp": {}})
+        gateway.send_signal(signal.SIGUSR2)
+        refused = "rolling restart refused, no worker would come up"
+        await at.until(lambda: gateway.events(refused), "the refusal")
+        assert "the file has no `htp`" in gateway.events(refused)[0]["errors"]
+        await at.api("all").sent()
+        assert pids(gateway) == before
+        assert gateway.events("draining") == []
 
 
 async def test_a_renewed_certificate_is_shown_by_all_workers(prepared: Prepared, tmp_path: Path) -> None:

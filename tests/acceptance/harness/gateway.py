@@ -204,9 +204,12 @@ class Gateway:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **self.environment}
 
-    async def metrics(self) -> Metrics:
-        """What /metrics shows now."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.admin}/metrics") as got:
+    async def metrics(self, admin: str | None = None) -> Metrics:
+        """What /metrics shows now; `admin`: of one of several workers."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{admin or self.admin}/metrics") as got,
+        ):
             assert got.status == 200, await got.text()
             return Metrics(await got.text())
 

@@ -91,6 +91,16 @@ def test_signals_that_came_before_it_could_heed_them_do_not_end_it(starting: Sta
     assert starting.process.poll() is None
 
 
+def test_one_that_is_to_end_while_its_start_waits_ends_well(tmp_path: Path) -> None:
+    """It has promised nothing: a stop beside a store that is away is no failure."""
+    with socket.create_server(("127.0.0.1", 0)) as mute, _worker(tmp_path, mute.getsockname()[1]) as starting:
+        starting.process.send_signal(signal.SIGTERM)
+        starting.says(1)
+        mute.accept()[0].close()
+        line_with(starting.process, "the store is waited for no more")
+        assert starting.process.wait(PATIENCE_S) == 0
+
+
 def test_a_rolling_restart_is_nothing_for_a_single_process(tmp_path: Path) -> None:
     """It would end one that has no answer to it, undrained, where somebody signals all that have our name."""
     path = tmp_path / "gateway.toml"
