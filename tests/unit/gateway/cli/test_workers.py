@@ -55,6 +55,8 @@ signal.signal(signal.SIGUSR1, lambda *_: say("asked where it stands"))
 signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
 if does == "never ready":
     os._exit(1)
+if "start" in does:
+    say("starts")
 while does == "starts for long":
     line.send(b"starts\\n")
     time.sleep(0.02)
@@ -134,7 +136,9 @@ async def running(
             if not task.done():
                 os.kill(os.getpid(), signal.SIGTERM)
                 stage.does("well")
-                await asyncio.wait([task], timeout=30)
+            await asyncio.wait([task], timeout=30)
+            assert task.done()
+            task.exception()  # seen, where the test does not care
 
 
 def pid_of(stage: Stage, index: int) -> int:
@@ -251,16 +255,18 @@ async def test_one_that_hangs_is_asked_where_it_stands_and_replaced(stage: Stage
 
 
 async def test_one_that_hangs_in_its_start_is_replaced(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "START_SILENT_S", 0.3)
     stage.does("hangs in its start")
     async with running(stage, count=1, hung_after_s=0.1):
-        await stage.until(lambda: stage.events(HANGS))
+        await stage.until(stage.said)
+        stage.does("well")
+        with monkeypatch.context() as short:
+            short.setattr(workers, "START_SILENT_S", 0.3)
+            await stage.until(lambda: stage.events(HANGS))
         (hung,) = stage.events(HANGS)
         assert (hung["worker"], hung["ready"]) == (0, False)
         assert hung["silent_s"] >= 0.3
-        stage.does("well")
         await stage.ready(1)
-        assert stage.said()[0] == "0 asked where it stands"
+        assert stage.said()[:2] == ["0 starts", "0 asked where it stands"]
 
 
 async def test_a_start_has_longer_than_what_a_hang_is(stage: Stage) -> None:
@@ -275,10 +281,12 @@ async def test_a_start_that_waits_may_wait_for_ever_and_is_told_of(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For a migration of a large store, say: it is not silent."""
-    monkeypatch.setattr(workers, "START_SILENT_S", 0.3)
     stage.does("starts for long")
     async with running(stage, count=1, hung_after_s=0.1):
-        await stage.until(lambda: len(stage.events("a worker still starts")) > 20)
+        await stage.until(stage.said)
+        monkeypatch.setattr(workers, "START_SILENT_S", 2.0)
+        told = len(stage.events("a worker still starts"))
+        await stage.until(lambda: len(stage.events("a worker still starts")) > told + 50)
         assert stage.events(HANGS) == []
 
 
