@@ -1,6 +1,9 @@
+-- OR ROLLBACK: a statement that fails ends its transaction, which is rolled back in any case (storage/batcher.py, 3).
+-- A statement that could be taken back alone keeps a copy of each page before it writes there.
+
 -- insert_messages --
-INSERT INTO messages (id, account, env, sender, recipient, sub_tenant, priority, accepted_at, expires_at, facts,
-    status, operator, owner, next_at, final_at, in_doubt, state)
+INSERT OR ROLLBACK INTO messages (id, account, env, sender, recipient, sub_tenant, priority, accepted_at, expires_at,
+    facts, status, operator, owner, next_at, final_at, in_doubt, state)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 
 -- messages_by_id --
@@ -10,7 +13,7 @@ SELECT * FROM messages WHERE id IN (?...)
 SELECT * FROM parts WHERE message_id IN (?...) ORDER BY message_id, attempt, part
 
 -- write_states --
-UPDATE messages SET status = v.column2, operator = v.column3, owner = v.column4, next_at = v.column5,
+UPDATE OR ROLLBACK messages SET status = v.column2, operator = v.column3, owner = v.column4, next_at = v.column5,
     final_at = v.column6, in_doubt = v.column7, state = v.column8
 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?)...) AS v
 WHERE messages.number = v.column1
@@ -28,7 +31,7 @@ SELECT digest, method, path, body_digest, result, at FROM idempotency WHERE numb
 ORDER BY number
 
 -- save_keys_used --
-INSERT INTO idempotency (digest, method, path, body_digest, result, at) VALUES (?, ?, ?, ?, ?, ?)...
+INSERT OR ROLLBACK INTO idempotency (digest, method, path, body_digest, result, at) VALUES (?, ?, ?, ?, ?, ?)...
 
 -- suppressed --
 SELECT s.number, s.account, s.env, s.sub_tenant

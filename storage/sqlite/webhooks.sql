@@ -1,5 +1,8 @@
+-- OR ROLLBACK: see messages.sql.
+
 -- insert_events --
-INSERT INTO webhooks (id, subject, seq, account, destination, document, state, owner, next_at, attempts, body)
+INSERT OR ROLLBACK INTO webhooks (id, subject, seq, account, destination, document, state, owner, next_at, attempts,
+    body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)...
 
 -- queue_behind_earlier --
@@ -36,7 +39,7 @@ SELECT min(next_at) FROM webhooks WHERE state = 0 AND destination = ? AND next_a
 UPDATE webhooks SET state = 1, owner = v.column2 FROM (VALUES (?, ?)...) AS v WHERE webhooks.id = v.column1
 
 -- events_delivered --
-UPDATE webhooks SET state = 2, owner = NULL, settled_at = ?, attempts = ? WHERE id IN (?...)
+UPDATE OR ROLLBACK webhooks SET state = 2, owner = NULL, settled_at = ?, attempts = ? WHERE id IN (?...)
 
 -- event_dead --
 UPDATE webhooks SET state = 3, owner = NULL, settled_at = ?, attempts = ?, body = coalesce(?, body), error = ?

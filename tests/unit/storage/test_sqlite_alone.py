@@ -3,16 +3,18 @@ looked for without an index."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from gateway.domain.account import Env
 from gateway.domain.message import PartRow
 from gateway.domain.words import PartState
-from gateway.errors import StoreError, StoreInUse
-from gateway.ports import MessageView
+from gateway.errors import Conflict, StoreError, StoreInUse
+from gateway.ports import ListQuery, MessageView
 from storage.migrate import Migration
 from storage.open import open_store
 from storage.sqlite import files, webhooks
@@ -94,4 +96,20 @@ async def test_a_settled_event_is_looked_for_behind_each_step_so_far_and_no_furt
     received = PartRow(m.id, 1, 1, "alpha", PartState.DELIVERED, "ref", None, after(2), after(90))
     found = await store.message_webhooks(MessageView(view.message, [received]))
     assert [(each.event.seq, each.state) for each in found] == [(1, "delivered"), (2, "delivered")]
+    await store.close()
+
+
+async def test_a_statement_that_fails_half_done_takes_its_call_along_and_no_other(tmp_path: Path) -> None:
+    """It ends the transaction by itself, which all three had begun in."""
+    store = open_store("sqlite:///trunkline.db", tmp_path)
+    await store.open()
+    known, first, second, last = (message() for _ in range(4))
+    await store.accept([acceptance(known)])
+    calls = [[first], [second, known], [last]]
+    told = await asyncio.gather(
+        *(store.accept([acceptance(*call)]) for call in calls), return_exceptions=True
+    )
+    assert [type(each) for each in told] == [list, Conflict, list]
+    kept = {m.id for m in (await store.messages(ListQuery("acme", Env.LIVE, 9))).items}
+    assert kept == {known.id, first.id, last.id}
     await store.close()

@@ -48,7 +48,7 @@ class Rig:
 
     def updates(self) -> int:
         """How many statements have written states."""
-        return sum(statement.startswith("UPDATE messages SET status") for statement in self.statements)
+        return sum(statement.startswith("UPDATE OR ROLLBACK messages SET status") for statement in self.statements)
 
 
 @pytest.fixture
