@@ -72,7 +72,6 @@ def json_text(value: object) -> str:
 
 
 MESSAGE = 17  #: columns of a message, without its number
-STATE = 7  #: those of them that a decision rewrites
 
 STATE_CHARS = 160
 """To what a message's state is filled up while the message is open: about what it takes at its end, with one part. A

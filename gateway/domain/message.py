@@ -120,7 +120,7 @@ class Message:
     token: int = 0  #: the owner's fencing token
     next_at: datetime | None = None  #: while it waits: not before
     processed_at: datetime | None = None  #: first answer of a carrier
-    final_at: datetime | None = None
+    final_at: datetime | None = None  #: its end, which is never taken back
     error: LastError | None = None
     events: int = 0  #: webhook events made so far
 

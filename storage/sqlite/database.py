@@ -17,7 +17,8 @@ QUERIES = load(Path(__file__).parent)
 
 _SEES_STATES = frozenset(name for name, query in QUERIES.items() if "messages" in query.text) - {
     "insert_messages",
-    "write_states",
+    "write_open",
+    "write_ended",
 }
 """Queries that must not run while states of messages are owed; those that only look at their other columns too, for
 they are rare."""

@@ -12,10 +12,17 @@ SELECT * FROM messages WHERE id IN (?...)
 -- parts_of --
 SELECT * FROM parts WHERE message_id IN (?...) ORDER BY message_id, attempt, part
 
--- write_states --
+-- write_open --
+-- Without their end, so that the index of what is open is left as it is.
 UPDATE OR ROLLBACK messages SET status = v.column2, operator = v.column3, owner = v.column4, next_at = v.column5,
-    final_at = v.column6, in_doubt = v.column7, state = v.column8
-FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?)...) AS v
+    in_doubt = v.column6, state = v.column7
+FROM (VALUES (?, ?, ?, ?, ?, ?, ?)...) AS v
+WHERE messages.number = v.column1
+
+-- write_ended --
+UPDATE OR ROLLBACK messages SET status = v.column2, operator = v.column3, owner = NULL, next_at = NULL,
+    final_at = v.column4, in_doubt = v.column5, state = v.column6
+FROM (VALUES (?, ?, ?, ?, ?, ?)...) AS v
 WHERE messages.number = v.column1
 
 -- write_parts --

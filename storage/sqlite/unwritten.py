@@ -37,15 +37,21 @@ class Unwritten:
         """Write all."""
         self._db.owed = None
         note = self._recent.note
-        flat: list[Any] = []
+        open_ones: list[Any] = []
+        ended: list[Any] = []
         for entry in sorted(self.entries.values(), key=_number):
             message = entry.message
-            flat.append(entry.number)
-            flat += rows.message_state(message, self._beside[message.id])
+            state = rows.message_state(message, self._beside[message.id])
+            status, operator, owner, next_at, final_at, doubts, document = state
+            if final_at is None:
+                open_ones += (entry.number, status, operator, owner, next_at, doubts, document)
+            else:
+                ended += (entry.number, status, operator, final_at, doubts, document)
             note(message, entry.parts, entry.number)
         self.entries.clear()
         self._beside.clear()
-        self._db.many("write_states", flat, rows.STATE + 1)
+        self._db.many("write_open", open_ones, 7)
+        self._db.many("write_ended", ended, 6)
 
     def forget(self) -> None:
         """The transaction is undone."""

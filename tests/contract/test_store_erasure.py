@@ -339,16 +339,12 @@ async def test_many_messages_take_many_pages(store: Store) -> None:
     messages = [
         message(status=Status.FAILED, next_at=None, final_at=NOW, sender=f"S{n % 3}") for n in range(250)
     ]
+    messages[7] = message(next_at=after(5))
     others = [message(recipient=OTHER_PHONE) for _ in range(5)]
     await store.accept([acceptance(*messages, *others)])
-    await store.change([messages[7].id], changing(_open))
     done = await store.erase(asked())
     assert (done.messages, done.left) == (249, [messages[7].id])
     assert [m.recipient for m in [await found(store, each) for each in others]] == [OTHER_PHONE] * 5
-
-
-def _open(m: Message) -> None:
-    m.status, m.next_at, m.final_at = Status.QUEUED, after(5), None
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])  # those that another process can open

@@ -106,8 +106,8 @@ def through_sqlite(row: rows.Row) -> rows.Row:
 def test_a_message_with_its_parts(m: Message, parts: list[PartRow]) -> None:
     for part in parts:
         part.message_id = m.id
-    facts = rows.message_row(m)[: rows.MESSAGE - rows.STATE]
-    row = through_sqlite((7, *facts, *rows.message_state(m, parts)))
+    state = rows.message_state(m, parts)
+    row = through_sqlite((7, *rows.message_row(m)[: -len(state)], *state))
     assert len(row) == rows.MESSAGE + 1
     assert rows.message(row) == (m, parts)
     assert row[16] == sum(part.state is PartState.DOUBT for part in parts)

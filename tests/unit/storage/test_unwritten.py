@@ -48,7 +48,7 @@ class Rig:
 
     def updates(self) -> int:
         """How many statements have written states."""
-        return sum(statement.startswith("UPDATE OR ROLLBACK messages SET status") for statement in self.statements)
+        return sum("UPDATE OR ROLLBACK messages SET status" in statement for statement in self.statements)
 
 
 @pytest.fixture
@@ -62,9 +62,19 @@ def test_an_answer_and_its_receipt_in_one_transaction_write_the_message_once(rig
     first, second = rig.inserted(2)
     rig.writer.begin()
     rig.dispatching.record([[answer(first, "r1"), answer(second, "r2")]], decide_answers)
-    rig.refs.apply([[receipt(first, "r1")]], decide_receipt)
+    rig.refs.apply([[receipt(first, "r1"), receipt(second, "r2")]], decide_receipt)
     rig.writer.commit()
     assert rig.updates() == 1
+    assert (rig.status(first), rig.status(second)) == (Status.DELIVERED, Status.DELIVERED)
+
+
+def test_what_is_open_and_what_has_ended_are_written_by_a_statement_each(rig: Rig) -> None:
+    first, second = rig.inserted(2)
+    rig.writer.begin()
+    rig.dispatching.record([[answer(first, "r1"), answer(second, "r2")]], decide_answers)
+    rig.refs.apply([[receipt(first, "r1")]], decide_receipt)
+    rig.writer.commit()
+    assert rig.updates() == 2
     assert (rig.status(first), rig.status(second)) == (Status.DELIVERED, Status.SENT)
 
 
