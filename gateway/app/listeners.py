@@ -37,6 +37,11 @@ from http_api.published import admin_openapi_route, openapi_route
 from http_api.server import UNROUTED, HttpServer
 from http_api.tokens import KeySet, TokenVerifier
 
+PROBE_S = 5.0
+"""How long the store may take over a small commit while `/health/ready` says 200."""
+
+PROBE_EVERY_S = 1.0
+
 
 class Listeners:
     """Both listeners. The admin one opens first and closes last, so that `/health` can be asked all the time. A process
@@ -47,7 +52,7 @@ class Listeners:
         self._core = core
         self._ready = False
         self._probed_at = float("-inf")
-        self._probe_error: str | None = None
+        self._probe: asyncio.Task[str | None] | None = None
         problems = ProblemWriter(config.http.error_type_base)
         rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
         cursors = Cursors(core.secrets.derive("list cursors"))
@@ -133,10 +138,16 @@ class Listeners:
         self._ready = False
         await self.api.stop(0.0)
         await self.admin.stop(0.0)
+        self._end_probe()
 
     async def stop_admin(self) -> None:
         """The last to go."""
         await self.admin.stop(1.0)
+        self._end_probe()
+
+    def _end_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.cancel()
 
     # --- http_api.admin.Status
 
@@ -146,7 +157,7 @@ class Listeners:
 
     async def ready(self) -> tuple[bool, dict[str, object]]:
         """Listeners open and the store commits; with or without carriers (their binds are listed)."""
-        store = await self._probe() or self._core.submit.store_refuses()
+        store = await self._store_refuses() or self._core.submit.store_refuses()
         binds = {
             key: {"up": lane.operator.up, "paused": lane.paused, "binds": lane.operator.states()}
             for key, lane in self._core.dispatch.lanes.items()
@@ -157,20 +168,25 @@ class Listeners:
             facts["reason"] = "starting or draining"
         return self._ready and store is None and shared.refuses is None, facts
 
-    async def _probe(self) -> str | None:
-        """Commit something small, at most once a second."""
+    async def _store_refuses(self) -> str | None:
+        """Why nothing would be kept now, if so: by a small commit, at most once a second. All who ask wait for the same
+        one, until it has taken too long: more of them would take the connections of a store that says nothing."""
         now = time.monotonic()
-        if now - self._probed_at >= 1.0:
+        if self._probe is None or (self._probe.done() and now - self._probed_at >= PROBE_EVERY_S):
             self._probed_at = now
-            try:
-                async with asyncio.timeout(5.0):
-                    await self._core.store.probe()
-                self._probe_error = None
-            except StoreUnavailable as error:
-                self._probe_error = str(error)
-            except TimeoutError:
-                self._probe_error = "the store does not commit within 5 s"
-        return self._probe_error
+            self._probe = asyncio.create_task(self._commit_something(), name="store-probe")
+        probe = self._probe
+        await asyncio.wait([probe], timeout=max(0.0, self._probed_at + PROBE_S - now))
+        if not probe.done():
+            return f"the store does not commit within {PROBE_S:g} s"
+        return probe.result()
+
+    async def _commit_something(self) -> str | None:
+        try:
+            await self._core.store.probe()
+        except StoreUnavailable as error:
+            return str(error)
+        return None
 
     def metrics(self) -> bytes:
         """In Prometheus' text format."""

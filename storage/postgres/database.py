@@ -25,12 +25,20 @@ EPOCH_2000_US = 946_684_800_000_000
 """PostgreSQL counts microseconds from here."""
 
 CONNECT_TIMEOUT_S = 5.0
-WAIT_TIMEOUT_S = 10.0
-"""For one of the pool's connections. None becomes free for so long when each waits for a server that says nothing. Who
-came later would have to wait for all who came before, a group of the pool's size after the other."""
 
-STATEMENT_TIMEOUT_S = 30.0
-"""A statement of ours takes milliseconds: one that takes this long waits for something that does not come."""
+REQUEST_S = 10.0
+"""A statement of a request takes milliseconds: one that takes this long waits for something that does not come."""
+
+LONG_S = 60.0
+"""The same for what goes over many rows: purges, exports, proofs of the ledger."""
+
+SERVERS_SHARE = 0.8
+"""Of such a time: after so much of it the server itself ends a statement, if it can, and its word comes in time."""
+
+WAIT_SHARE = 0.5
+"""Of such a time: so long others are waited for, before the server is asked for anything. None of the connections
+becomes free when each waits for a server that says nothing. Who came later would have to wait for all who came before,
+a group of the pool's size after the other."""
 
 LOCK_TIMEOUT_S = 10.0
 IDLE_TIMEOUT_S = 5.0
@@ -41,7 +49,6 @@ SETTINGS = {
     "application_name": "trunkline",
     "TimeZone": "UTC",
     "default_transaction_isolation": "read committed",
-    "statement_timeout": f"{STATEMENT_TIMEOUT_S:.0f}s",
     "lock_timeout": f"{LOCK_TIMEOUT_S:.0f}s",
     "idle_in_transaction_session_timeout": f"{IDLE_TIMEOUT_S:.0f}s",
     # Every statement looks up by an index, whatever the tables' sizes were when it was planned, and is planned once.
@@ -119,20 +126,24 @@ def _cleaned(value: Any) -> Any:
 
 
 class Pool:
-    """Connections, made as they are needed and kept, at most `size`. For one event loop."""
+    """Connections, made as they are needed and kept, at most `size`. For one event loop. A statement may take up
+    to `limit_s`; `wait_s` is how long others are waited for."""
 
-    def __init__(self, url: str, size: int) -> None:
+    def __init__(self, url: str, size: int, limit_s: float = REQUEST_S) -> None:
         self.url = url
         self._size = size
+        self._limit_s = limit_s
+        self.wait_s = limit_s * WAIT_SHARE
         self._made = 0
         self._idle: list[Any] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = True
 
-    async def open(self) -> None:
-        """Make the first connection. Raises `StoreUnavailable`."""
+    async def open(self, *, at_once: bool = True) -> None:
+        """Make the first connection; unless `at_once`, when it is asked for. Raises `StoreUnavailable`."""
         self._closed = False
-        self.give(await self.take())
+        if at_once:
+            self.give(await self.take())
 
     async def close(self) -> None:
         """Close the connections; those in use are closed when they are given back."""
@@ -141,10 +152,12 @@ class Pool:
         for connection in idle:
             await leave(connection)
 
-    async def take(self) -> Any:
-        """A connection, which `give` takes back. Raises `StoreUnavailable` when none can be had, or not in time: the
-        server was asked for nothing then."""
-        until = asyncio.get_running_loop().time() + WAIT_TIMEOUT_S
+    async def take(self, until: float | None = None) -> Any:
+        """A connection, which `give` takes back. `until`, on the loop's clock: how long others are waited for, where
+        that has begun before. Raises `StoreUnavailable` when none can be had, or not in time: the server was asked for
+        nothing then."""
+        if until is None:
+            until = asyncio.get_running_loop().time() + self.wait_s
         while True:
             if self._closed:
                 raise StoreUnavailable("the store is closed")
@@ -160,8 +173,8 @@ class Pool:
                     await self._wait()
             except TimeoutError:
                 raise StoreUnavailable(
-                    f"all {self._size} connections to PostgreSQL were busy for {WAIT_TIMEOUT_S:g} s: check its load "
-                    "and the network to it"
+                    f"all {self._size} connections to PostgreSQL were busy for {self.wait_s:g} s: check its load and "
+                    "the network to it"
                 ) from None
 
     def give(self, connection: Any) -> None:
@@ -177,7 +190,7 @@ class Pool:
     async def _make(self) -> Any:
         self._made += 1
         try:
-            return await connect(self.url)
+            return await connect(self.url, self._limit_s)
         except BaseException:
             self._made -= 1
             self._wake()
@@ -202,9 +215,6 @@ class Pool:
 
 
 _OPTIONS: dict[str, Any] = {
-    "server_settings": SETTINGS,
-    "timeout": CONNECT_TIMEOUT_S,
-    "command_timeout": STATEMENT_TIMEOUT_S + 5,  # the server's own comes first
     "statement_cache_size": 500,
     "max_cached_statement_lifetime": 0,
     "max_cacheable_statement_size": 0,
@@ -220,11 +230,18 @@ FAULTS = (
 """What the driver raises."""
 
 
-async def connect(url: str) -> Any:
-    """A connection beside the pool. Raises `StoreUnavailable`, whatever the server has against it: nothing was asked
-    of it yet."""
+async def connect(url: str, limit_s: float | None = REQUEST_S) -> Any:
+    """A connection beside the pool, on which a statement may take up to `limit_s`; None: as long as it takes. Raises
+    `StoreUnavailable`, whatever the server has against it: nothing was asked of it yet."""
+    servers_ms = 0 if limit_s is None else round(limit_s * SERVERS_SHARE * 1000)  # 0: no limit
     try:
-        connection = await asyncpg.connect(url, **_OPTIONS)
+        connection = await asyncpg.connect(
+            url,
+            timeout=CONNECT_TIMEOUT_S if limit_s is None else min(CONNECT_TIMEOUT_S, limit_s),
+            command_timeout=limit_s,
+            server_settings={**SETTINGS, "statement_timeout": f"{servers_ms}ms"},
+            **_OPTIONS,
+        )
         try:
             await prepare(connection)
         except BaseException:  # cancelled too: nobody else has it

@@ -4,8 +4,9 @@ A verb is a coroutine function `verb(database, calls, *extra)`: `calls` is a lis
 comes back. It runs inside a transaction and may run again from its start.
 
 Rules:
- 1. A call runs at once while fewer than `LANES` groups of its verb are under way. Else it gathers with others. A group
-    that asks what became of its commit is not counted: others are told meanwhile that the server is away.
+ 1. A call runs at once while fewer than `LANES` groups of its verb are under way. Else it gathers with others, and is
+    told that the server is slow where those before it take too long. A group that asks what became of its commit is
+    not counted: others are told meanwhile that the server is away.
  2. Groups of one verb may run side by side: what two of them touch is locked row by row, in the order of the keys.
  3. A transaction that met another one (deadlock, serialization, a race for a key) is run again whole; and once when
     its connection was cut, for a new one may be had.
@@ -61,6 +62,12 @@ OUTCOME_TIMEOUT_S = 30.0
 """How long the outcome of a commit is asked for whose connection broke: a restart of the server, or a fail-over."""
 
 
+_SLOW = (
+    "PostgreSQL took too long over what was asked of it before, and was not asked for this: check its load, its locks "
+    "and the network to it"
+)
+
+
 class Raced(Exception):
     """Another transaction has written what this one did not see: run it again."""
 
@@ -77,6 +84,7 @@ class DaysMissing(Exception):
 class _Call:
     items: Sequence[Any]
     future: asyncio.Future[Any]
+    until: float  #: on the loop's clock: so long it waits for others
 
 
 @dataclass(slots=True)
@@ -127,7 +135,8 @@ class Groups:
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = _Lane(key, verb, extra, owner)
-        call = _Call(items, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        call = _Call(items, loop.create_future(), loop.time() + self._pool.wait_s)
         lane.waiting.append(call)
         self._waiting += 1
         self._begin(lane)
@@ -135,7 +144,7 @@ class Groups:
 
     async def alone(self, act: Callable[[Database], Awaitable[Result]], owner: Owner | None = None) -> Result:
         """Something that joins nothing, in a transaction of its own."""
-        return await self._with_retries(act, owner, 1)
+        return await self._with_retries(act, owner, 1, None, None)
 
     async def told(self) -> None:
         """Wait until every transaction that is under way now has ended, and its callers know how."""
@@ -165,10 +174,13 @@ class Groups:
     def _gather(self, lane: _Lane) -> list[_Call]:
         batch: list[_Call] = []
         size = 0
+        now = asyncio.get_running_loop().time()
         while lane.waiting and size < MAX_BATCH_ITEMS:
             call = lane.waiting.popleft()
             self._waiting -= 1
-            if not call.future.done():  # else its caller was cancelled
+            if call.until < now:
+                _fail(call, StoreUnavailable(_SLOW))
+            elif not call.future.done():  # else its caller was cancelled
                 batch.append(call)
                 size += len(call.items)
         return batch
@@ -194,7 +206,7 @@ class Groups:
             return await lane.verb(database, calls, *lane.extra)
 
         try:
-            results = await self._with_retries(act, lane.owner, sum(map(len, calls)), lane)
+            results = await self._with_retries(act, lane.owner, sum(map(len, calls)), lane, batch[0].until)
         except Exception as error:  # noqa: BLE001 the top of a group: the calls raise it
             return error
         for call, result in zip(batch, results, strict=True):
@@ -209,12 +221,13 @@ class Groups:
         act: Callable[[Database], Awaitable[Result]],
         owner: Owner | None,
         items: int,
-        lane: _Lane | None = None,
+        lane: _Lane | None,
+        until: float | None,
     ) -> Result:
         ended = asyncio.get_running_loop().create_future()
         self._under_way.add(ended)
         try:
-            return await self._until_done(act, owner, items, lane)
+            return await self._until_done(act, owner, items, lane, until)
         finally:
             self._under_way.discard(ended)
             ended.set_result(None)
@@ -225,11 +238,12 @@ class Groups:
         owner: Owner | None,
         items: int,
         lane: _Lane | None,
+        until: float | None,
     ) -> Result:
         pause, clean, cut = PAUSE_S, False, False
         for _ in range(MAX_TRIES):
             try:
-                return await self._transaction(act, owner, items, lane, clean=clean)
+                return await self._transaction(act, owner, items, lane, until, clean=clean)
             except DaysMissing as missing:
                 await self._make_days(missing.days)
                 continue
@@ -256,10 +270,11 @@ class Groups:
         owner: Owner | None,
         items: int,
         lane: _Lane | None,
+        until: float | None,
         *,
         clean: bool,
     ) -> Result:
-        connection = await self._pool.take()
+        connection = await self._pool.take(until)
         database = Database(connection, clean=clean)
         try:
             await connection.execute("BEGIN")

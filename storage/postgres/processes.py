@@ -41,7 +41,7 @@ async def register(
 
 
 async def renew(db: Database, owner: Owner, lease: timedelta) -> None:
-    """Let the lease begin anew. Raises `Fenced`."""
+    """Let the lease begin anew, in one statement, which needs no transaction around it. Raises `Fenced`."""
     if not await db.run("renew", owner.number, owner.token, lease):
         raise Fenced(
             "this process's lease was ended by another one: register again, and let go of what it held"

@@ -13,7 +13,7 @@ import structlog
 
 from gateway.errors import StoreUnavailable
 from storage import migrate
-from storage.postgres.database import FAULTS, Database, connect, leave, translate
+from storage.postgres.database import FAULTS, REQUEST_S, Database, connect, leave, translate
 
 log = structlog.get_logger()
 
@@ -42,16 +42,18 @@ async def bring_up_to_date(
     phase: str | None = None,
     *,
     makes_schema: bool = True,
+    limit_s: float = REQUEST_S,
 ) -> list[str]:
     """Apply the migrations that the store needs, all or nothing; their names. `phase`: those of it alone. An empty
     store gets them all, for no process of an earlier release stands on it; without `makes_schema` it stays empty.
+    `limit_s`: of the look at what it needs. A migration takes as long as it takes.
 
     Raises `SchemaTooNew` and `StoreError` as `storage.migrate.missing` does, and `StoreUnavailable`.
     """
-    connection = await connect(url)
+    if not await _is_needed(url, migrations, phase, makes_schema, limit_s):
+        return []
+    connection = await connect(url, None)
     try:
-        if not makes_schema and not (await Database(connection).one("has_schema_migrations"))[0]:
-            raise StoreUnavailable(_EMPTY)
         for _ in range(LOCK_TRIES - 1):
             try:
                 return await _apply(connection, migrations, phase)
@@ -70,20 +72,37 @@ async def bring_up_to_date(
         await leave(connection)
 
 
+async def _is_needed(
+    url: str, migrations: list[migrate.Migration], phase: str | None, makes_schema: bool, limit_s: float
+) -> bool:
+    """Whether there is something to apply. The usual case asks for no lock, and for no right to make tables."""
+    connection = await connect(url, limit_s)
+    try:
+        database = Database(connection)
+        if (await database.one("has_schema_migrations"))[0]:
+            return bool(_wanted(migrations, await _applied(database), phase))
+    except FAULTS as error:
+        raise translate(error) from error
+    finally:
+        await leave(connection)
+    if not makes_schema:
+        raise StoreUnavailable(_EMPTY)
+    return True
+
+
+async def _applied(database: Database) -> dict[str, str]:
+    return {row[0]: row[1] for row in await database.all("applied_migrations")}
+
+
 async def _apply(connection: Any, migrations: list[migrate.Migration], phase: str | None) -> list[str]:
     database = Database(connection)
-    if (await database.one("has_schema_migrations"))[0]:
-        applied = {row[0]: row[1] for row in await database.all("applied_migrations")}
-        if not _wanted(migrations, applied, phase):
-            return []  # the usual case asks for no lock, and for no right to make tables
     async with connection.transaction():
         await database.all("wait_as_long_as_it_takes")
         await database.all("lock_schema")
         await database.all("wait_a_moment_for_tables")
         await database.all("make_schema_migrations")
-        applied = {row[0]: row[1] for row in await database.all("applied_migrations")}
         names = []
-        for migration in _wanted(migrations, applied, phase):
+        for migration in _wanted(migrations, await _applied(database), phase):
             await connection.execute(migration.text)
             await database.run("keep_migration", migration.name, migration.checksum)
             names.append(migration.name)

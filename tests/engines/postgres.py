@@ -12,6 +12,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -80,6 +81,19 @@ class Cluster:
             self._server.send_signal(3 if crash else 2)  # SIGQUIT: immediate shutdown; SIGINT: fast
             self._server.wait(60)
             self._server = None
+
+    def freeze(self) -> None:
+        """It takes connections and answers nothing."""
+        for pid in (self.pid, *self._sessions()):  # the first process first: it makes no others then
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        for pid in (*self._sessions(), self.pid):
+            os.kill(pid, signal.SIGCONT)
+
+    def _sessions(self) -> list[int]:
+        return [int(each) for each in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
     @property
     def pid(self) -> int:

@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import asyncpg
 import pytest
 
 from storage.postgres.groups import OUTCOME_TIMEOUT_S
+from storage.postgres.verbs.session import POOL_SIZE
 from tests.acceptance.harness.config import merged
 from tests.acceptance.harness.waiting import eventually
 from tests.engines import postgres, redis
@@ -28,7 +30,7 @@ from tests.engines.postgres import Cluster
 from tests.engines.proxy import Proxy
 from tests.faults.test_soak import small_disk
 from tests.processes.callers import Callers, callers
-from tests.processes.fleet import EVERYTHING, WINDOW, Fleet, Prepared, fleet, prepare
+from tests.processes.fleet import EVERYTHING, LEASE_S, WINDOW, Fleet, Prepared, fleet, prepare
 from tests.processes.partition import way
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,6 +43,9 @@ CONNECTIONS = 60
 LEASE_IS_OVER = "the lease has run out: what this process holds may be another's by now"
 NOBODY_HAS_THEM = "messages were claimed and in nobody's hands: they are back in the queue"
 GATEWAYS = "FROM pg_stat_activity WHERE application_name = 'trunkline'"
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 READ_WRITE = {"default_transaction_read_only": "off"}
 
 
@@ -248,6 +253,42 @@ async def test_it_is_slow_by_half_a_second(own: Prepared, tmp_path: Path) -> Non
                 await calling.more(50)
                 between.delay_s = 0.0
             await all_is_well(at, calling, 2 * BOUND)
+
+
+async def test_it_is_stopped_and_says_nothing(own: Prepared, tmp_path: Path) -> None:
+    async with under_load(own, tmp_path) as (at, calling):
+        own.cluster.freeze()
+        try:
+            await away(at, calling)
+        finally:
+            own.cluster.thaw()
+
+
+async def test_leases_hold_while_requests_wait_on_every_connection(own: Prepared, tmp_path: Path) -> None:
+    """Somebody holds a table: each request waits for it, PostgreSQL is well, and so are the processes."""
+    async with fleet(own, tmp_path, BOTH) as at:
+        await at.start()
+        await at.hold(a=1, b=1)
+        holds = await asyncpg.connect(at.url)
+        await holds.execute("BEGIN")
+        await holds.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
+        over = await holds.fetchval("SELECT clock_timestamp() + $1", timedelta(seconds=2 * LEASE_S))
+        lists = [asyncio.create_task(at.api(name).list(limit="1")) for name in BOTH for _ in range(20)]
+
+        async def are_busy() -> bool:
+            await holds.execute("SELECT pg_stat_clear_snapshot()")
+            return bool(await holds.fetchval(WAITING) >= 2 * POOL_SIZE)
+
+        async def are_renewed() -> bool:
+            return bool(await holds.fetchval("SELECT bool_and(lease_until > $1) FROM processes", over))
+
+        await at.until(are_busy, "every connection to wait")
+        await at.until(are_renewed, "both leases to be renewed for longer than one lasts")
+        assert not any(gateway.events(LEASE_IS_OVER) for gateway in at.gateways.values())
+        await holds.execute("ROLLBACK")
+        await holds.close()
+        assert {answer.status for answer in await asyncio.gather(*lists)} <= {200, 503}
+        await at.hold(a=1, b=1)
 
 
 # --- its answers are lost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.domain.erasure import Erased, Erasure
 from gateway.domain.suppression import NameOf
 from storage.postgres import erasure
-from storage.postgres.verbs.session import Session, asked
+from storage.postgres.verbs.session import Session, asked_for_long
 
 
 class ErasureVerbs(Session):
@@ -15,8 +15,8 @@ class ErasureVerbs(Session):
         """See `ErasureStore.recognize`."""
         self._names.of = name_of
 
-    traces = asked(erasure.traces)
+    traces = asked_for_long(erasure.traces)
 
     async def erase(self, asked: Erasure) -> Erased:
         """See `ErasureStore.erase`."""
-        return await erasure.erase(self._groups, asked, self._owner)
+        return await erasure.erase(self._long, asked, self._owner)

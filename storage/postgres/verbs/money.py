@@ -26,4 +26,4 @@ class LedgerVerbs(Session):
 
     async def audit(self, progress: Callable[[int, int], None] | None = None) -> tuple[int, list[Flaw]]:
         """See `LedgerStore.audit`."""
-        return await self._ask(lambda db: money.audit(db, progress))
+        return await self._ask(lambda db: money.audit(db, progress), self._long_pool)

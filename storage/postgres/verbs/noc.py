@@ -27,7 +27,7 @@ class NocVerbs(Session):
 
     async def purge(self, now: datetime, retention_days: int) -> int:
         """See `NocStore.purge`."""
-        return await retention.purge(self._groups, now, retention_days)
+        return await retention.purge(self._long, now, retention_days)
 
     async def backup(
         self,

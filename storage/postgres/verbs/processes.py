@@ -23,12 +23,12 @@ class ProcessVerbs(Session):
         self._owner = await self._groups.alone(
             lambda db: processes.register(db, boot_id, now, self._lease, roles, former)
         )
-        await self._groups.alone(lambda db: schema.make_days_ahead(db, now))
+        await self._long.alone(lambda db: schema.make_days_ahead(db, now))
         return self._owner
 
     async def renew(self, owner: Owner) -> float:
         """See `ProcessStore.renew`."""
-        await self._groups.alone(lambda db: processes.renew(db, owner, self._lease))
+        await self._ask(lambda db: processes.renew(db, owner, self._lease), self._lease_pool)
         return self._lease.total_seconds()
 
     async def leave(self, owner: Owner) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.domain.event import Event, Settled
 from gateway.ports import Owner
 from storage.postgres import webhooks
-from storage.postgres.verbs.session import Session, asked, written
+from storage.postgres.verbs.session import Session, asked, written_for_long
 
 
 class WebhookVerbs(Session):
@@ -29,4 +29,4 @@ class WebhookVerbs(Session):
 
     dead_webhooks = asked(webhooks.dead)
     message_webhooks = asked(webhooks.of_message)
-    replay_webhooks = written(webhooks.replay)
+    replay_webhooks = written_for_long(webhooks.replay)

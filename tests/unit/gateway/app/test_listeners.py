@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,9 +11,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.app import App
+from gateway.app import App, listeners
 from gateway.app.serving import serving
 from http_api.counters import Cut
+from storage.sqlite.store import SqliteStore
 from tests.unit.deploy.test_production import COUNTED, VALUES, expressions
 from tests.unit.gateway.app.test_app import write_config
 from tests.unit.smpp.scripted import Carrier, carrier
@@ -73,6 +76,33 @@ async def test_what_we_could_not_answer_is_no_bad_input(tmp_path: Path) -> None:
             "parser",
         ]
         assert (bad.value("http", "INVALID_PAYLOAD"), bad.value("http", "parser")) == (4, 6)
+
+
+async def test_all_who_ask_whether_it_is_ready_wait_for_one_commit_and_not_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that says nothing: each look of a load balancer would take another of its connections."""
+    monkeypatch.setattr(listeners, "PROBE_S", 0.05)
+    monkeypatch.setattr(listeners, "PROBE_EVERY_S", 0.0)
+    probes, answers = itertools.count(), asyncio.Event()
+    probe = SqliteStore.probe
+
+    async def probe_that_waits(store: SqliteStore) -> None:
+        next(probes)
+        await answers.wait()
+        await probe(store)
+
+    async with serving(write_config(tmp_path)) as app:
+        assert app.listeners is not None
+        monkeypatch.setattr(SqliteStore, "probe", probe_that_waits)
+        for ready, facts in await asyncio.gather(*(app.listeners.ready() for _ in range(10))):
+            assert (ready, facts["store"]) == (False, "the store does not commit within 0.05 s")
+        assert not (await app.listeners.ready())[0]
+        assert next(probes) == 1
+        answers.set()
+        async with asyncio.timeout(20):
+            while not (await app.listeners.ready())[0]:
+                pass
 
 
 async def test_only_what_has_binds_can_be_away(smsc: Carrier, tmp_path: Path) -> None:

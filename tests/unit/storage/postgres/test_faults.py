@@ -210,6 +210,55 @@ async def test_a_server_that_is_gone_is_told_and_its_return_is_noticed() -> None
         cluster.remove()
 
 
+async def test_a_server_that_says_nothing_is_told_to_all_who_ask_it_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stopped, as by a machine that has no memory left: it takes connections and answers nothing."""
+    monkeypatch.setattr(groups, "OUTCOME_TIMEOUT_S", 0.1)
+    cluster = postgres.Cluster(*postgres.FAST)
+    try:
+        cluster.start()
+        store = PostgresStore(await cluster.fresh(), request_s=1.0)
+        await store.open()
+        m = message()
+        await kept(store, m)
+        cluster.freeze()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                told = await asyncio.gather(
+                    *(store.message(m.id) for _ in range(100)),
+                    *(store.accept([acceptance(message())]) for _ in range(100)),
+                    return_exceptions=True,
+                )
+        finally:
+            cluster.thaw()
+        assert [type(each) for each in told] == [StoreUnavailable] * 200
+        await kept(store, message())
+        assert await found(store, m) == m
+        await store.close()
+    finally:
+        cluster.remove()
+
+
+async def test_a_lease_is_renewed_by_another_connection_where_one_died_unnoticed(
+    url: str, proxy: Proxy
+) -> None:
+    store = PostgresStore(
+        f"postgresql://postgres@127.0.0.1:{proxy.port}/{url.rpartition('/')[2]}", lease_s=3.0
+    )
+    await store.open()
+    owner = await store.register(NOW, "boot-1")
+    await store.renew(owner)
+    proxy.delay_s = 3600  # for the connections that are there
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(StoreUnavailable, match="in time"):
+            await store.renew(owner)
+        proxy.delay_s = 0
+        assert await store.renew(owner) == 3.0
+    proxy.cut()
+    await store.close()
+
+
 async def test_a_server_that_became_read_only_is_told(store: Store, beside: Any) -> None:
     name = await beside.fetchval("SELECT current_database()")
     await beside.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")

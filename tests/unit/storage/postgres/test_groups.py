@@ -9,10 +9,11 @@ import pytest
 
 from gateway.errors import Conflict, StoreUnavailable
 from gateway.ports import Store
-from storage.postgres import database, groups
+from storage.pages import FIRST_ID, LAST_ID
+from storage.postgres import groups
 from storage.postgres.database import Pool
 from storage.postgres.store import PostgresStore
-from tests.contract.made import acceptance, message
+from tests.contract.made import NOW, acceptance, message
 from tests.contract.test_store import found, kept
 from tests.unit.storage.postgres.conftest import come_true, waiting_for_locks
 
@@ -92,6 +93,58 @@ async def test_too_many_waiting_calls_are_refused(store: Store, monkeypatch: pyt
     await kept(store, message())
 
 
+async def test_who_stood_behind_others_for_too_long_is_told_and_nothing_is_asked(
+    url: str, beside: Any
+) -> None:
+    """Else the last ones would be told after all the times that those before them have taken."""
+    store = PostgresStore(url)
+    await store.open()
+    await kept(store, message())
+    held = beside.transaction()
+    await held.start()
+    await beside.execute("LOCK TABLE messages IN SHARE MODE")
+    busy = []
+    for n in range(1, groups.LANES + 1):
+        busy.append(asyncio.create_task(kept(store, message())))
+        await waiting_for_locks(beside, n)
+    patience_s, store._pool.wait_s = store._pool.wait_s, 0.0
+    late, in_time = message(), message()
+    waits = [asyncio.create_task(kept(store, late))]
+    await asyncio.sleep(0)
+    store._pool.wait_s = patience_s
+    waits.append(asyncio.create_task(kept(store, in_time)))
+    await asyncio.sleep(0)
+    await held.rollback()
+    await asyncio.gather(*busy)
+    told, there = await asyncio.gather(*waits, return_exceptions=True)
+    assert isinstance(told, StoreUnavailable)
+    assert "was not asked for this" in str(told)
+    assert await store.message(late.id) is None
+    assert there is None
+    assert await found(store, in_time) == in_time
+    await store.close()
+
+
+async def test_what_goes_over_many_rows_may_take_longer_than_a_request(url: str, beside: Any) -> None:
+    """As a table that is read from end to end, here one that somebody else holds."""
+    store = PostgresStore(url, request_s=1.0)
+    await store.open()
+    m = message()
+    await kept(store, m)
+    held = beside.transaction()
+    await held.start()
+    await beside.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
+    exporting = asyncio.create_task(store.messages_by_id(None, FIRST_ID, LAST_ID, 10))
+    purging = asyncio.create_task(store.purge(NOW, 30))
+    with pytest.raises(StoreUnavailable, match="statement timeout"):
+        await store.message(m.id)
+    assert not exporting.done()
+    await held.rollback()
+    assert [view.message for view in await exporting] == [m]
+    assert await purging == 0
+    await store.close()
+
+
 async def test_no_more_connections_are_made_than_were_allowed(url: str, beside: Any) -> None:
     store = PostgresStore(url, pool_size=2)
     await store.open()
@@ -120,18 +173,16 @@ async def test_who_waits_for_a_connection_and_goes_passes_its_turn_on(url: str) 
         await pool.take()
 
 
-async def test_who_finds_all_connections_busy_is_told_in_time(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_finds_all_connections_busy_is_told_in_time(url: str) -> None:
     pool = Pool(url, 1)
     await pool.open()
     only = await pool.take()
-    monkeypatch.setattr(database, "WAIT_TIMEOUT_S", 0.02)
+    patience_s, pool.wait_s = pool.wait_s, 0.02
     waits = [pool.take() for _ in range(100)]
     for told in await asyncio.gather(*waits, return_exceptions=True):
         assert isinstance(told, StoreUnavailable)
         assert "all 1 connections to PostgreSQL were busy for 0.02 s" in str(told)
-    monkeypatch.undo()
+    pool.wait_s = patience_s
     in_time = asyncio.create_task(pool.take())
     await asyncio.sleep(0)
     pool.give(only)

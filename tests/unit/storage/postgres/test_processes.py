@@ -15,6 +15,7 @@ from gateway.domain.words import Status
 from gateway.errors import Fenced, StoreUnavailable
 from gateway.ports import OperatorState, Owner, Recovery, Store
 from storage.open import open_store
+from storage.postgres.store import PostgresStore
 from tests.contract.made import (
     NOW,
     acceptance,
@@ -147,6 +148,22 @@ async def test_who_is_late_and_was_not_missed_goes_on(store: Store, owner: Owner
     assert len(await store.dead_owners()) == 1
     assert await store.renew(owner) > 0
     assert await store.dead_owners() == []
+
+
+async def test_a_lease_is_renewed_while_requests_have_all_connections(url: str, beside: Any) -> None:
+    """PostgreSQL would answer, so a process that lives must not look dead."""
+    store = PostgresStore(url, pool_size=2)
+    await store.open()
+    owner = await store.register(NOW, "boot-1")
+    await beside.execute("BEGIN")
+    await beside.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
+    requests = [asyncio.create_task(store.message(new_id())) for _ in range(20)]
+    await waiting_for_locks(beside, 2)
+    assert await store.renew(owner) > 0
+    assert not any(request.done() for request in requests)
+    await beside.execute("ROLLBACK")
+    assert await asyncio.gather(*requests) == [None] * 20
+    await store.close()
 
 
 async def test_a_lease_ends_by_itself(url: str, opened: OpenStore) -> None:

@@ -80,6 +80,12 @@ async def test_from_many_processes_at_once_each_is_applied_once(empty: str) -> N
     assert sorted(applied) == [[], [], [], [], [migration.name for migration in MIGRATIONS]]
 
 
+async def test_one_takes_as_long_as_it_takes(empty: str) -> None:
+    slow = Migration("0001_pre_slow", "SELECT pg_sleep(1.1); CREATE TABLE one (a text);", "c1")
+    assert await bring_up_to_date(empty, [slow], limit_s=1.0) == ["0001_pre_slow"]
+    assert await columns(empty) == ["a"]
+
+
 async def test_one_that_fails_leaves_nothing_of_its_release(empty: str) -> None:
     with pytest.raises(StoreError, match="division by zero"):
         await bring_up_to_date(empty, [ONE, BROKEN])
