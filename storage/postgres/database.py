@@ -237,7 +237,7 @@ async def connect(url: str, limit_s: float | None = REQUEST_S) -> Any:
     try:
         connection = await asyncpg.connect(
             url,
-            timeout=CONNECT_TIMEOUT_S if limit_s is None else min(CONNECT_TIMEOUT_S, limit_s),
+            timeout=CONNECT_TIMEOUT_S,
             command_timeout=limit_s,
             server_settings={**SETTINGS, "statement_timeout": f"{servers_ms}ms"},
             **_OPTIONS,

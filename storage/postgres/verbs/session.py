@@ -41,6 +41,9 @@ PostgreSQL's default allows 100 in all."""
 TRIES_PER_LEASE = 3
 """A try to renew it has a third of it: one on a connection that has died unnoticed leaves time for another one."""
 
+LEAST_TRY_S = 1.0
+"""The least that it has, whatever the lease: a machine that is busy for a moment is no fault."""
+
 
 class Session(Sharing):
     """The connections of a store. `_owner`: this process, once it serves. `_groups` are transactions as requests make
@@ -67,7 +70,8 @@ class Session(Sharing):
         self._lease = timedelta(seconds=lease_s)
         self._pool = Pool(url, pool_size, request_s)
         self._long_pool = Pool(url, 1, long_s)
-        self._lease_pool = Pool(url, 1, lease_s / TRIES_PER_LEASE)
+        try_s = min(max(lease_s / TRIES_PER_LEASE, LEAST_TRY_S), request_s)
+        self._lease_pool = Pool(url, 1, try_s)
         self._generation = Generation(self._pool)
         self._groups = Groups(self._pool, self._make_days, self._generation.moved, on_commit)
         self._long = Groups(self._long_pool, self._make_days, self._generation.moved, on_commit)

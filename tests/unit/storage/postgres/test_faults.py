@@ -13,7 +13,7 @@ from gateway.domain.send import Accepted
 from gateway.errors import StoreError, StoreUnavailable
 from gateway.ports import Owner, Store
 from storage.open import open_store
-from storage.postgres import groups
+from storage.postgres import database, groups
 from storage.postgres.store import PostgresStore
 from tests.contract.conftest import PATIENCE_S, until
 from tests.contract.made import NOW, acceptance, after, claimed, idempotency_key, message
@@ -222,6 +222,7 @@ async def test_a_server_that_says_nothing_is_told_to_all_who_ask_it_and_goes_on(
         await store.open()
         m = message()
         await kept(store, m)
+        monkeypatch.setattr(database, "CONNECT_TIMEOUT_S", 1.0)
         cluster.freeze()
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -232,6 +233,7 @@ async def test_a_server_that_says_nothing_is_told_to_all_who_ask_it_and_goes_on(
                 )
         finally:
             cluster.thaw()
+        monkeypatch.undo()
         assert [type(each) for each in told] == [StoreUnavailable] * 200
         await kept(store, message())
         assert await found(store, m) == m
