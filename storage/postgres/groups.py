@@ -59,7 +59,8 @@ ROLL_BACK_TIMEOUT_S = 2.0
 server says nothing, as a probe is whose time is over, would wait as long as for a statement."""
 
 OUTCOME_TIMEOUT_S = 30.0
-"""How long the outcome of a commit is asked for whose connection broke: a restart of the server, or a fail-over."""
+"""How long, from its beginning, the outcome of a commit is asked for whose connection broke: a restart of the server,
+or a fail-over."""
 
 
 _SLOW = (
@@ -291,7 +292,7 @@ class Groups:
             raise
         finally:
             self._pool.give(connection)
-        if cut is not None and not await self._was_committed(xid, lane):
+        if cut is not None and not await self._was_committed(xid, lane, started):
             raise cut
         if database.generation:
             self._on_generation(database.generation)
@@ -299,21 +300,21 @@ class Groups:
             self._on_commit(time.perf_counter() - started, items)
         return result
 
-    async def _was_committed(self, xid: str, lane: _Lane | None) -> bool:
+    async def _was_committed(self, xid: str, lane: _Lane | None, started: float) -> bool:
         """Ask the server what became of a transaction: a claim that nobody knows of would be held until this process
         ends. Meanwhile its lane goes on without it, and tells its callers when the server is away."""
+        until = started + OUTCOME_TIMEOUT_S
         if lane is None:
-            return await self._outcome(xid)
+            return await self._outcome(xid, until)
         lane.running -= 1
         self._begin(lane)
         try:
-            return await self._outcome(xid)
+            return await self._outcome(xid, until)
         finally:
             lane.running += 1
 
-    async def _outcome(self, xid: str) -> bool:
-        deadline = time.monotonic() + OUTCOME_TIMEOUT_S
-        while time.monotonic() < deadline:
+    async def _outcome(self, xid: str, until: float) -> bool:
+        while time.perf_counter() < until:
             try:
                 connection = await self._pool.take()
                 try:

@@ -255,6 +255,7 @@ async def test_it_is_slow_by_half_a_second(own: Prepared, tmp_path: Path) -> Non
             await all_is_well(at, calling, 2 * BOUND)
 
 
+@pytest.mark.soak
 async def test_it_is_stopped_and_says_nothing(own: Prepared, tmp_path: Path) -> None:
     async with under_load(own, tmp_path) as (at, calling):
         own.cluster.freeze()
