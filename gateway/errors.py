@@ -3,6 +3,7 @@
     TrunklineError
       StoreError                the store could not do what was asked
         StoreUnavailable        it is down, locked, full or read-only: try again later (HTTP 503)
+        StoreHangs              it can't be closed, for what it does has no end
         StoreInUse              another process serves this store
         SchemaTooNew            the store was written by a newer release
       Fenced                  another process has taken over what this one held
@@ -32,6 +33,12 @@ class StoreError(TrunklineError):
 class StoreUnavailable(StoreError):
     """The store is down, locked, full or read-only. Nothing of the call was kept; trying again later is
     right.
+    """
+
+
+class StoreHangs(StoreError):
+    """The store can't be closed: its disk does not come back from what was asked of it, and whether that is kept only
+    the next start will tell. Threads wait for the disk: a process that wants to end must not wait for them.
     """
 
 

@@ -473,6 +473,11 @@ class Metrics:
             "Time of a commit. Above 0.05: the disk is slow or shared; everything waits for it.",
             SECONDS,
         )
+        self.store_commit_age_s = Gauge(
+            "store_commit_age_seconds",
+            "For how long the commit under way has been that, of an embedded store. Above 3: its disk hangs; the log"
+            " says since when.",
+        )
         self.store_batch = Histogram(
             "store_batch_items",
             "Items joined in one commit. All at 1 under load: the batcher is starved.",

@@ -152,7 +152,7 @@ class Connection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self.transport: asyncio.Transport | None = None
-        self.busy = False
+        self.busy: Incoming | None = None  #: the request whose answer is under way
         self.remote = ""  #: the peer's address
         self.waiting_since: float | None = None
         self.idle_since = time.monotonic()
@@ -366,7 +366,7 @@ class Connection(asyncio.Protocol):
         """Request after request, until one side has had enough: the top of the connection's task."""
         try:
             while (incoming := await self._next()) is not None:
-                self.busy = True
+                self.busy = incoming
                 try:
                     response, echo = await self._owner.answer(self, incoming)
                     fit = True
@@ -385,14 +385,14 @@ class Connection(asyncio.Protocol):
                 if self._writable is not None:
                     await self._flushed(self._writable)
                 self.idle_since = time.monotonic()
-                self.busy = False
+                self.busy = None
                 if not stays:
                     await self._drop_rest(incoming)
                     return
             if self._broken_http is not None:
                 await self._refuse(*self._broken_http)
         finally:
-            self.busy = False
+            self.busy = None
             self.close()
 
     async def _next(self) -> Incoming | None:
@@ -419,7 +419,8 @@ class Connection(asyncio.Protocol):
     def _write(self, incoming: Incoming, response: Response, echo: str, stays: bool) -> None:
         transport = self.transport
         if transport is None or transport.is_closing():
-            self.gone()
+            if self.busy is not None:  # not of one that `give_up` has answered
+                self.gone()
             return
         lines = _KEPT_1_0 if incoming.minor == 0 else ""
         if not stays:
@@ -477,6 +478,15 @@ class Connection(asyncio.Protocol):
         self._owner.counters.cuts[cut] += 1
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(plain(status, text))
+        self.close()
+
+    def give_up(self, response: Response, echo: str) -> None:
+        """Answer the request that is under way, and end the connection with that. Its handler goes on to its end, as it
+        does when a caller leaves; what waits behind it is not begun."""
+        incoming, self.busy = self.busy, None
+        self._queue.clear()
+        if incoming is not None:
+            self._write(incoming, response, echo, stays=False)
         self.close()
 
     @property

@@ -83,6 +83,16 @@ def fault_of(error: TrunklineError) -> RequestFault:
     )
 
 
+def outcome_unknown() -> RequestFault:
+    """Of a request that the store does not come back from: it may be kept, or not."""
+    return RequestFault(
+        Fault.UNAVAILABLE,
+        "The store does not answer in time. What this request asked for may still be done, or not: repeat it with the "
+        "same Idempotency-Key, and it is done once.",
+        headers=retry_after(10),
+    )
+
+
 def retry_after(seconds: int | None) -> tuple[tuple[str, str], ...]:
     """The header that says when to come again (RFC 9110, 10.2.3), where that is known."""
     return () if seconds is None else (("Retry-After", str(seconds)),)

@@ -127,6 +127,14 @@ class HttpServer:
                 return
             await asyncio.sleep(_LINGER_LOOK_S)
 
+    def give_up(self, fault: RequestFault) -> None:
+        """Answer every request that is here as a whole and still under way, each in its dialect's words. What their
+        handlers have begun they end, unheard: to break it off would leave the rest of the process with half of it."""
+        for connection in list(self.connections):
+            incoming = connection.busy
+            if incoming is not None and incoming.complete:
+                connection.give_up(*self._without_handler(incoming, fault))
+
     def _watch_connections(self, loop: asyncio.AbstractEventLoop) -> None:
         """End connections whose head is on its way for too long, that ask nothing, or that do not read; one timer for
         all of them."""
@@ -189,12 +197,15 @@ class HttpServer:
 
     def recover(self, incoming: Incoming) -> tuple[Response, str]:
         """The answer to a request whose handler failed in a way that nobody foresaw."""
+        return self._without_handler(incoming, fault_of(TrunklineError()))
+
+    def _without_handler(self, incoming: Incoming, fault: RequestFault) -> tuple[Response, str]:
         path = incoming.target.partition("?")[0]
         methods, tail = self._router.methods(path)
         request = Request(incoming.method, path, "", incoming.headers, "", tail)
         route = methods.get(incoming.method)
         refuse = self._words_for(route, methods, path)
-        response = refuse(request, fault_of(TrunklineError()))
+        response = refuse(request, fault)
         self._count(UNROUTED if route is None else route.path, response, 0.0)
         return response, _echo(request)
 

@@ -10,6 +10,8 @@ Rules:
  2. When nothing waits a call commits at once. While a commit runs callers gather, so groups form by themselves.
  3. A transaction that fails is rolled back and each call runs again alone: one bad call never fails its batch-mates.
     A store that is down (`StoreUnavailable`) fails them all at once, for trying each would only take longer.
+ 4. A disk can hang: what is in the writer's hand then comes back when the disk does, or never. Whoever watches
+    (`hangs_s`) has all others refused meanwhile (`turn_away`): nothing of theirs was begun.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.errors import StoreError, StoreUnavailable
+from gateway.errors import StoreError, StoreHangs, StoreUnavailable
 
 Verb = Callable[..., Sequence[Any]]
 """`verb(calls, *extra)`: `calls` is a list of item lists; one result per call comes back."""
@@ -36,6 +38,9 @@ MAX_WAITING_CALLS = 20_000
 MAX_BATCH_ITEMS = 2_000
 """Items of one transaction, so that the first caller does not wait for the last of a long queue."""
 
+CLOSE_S = 10.0
+"""How long the end of one step is waited for when the store is closed."""
+_CLOSE_LOOK_S = 0.5
 
 COMPANY_CALLS = 4
 """Calls of a batch that tell of load: the next one waits for company then."""
@@ -86,6 +91,11 @@ class Batcher:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
+        self._refuses: str | None = None  # whoever calls, and why
+        self._looked_at: list[_Call] | None = (
+            None  # what was in the writer's hand, and when it was first seen there
+        )
+        self._looked_since = 0.0
         self._hand: list[_Call] = []  # of the writer: taken from the queue, and not yet given back
         self._ended_by: StoreError | None = None
 
@@ -98,13 +108,50 @@ class Batcher:
         await ready
 
     async def close(self) -> None:
-        """Finish every call that waits, then end the thread. Later calls are refused."""
+        """Finish every call that waits, then end the thread. Later calls are refused. Raises `StoreHangs` when the
+        writer does not come back from one step."""
         thread = self._thread
         if thread is None or self._closing:
             return
         self._closing = True
+        self._refuses = "the store is closed"
         self._queue.put(None)
-        await asyncio.to_thread(thread.join)
+        while True:
+            await asyncio.to_thread(thread.join, _CLOSE_LOOK_S)
+            if not thread.is_alive():
+                return
+            if self.hangs_s(time.monotonic()) >= CLOSE_S:
+                raise StoreHangs(
+                    "the store's disk hangs: what it was writing may be kept or not, the next start tells"
+                )
+
+    def hangs_s(self, now: float) -> float:
+        """For how long the writer has not come back from what it has in hand, by looks like this one: some a minute
+        tell nothing, one a second does. `now`: monotonic.
+
+        The writer takes another list for each batch, so nothing is noted for the sake of this.
+        """
+        hand = self._hand
+        if hand is not self._looked_at or not (hand or self._closing or not self._queue.empty()):
+            self._looked_at, self._looked_since = hand, now
+        return now - self._looked_since
+
+    def turn_away(self, why: str | None) -> None:
+        """Refuse who waits for the writer, and who comes, until this is called with None. What the writer has in hand
+        stays there, and its callers go on waiting."""
+        if self._closing:
+            return
+        self._refuses = why
+        refused: list[_Call] = []
+        while why is not None and not self._queue.empty():
+            try:
+                call = self._queue.get_nowait()
+            except queue.Empty:  # the writer was quicker: it is back
+                break
+            if call is not None:
+                call.error = StoreUnavailable(why)
+                refused.append(call)
+        _resolve(refused)
 
     async def call(self, verb: Verb, items: Sequence[Any], *extra: Any) -> Any:
         """Run `verb` over `items` in a shared transaction; returns when it is committed.
@@ -113,8 +160,8 @@ class Batcher:
         a defect has ended the writer: the process must begin anew, for nothing is written any more.
         """
         loop = self._loop
-        if loop is None or self._closing:
-            raise StoreUnavailable("the store is closed")
+        if loop is None or self._refuses is not None:
+            raise StoreUnavailable(self._refuses or "the store is closed")
         if self._queue.qsize() >= MAX_WAITING_CALLS:
             raise StoreUnavailable(f"{MAX_WAITING_CALLS} calls wait for the store's disk; try again later")
         call = _Call(verb, items, extra, loop.create_future())

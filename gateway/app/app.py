@@ -114,8 +114,9 @@ class App:
             task.add_done_callback(lambda _task: done())
 
     async def run(self, ready: Callable[[], None] | None = None) -> None:
-        """Serve until `request_stop`, or until a task fails. Raises `TrunklineError` when it can't start, and `Fenced`
-        when others have taken over what this process held: make an `App` anew."""
+        """Serve until `request_stop`, or until a task fails. Raises `TrunklineError` when it can't start, `Fenced`
+        when others have taken over what this process held: make an `App` anew; and `StoreHangs`, with which the process
+        has to be ended without waiting for its threads."""
         store = open_store(
             self._config.store.url,
             self._config.folder,
@@ -136,6 +137,8 @@ class App:
                 log.warning("look again at the configuration", doubt=doubt)
             listeners = self.listeners = Listeners(core, self._config, self._listening)
             await listeners.start()
+            if self._config.store.embedded:
+                tasks.start("disk", listeners.disk.run)
             log.info(
                 "serving",
                 process=core.owner.number,

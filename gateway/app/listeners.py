@@ -17,6 +17,7 @@ from gateway.config import Config, Role
 from gateway.errors import Refused, StoreUnavailable
 from gateway.outbound import FetchFailed, fetch_json
 from gateway.services.contacts import Contacts
+from gateway.services.disk import DiskWatch
 from gateway.services.ledger import Ledger
 from gateway.services.outbox import Outbox
 from gateway.services.preview import Previews
@@ -29,6 +30,7 @@ from http_api.dialects.orchestrator.parse import Rules
 from http_api.dialects.orchestrator.routes import OrchestratorApi
 from http_api.dialects.outbox.alerts import AlertsApi
 from http_api.dialects.outbox.routes import OutboxApi
+from http_api.errors import outcome_unknown
 from http_api.exchange import Route
 from http_api.page import Cursors
 from http_api.problem import ProblemWriter
@@ -37,8 +39,9 @@ from http_api.published import admin_openapi_route, openapi_route
 from http_api.server import UNROUTED, HttpServer
 from http_api.tokens import KeySet, TokenVerifier
 
-PROBE_S = 5.0
-"""How long the store may take over a small commit while `/health/ready` says 200."""
+PROBE_S = 3.0
+"""How long the store may take over a small commit while `/health/ready` says 200. `trunkline health` waits longer for its
+answer."""
 
 PROBE_EVERY_S = 1.0
 
@@ -53,6 +56,7 @@ class Listeners:
         self._ready = False
         self._probed_at = float("-inf")
         self._probe: asyncio.Task[str | None] | None = None
+        self.disk = DiskWatch(core.store, utc_now, self._give_up)
         problems = ProblemWriter(config.http.error_type_base)
         rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
         cursors = Cursors(core.secrets.derive("list cursors"))
@@ -149,6 +153,11 @@ class Listeners:
         if self._probe is not None:
             self._probe.cancel()
 
+    def _give_up(self) -> None:
+        """Whoever waits for a store that hangs is told so."""
+        for server in (self.api, self.admin):
+            server.give_up(outcome_unknown())
+
     # --- http_api.admin.Status
 
     def live(self) -> bool:
@@ -157,7 +166,7 @@ class Listeners:
 
     async def ready(self) -> tuple[bool, dict[str, object]]:
         """Listeners open and the store commits; with or without carriers (their binds are listed)."""
-        store = await self._store_refuses() or self._core.submit.store_refuses()
+        store = self.disk.says or await self._store_refuses() or self._core.submit.store_refuses()
         binds = {
             key: {"up": lane.operator.up, "paused": lane.paused, "binds": lane.operator.states()}
             for key, lane in self._core.dispatch.lanes.items()
@@ -197,6 +206,7 @@ class Listeners:
         metrics, core = self._core.metrics, self._core
         for listener, counters in (("api", self.api_counters), ("admin", self.admin_counters)):
             self._show_http(listener, counters)
+        metrics.store_commit_age_s.set(round(self.disk.hangs_s, 1))
         metrics.unrecorded_answers.set(core.recorder.unrecorded)
         for gauge in (metrics.binds_configured, metrics.binds_up, metrics.window_used, metrics.window_size):
             gauge.clear()  # an operator that a reload has taken out is none that is away

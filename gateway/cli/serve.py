@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 import urllib.error
 import urllib.request
@@ -10,12 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+import structlog
 
 from gateway.cli.beside import config_option, utc_now
 from gateway.config import Config, doubts, ending, load
-from gateway.errors import Refused
+from gateway.errors import Refused, StoreHangs
 from gateway.metrics import Replaced
 from http_api.settings import host_and_port
+
+log = structlog.get_logger("gateway.serve")
 
 HEALTH_TIMEOUT_S = 4.0
 MOST_WORKERS = 64
@@ -87,7 +91,11 @@ def _serve(
     inherited = None if as_worker is None else inherit(*as_worker, replaced)
 
     async def run() -> None:
-        await Service(config, config_path, inherited).run()
+        try:
+            await Service(config, config_path, inherited).run()
+        except StoreHangs as error:
+            log.error("ended without the end of a commit, as by kill -9", error=str(error))
+            os._exit(1)  # whoever ends in order waits for all threads, and these wait for the disk
 
     uvloop.run(run())
 

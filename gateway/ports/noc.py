@@ -75,6 +75,16 @@ class NocStore(Protocol):
         """Commit something small: raises `StoreUnavailable` when commits do not work."""
         ...
 
+    def hangs_s(self) -> float:
+        """For how many seconds the store has not come back from what it does, by looks like this one, which are to be
+        made every second. 0.0 where each call has a limit of its own."""
+        ...
+
+    def turn_away(self, why: str | None) -> None:
+        """While it hangs: who waits and who comes is refused with `StoreUnavailable`, until this is called with None.
+        Who waits for what it does at present goes on waiting: that may be kept yet."""
+        ...
+
     async def purge(self, now: datetime, retention_days: int) -> int:
         """Drop what is past its time: final messages, settled webhooks, parked receipts, keys after 48 h."""
         ...

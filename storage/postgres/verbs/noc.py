@@ -25,6 +25,13 @@ class NocVerbs(Session):
     facts = asked(lookups.facts)
     probe = written(processes.probe)
 
+    def hangs_s(self) -> float:
+        """See `NocStore.hangs_s`: its statements have limits of their own."""
+        return 0.0
+
+    def turn_away(self, why: str | None) -> None:
+        """See `NocStore.turn_away`: it never hangs."""
+
     async def purge(self, now: datetime, retention_days: int) -> int:
         """See `NocStore.purge`."""
         return await retention.purge(self._long, now, retention_days)

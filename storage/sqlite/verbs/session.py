@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from storage.batcher import Batcher, OnCommit
+from gateway.errors import StoreHangs
+from storage.batcher import CLOSE_S, Batcher, OnCommit
 from storage.erased import Names
 from storage.matching import EquivalentRefs, no_equivalents
 from storage.sqlite import files
@@ -73,15 +75,30 @@ class Session(Sharing):
         self._generation = Generation(self._watcher or self._writer.connection, alone=self._watcher is None)
 
     async def close(self) -> None:
-        """Finish what was asked, then close; the serving process's lock is freed last."""
+        """Finish what was asked, then close; the serving process's lock is freed last. Raises `StoreHangs`; then it is
+        freed with the end of the process."""
         if self._readers is not None:
-            await asyncio.to_thread(self._readers.close)
+            try:
+                async with asyncio.timeout(CLOSE_S):
+                    await asyncio.to_thread(self._readers.close)
+            except TimeoutError as error:
+                raise StoreHangs(
+                    "the store's disk hangs: something that was to be read does not come"
+                ) from error
             self._readers = None
         if self._watcher is not None:
             self._watcher.close()
             self._watcher = None
         await self._batcher.close()
         self._drop_lock()
+
+    def hangs_s(self) -> float:
+        """See `NocStore.hangs_s`."""
+        return self._batcher.hangs_s(time.monotonic())
+
+    def turn_away(self, why: str | None) -> None:
+        """See `NocStore.turn_away`."""
+        self._batcher.turn_away(why)
 
     def _connect(self) -> Writer:
         """The batcher's engine with the parts on its connection; runs in the writer's thread."""
