@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import logging
 import math
+import queue
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Literal, TextIO, cast
@@ -25,21 +27,54 @@ _COUNTED = frozenset({"bind", "worker", "process"})  # numbers that are names
 _MAX_KNOWN = 1_000
 
 
+WAITING_LINES = 10_000
+"""Lines that wait for a disk or a reader; later ones are lost."""
+FLUSH_S = 2.0
+"""How long the end of a process waits for its last lines."""
+
+
 class Lines(io.TextIOBase):
-    """A stream for log lines that never raises: what fails with the disk that the log is on, or with whoever reads it,
-    must not take the gateway with it. The first line that goes out again is preceded by how many did not.
+    """A stream for log lines that never raises and never waits: what fails or hangs with the disk that the log is on,
+    or with whoever reads it, must not take the gateway with it. A thread writes; the first line that goes out again is
+    preceded by how many did not.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lost = 0
+        self._lost = 0  # of the thread
+        self._too_many = 0  # of who writes
+        self._lines: queue.SimpleQueue[str | threading.Event] = queue.SimpleQueue()
+        threading.Thread(target=self._write_all, name="log", daemon=True).start()
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
         return self._stream.isatty()
 
     def write(self, text: str) -> int:
-        """Write and flush a line, or lose it."""
+        """Have a line written, or lose it."""
+        if self._lines.qsize() < WAITING_LINES:
+            self._lines.put(text)
+        else:
+            self._too_many += 1
+        return len(text)
+
+    def settle(self, within_s: float = FLUSH_S) -> None:
+        """Wait until what was written so far is out or lost; of a stream that hangs no longer than this."""
+        done = threading.Event()
+        self._lines.put(done)
+        done.wait(within_s)
+
+    def _write_all(self) -> None:
+        while True:
+            line = self._lines.get()
+            if isinstance(line, threading.Event):
+                line.set()
+            else:
+                self._write(line)
+
+    def _write(self, text: str) -> None:
+        lost, self._too_many = self._too_many, 0
+        self._lost += lost
         try:
             if self._lost:
                 self._stream.write(
@@ -49,9 +84,8 @@ class Lines(io.TextIOBase):
                 self._lost = 0
             self._stream.write(text)
             self._stream.flush()
-        except OSError:
+        except (OSError, ValueError):  # ValueError: it was closed
             self._lost += 1
-        return len(text)
 
 
 class Bursts:
@@ -86,10 +120,12 @@ def _is_name(key: str, value: object) -> bool:
     return key != "timestamp" and (key in _COUNTED or not isinstance(value, int | float))
 
 
-def set_up(level: str, style: Literal["json", "console"]) -> None:
-    """Send all logs, also those of libraries, to standard error."""
+def set_up(level: str, style: Literal["json", "console"]) -> Callable[[], None]:
+    """Send all logs, also those of libraries, to standard error. What it gives back waits for the last lines: to be
+    called at the end of the process."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    lines = cast(TextIO, Lines(sys.stderr))  # all of a stream that loggers use
+    written = Lines(sys.stderr)
+    lines = cast(TextIO, written)  # all of a stream that loggers use
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -120,3 +156,4 @@ def set_up(level: str, style: Literal["json", "console"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
+    return written.settle

@@ -30,12 +30,15 @@ def demo(once: bool, listen: str | None) -> None:
 
     from gateway.app.logs import set_up
 
-    set_up("error", "console")
+    settle_log = set_up("error", "console")
     try:
         address = free_address() if listen is None else _checked(listen)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--http") from error
-    uvloop.run(_play(address, once or not sys.stdout.isatty()))
+    try:
+        uvloop.run(_play(address, once or not sys.stdout.isatty()))
+    finally:
+        settle_log()
 
 
 async def _play(listen: str, once: bool) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -53,11 +53,15 @@ def serve(
     faulthandler.register(signal.SIGUSR1, file=STANDARD_ERROR)
 
     config = load(config_path)
-    set_up(config.log.level, config.log.format)
-    if workers > 1:
-        _supervise(config, config_path, workers)
-    else:
-        _serve(config, config_path, as_worker, {Replaced(reason): times for reason, times in replaced})
+    settle_log = set_up(config.log.level, config.log.format)
+    counted = {Replaced(reason): times for reason, times in replaced}
+    try:
+        if workers > 1:
+            _supervise(config, config_path, workers)
+        else:
+            _serve(config, config_path, as_worker, counted, settle_log)
+    finally:
+        settle_log()
 
 
 def _supervise(config: Config, config_path: Path, workers: int) -> None:
@@ -78,6 +82,7 @@ def _serve(
     config_path: Path,
     as_worker: tuple[int, int, int] | None,
     replaced: Mapping[Replaced, int],
+    settle_log: Callable[[], None],
 ) -> None:
     import uvloop
 
@@ -95,7 +100,8 @@ def _serve(
             await Service(config, config_path, inherited).run()
         except StoreHangs as error:
             log.error("ended without the end of a commit, as by kill -9", error=str(error))
-            os._exit(1)  # whoever ends in order waits for all threads, and these wait for the disk
+            settle_log()
+            os._exit(1)  # whoever ends in order waits for all threads, and some of these wait for the disk
 
     uvloop.run(run())
 

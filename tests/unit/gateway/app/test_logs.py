@@ -7,11 +7,15 @@ import io
 import json
 import logging
 import sys
+import threading
+import time
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
 import structlog
 
+from gateway.app import logs
 from gateway.app.logs import BURST_S, TELL_EACH_S, Bursts, Lines, set_up
 
 
@@ -36,13 +40,15 @@ def test_a_log_that_can_not_be_written_raises_nothing(
     disk: Disk, style: Literal["json", "console"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", disk)
-    set_up("info", style)
+    settle = set_up("info", style)
     disk.full = True
     structlog.get_logger("gateway.test").error("the store is down", error="full")
     logging.getLogger("a.library").error("it is full")
+    settle()
     disk.full = False
     disk.truncate(0)
     structlog.get_logger("gateway.test").info("room again")
+    settle()
     first, second = disk.getvalue().replace("\0", "").splitlines()
     assert json.loads(first) == {"event": "log lines were lost", "lines": 2, "level": "error"}
     assert "room again" in second
@@ -52,8 +58,48 @@ def test_lines_are_written_as_they_are(disk: Disk) -> None:
     lines = Lines(disk)
     assert lines.write("one\n") == 4
     assert lines.write("two\n") == 4
+    lines.settle()
     assert disk.getvalue() == "one\ntwo\n"
     assert not lines.isatty()
+
+
+class Frozen(io.StringIO):
+    """A stream on a disk that hangs until it is thawed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thawed = threading.Event()
+
+    def flush(self) -> None:
+        assert self.thawed.wait(10)
+
+
+def test_a_log_that_hangs_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither who writes a line nor who wants to end; what is more than may wait is counted."""
+    monkeypatch.setattr(logs, "WAITING_LINES", 2)
+    frozen = Frozen()
+    lines = Lines(frozen)
+    lines.write("one\n")
+    lines.settle(0)
+    wait_until(lambda: frozen.getvalue() == "one\n")
+    for word in ("two", "three", "four"):
+        assert lines.write(f"{word}\n") == len(word) + 1
+    lines.settle(0)
+    frozen.thawed.set()
+    lines.settle()
+    assert frozen.getvalue().splitlines() == [
+        "one",
+        '{"event": "log lines were lost", "lines": 2, "level": "error"}',
+        "two",
+    ]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """For a thread."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 @pytest.mark.parametrize("style", ["json", "console"])
@@ -61,11 +107,12 @@ def test_a_library_s_error_has_its_traceback(
     disk: Disk, style: Literal["json", "console"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", disk)
-    set_up("info", style)
+    settle = set_up("info", style)
     try:
         raise ValueError("of somebody else")
     except ValueError:
         logging.getLogger("a.library").exception("it failed")
+    settle()
     assert "Traceback (most recent call last)" in disk.getvalue()
     assert "ValueError: of somebody else" in disk.getvalue()
     assert "<traceback object" not in disk.getvalue()
