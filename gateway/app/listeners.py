@@ -56,7 +56,7 @@ class Listeners:
         self._ready = False
         self._probed_at = float("-inf")
         self._probe: asyncio.Task[str | None] | None = None
-        self.disk = DiskWatch(core.store, utc_now, self._give_up)
+        self.disk = DiskWatch(core.store, utc_now, core.recorder.hold, self._give_up)
         problems = ProblemWriter(config.http.error_type_base)
         rules = Rules(allow_private_callbacks=config.webhooks.allow_private_addresses)
         cursors = Cursors(core.secrets.derive("list cursors"))

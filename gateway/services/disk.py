@@ -2,9 +2,10 @@
 that tries a bad block again and again).
 
 Nothing can be done to such a commit: it may be kept yet, or not. So it is told, in `/health/ready`, the log and a
-metric; who only waits for a turn, and who comes, is refused, for nothing of theirs was begun; and who waits for that
-commit is answered that its outcome is unknown, while what was begun goes on: the message of such a request is sent when
-the disk comes back, and a request that repeats its key finds it.
+metric. Nothing is written to carriers, for their answers could not be kept, and the flight journal on the same disk
+would stop the whole process. Who only waits for a turn, and who comes, is refused: nothing of theirs was begun. Who
+waits for that commit is answered that its outcome is unknown, and what was begun goes on: the message of such a request
+is sent when the disk comes back, and a request that repeats its key finds it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from gateway.ports import Clock
 
 log = structlog.get_logger("gateway.disk")
 
-LOOK_S = 1.0
-HANGS_S = 3.0  #: without an end of what it does the store is not ready
-REFUSES_S = 9.0  #: nobody waits for their turn any more, and at the next look nobody waits at all
+LOOK_S = 0.5
+HOLDS_S = 1.0  #: without an end of what the store does, nothing is written to carriers
+HANGS_S = 3.0  #: it is not ready
+REFUSES_S = 8.0  #: nobody waits for their turn any more, and at the next look nobody waits at all
 
 
 class Hanging(Protocol):
@@ -33,12 +35,16 @@ class Hanging(Protocol):
 
 
 class DiskWatch:
-    """Looks at an embedded store every second; one of a server's has a limit for each call."""
+    """Looks at an embedded store twice a second; one of a server's has a limit for each call."""
 
-    def __init__(self, store: Hanging, clock: Clock, answer: Callable[[], None]) -> None:
-        """`answer()`: answer who waits for the commit under way, whose outcome is unknown."""
+    def __init__(
+        self, store: Hanging, clock: Clock, hold: Callable[[bool], None], answer: Callable[[], None]
+    ) -> None:
+        """`hold(True)`: write nothing to carriers, until `hold(False)`; said at each look. `answer()`: answer who waits
+        for the commit under way, whose outcome is unknown."""
         self._store = store
         self._clock = clock
+        self._hold = hold
         self._answer = answer
         self._refuses = False
         self.says: str | None = None  #: what hangs and since when, while it does
@@ -53,6 +59,7 @@ class DiskWatch:
     def look(self) -> None:
         """One look."""
         hung_s, self.hangs_s = self.hangs_s, self._store.hangs_s()
+        self._hold(self.hangs_s >= HOLDS_S)
         if self.hangs_s < HANGS_S:
             if self.says is not None:
                 self._is_back(hung_s)

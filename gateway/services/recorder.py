@@ -89,6 +89,8 @@ class Recorder:
         self._idle = asyncio.Event()
         self._idle.set()
         self._held = False
+        self._bound = 0
+        self._holding = False
         self.max_unrecorded = 0
 
     @property
@@ -107,6 +109,21 @@ class Recorder:
             return True
         self._held = True
         return False
+
+    def bound(self, answers: int) -> None:
+        """So many answers may be unrecorded."""
+        self._bound = answers
+        self.max_unrecorded = 0 if self._holding else answers
+
+    def hold(self, holding: bool) -> None:
+        """While the store hangs operators write nothing."""
+        if holding is self._holding:
+            return
+        self._holding = holding
+        self.bound(self._bound)
+        if self._held and not holding:
+            self._held = False
+            self._on_room()
 
     def answer(self, answer: Answer) -> None:
         """Record an answer, soon."""

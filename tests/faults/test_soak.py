@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,68 @@ async def test_a_small_disk_fills_up_with_log_and_all(template: Template, tmp_pa
 
 async def ready_says(at: World, status: int) -> bool:
     return (await at.gateway.health("ready"))[0] == status
+
+
+@contextmanager
+def disk_to_freeze(folder: Path) -> Iterator[Path]:
+    """A file system of its own. Needs root."""
+    image, disk = folder / "image", folder / "disk"
+    disk.mkdir()
+    subprocess.run(["truncate", "--size=128M", image], check=True)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    subprocess.run(["mount", "-o", "loop", image, disk], check=True)
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@contextmanager
+def frozen(disk: Path) -> Iterator[None]:
+    """Each write to it waits in the kernel, and no signal ends that."""
+    subprocess.run(["fsfreeze", "--freeze", disk], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["fsfreeze", "--unfreeze", disk], check=True)
+
+
+async def test_a_frozen_volume_with_store_journal_and_log(template: Template, tmp_path: Path) -> None:
+    """Told in time while no part was on its way to a carrier; and whatever was under way, nothing is lost or sent
+    twice by it."""
+    with disk_to_freeze(tmp_path) as disk:
+        async with world(template, disk) as at:
+            await at.status(await at.api.sent(to="+447700975001"), "DELIVERED")
+            with frozen(disk):
+                answer = await at.api.send(key="once", to="+447700975002")
+                assert (answer.status, answer.headers["Retry-After"]) in {(503, "10"), (503, "1")}
+                status, facts = await at.gateway.health("ready")
+                assert status == 503
+                assert "the store's disk hangs" in facts["store"]
+                assert (await at.gateway.health("live"))[0] == 200
+            await at.until(lambda: ready_says(at, 200), "/health/ready to say 200")
+            await at.status(
+                (await at.api.send(key="once", to="+447700975002")).json["messageId"], "DELIVERED"
+            )
+            posts = [Post(number, f"+44770{number:07}", f"Message {number:06}") for number in range(3000)]
+            load = Load(at.gateway.port, at.api.key, posts)
+            await load.start()
+            await at.until(lambda: len(load.answered) > 500, "some of the load")
+            with frozen(disk):
+                await asyncio.sleep(FROZEN_S)
+            await load.ended(PATIENCE_S)
+            assert not load.cut
+            assert {post.status for post in load.answered} <= {202, 503}
+            again = await answers(at.gateway.port, at.api.key, [post.again() for post in load.answered])
+            assert {post.status for post in again} == {202}
+            await at.until(lambda: len(at.sink.taken()) >= len(posts) + 2, "every webhook", PATIENCE_S)
+            sent = times_sent(at.submits())
+            assert set(sent.values()) == {1}
+            assert len(sent) == len(posts) + 2
+            assert len(at.gateway.events("serving")) == 1
+
+
+FROZEN_S = 13.0  #: longer than anybody waits for a commit
 
 
 async def test_memory_has_a_bound(template: Template, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import StoreUnavailable
+from gateway.errors import StoreHangs, StoreUnavailable
 from storage import batcher as batcher_module
 from storage.batcher import Batcher
 
@@ -207,6 +207,72 @@ async def test_a_full_queue_refuses(
         await batcher.call(ledger.add, [3])
     ledger.gate.set()
     await asyncio.gather(first, *tasks)
+
+
+async def test_what_the_writer_does_not_come_back_from_has_an_age(ledger: Ledger, batcher: Batcher) -> None:
+    assert [batcher.hangs_s(now) for now in (100.0, 200.0)] == [0, 0], "it has nothing to do"
+    first = await held(ledger, batcher)
+    assert [batcher.hangs_s(now) for now in (300.0, 301.0, 304.0)] == [0, 1, 4]
+    ledger.gate.set()
+    await first
+    assert batcher.hangs_s(305.0) == 0
+    second = await held(ledger, batcher)
+    assert [batcher.hangs_s(now) for now in (306.0, 308.0)] == [0, 2], "another commit has an age of its own"
+    ledger.gate.set()
+    await second
+
+
+async def test_what_comes_after_a_commit_may_hang_as_well(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer's share of a checkpoint: who calls meanwhile waits for it."""
+    resting, rested = threading.Event(), threading.Event()
+
+    def rest() -> None:
+        resting.set()
+        assert rested.wait(10)
+
+    monkeypatch.setattr(ledger, "rest", rest)
+    assert await batcher.call(ledger.add, [1]) == [10]
+    await asyncio.to_thread(resting.wait, 10)
+    assert [batcher.hangs_s(now) for now in (100.0, 109.0)] == [0, 0], "nobody waits"
+    waits = asyncio.create_task(batcher.call(ledger.add, [2]))
+    await asyncio.sleep(0)
+    assert [batcher.hangs_s(now) for now in (110.0, 112.0)] == [1, 3]
+    rested.set()
+    assert await waits == [20]
+
+
+async def test_who_waits_behind_a_hanging_commit_is_turned_away(ledger: Ledger, batcher: Batcher) -> None:
+    """Nothing of theirs was begun, nor will it be; who is in that commit waits on, and has its result."""
+    first = await held(ledger, batcher)
+    behind = asyncio.create_task(batcher.call(ledger.add, [1]))
+    await asyncio.sleep(0)
+    batcher.turn_away("the disk hangs")
+    late = asyncio.create_task(batcher.call(ledger.add, [2]))
+    for refused in (behind, late):
+        with pytest.raises(StoreUnavailable, match="the disk hangs"):
+            await refused
+    assert not first.done()
+    ledger.gate.set()
+    assert await first == [0]
+    with pytest.raises(StoreUnavailable, match="the disk hangs"):
+        await batcher.call(ledger.add, [3])
+    batcher.turn_away(None)
+    assert await batcher.call(ledger.add, [4]) == [40]
+    assert ledger.kept == [0, 4]
+
+
+async def test_closing_a_store_that_hangs_ends(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batcher_module, "CLOSE_S", 0.01)
+    monkeypatch.setattr(batcher_module, "_CLOSE_LOOK_S", 0.01)
+    first = await held(ledger, batcher)
+    with pytest.raises(StoreHangs, match="kept or not"):
+        await batcher.close()
+    ledger.gate.set()
+    assert await first == [0]
 
 
 async def test_a_long_queue_is_split_into_transactions(

@@ -154,6 +154,23 @@ class TestTheBound:
             assert alpha.kicks == 1
             assert rig.recorder.may_write()
 
+    async def test_a_store_that_hangs_lets_nobody_write(self) -> None:
+        """Also when a reload says anew how much may be written; who asked meanwhile is told of the end."""
+        async with a_rig() as rig:
+            alpha = rig.operators["alpha"]
+            for _ in range(2):
+                rig.recorder.hold(True)
+            rig.recorder.bound(10)
+            assert not rig.recorder.may_write()
+            assert alpha.kicks == 0
+            rig.recorder.hold(False)
+            assert alpha.kicks == 1
+            assert rig.recorder.may_write()
+            assert rig.recorder.max_unrecorded == 10
+            rig.recorder.hold(True)
+            rig.recorder.hold(False)
+            assert alpha.kicks == 1, "nobody had asked"
+
     async def test_nobody_is_woken_who_was_not_held(self) -> None:
         async with a_rig() as rig:
             await rig.send()
