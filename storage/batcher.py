@@ -41,6 +41,7 @@ MAX_BATCH_ITEMS = 2_000
 CLOSE_S = 10.0
 """How long the end of one step is waited for when the store is closed."""
 _CLOSE_LOOK_S = 0.5
+_LOOKS_S = 5.0  #: between two looks at the writer's hand, at the most
 
 COMPANY_CALLS = 4
 """Calls of a batch that tell of load: the next one waits for company then."""
@@ -95,7 +96,7 @@ class Batcher:
         self._looked_at: list[_Call] | None = (
             None  # what was in the writer's hand, and when it was first seen there
         )
-        self._looked_since = 0.0
+        self._looked_since = self._looked_last = 0.0
         self._hand: list[_Call] = []  # of the writer: taken from the queue, and not yet given back
         self._ended_by: StoreError | None = None
 
@@ -126,13 +127,14 @@ class Batcher:
                 )
 
     def hangs_s(self, now: float) -> float:
-        """For how long the writer has not come back from what it has in hand, by looks like this one: some a minute
-        tell nothing, one a second does. `now`: monotonic.
+        """For how long the writer has not come back from what it has in hand, by looks like this one, one a second or
+        more: after a pause the whole process may have stood still, and it is counted anew. `now`: monotonic.
 
         The writer takes another list for each batch, so nothing is noted for the sake of this.
         """
         hand = self._hand
-        if hand is not self._looked_at or not (hand or self._closing or not self._queue.empty()):
+        late, self._looked_last = now - self._looked_last > _LOOKS_S, now
+        if late or hand is not self._looked_at or not (hand or self._closing or not self._queue.empty()):
             self._looked_at, self._looked_since = hand, now
         return now - self._looked_since
 

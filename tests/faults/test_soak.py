@@ -122,6 +122,7 @@ async def test_a_frozen_volume_with_store_journal_and_log(template: Template, tm
             await load.ended(PATIENCE_S)
             assert not load.cut
             assert {post.status for post in load.answered} <= {202, 503}
+            await at.until(lambda: ready_says(at, 200), "/health/ready to say 200")
             again = await answers(at.gateway.port, at.api.key, [post.again() for post in load.answered])
             assert {post.status for post in again} == {202}
             await at.until(lambda: len(at.sink.taken()) >= len(posts) + 2, "every webhook", PATIENCE_S)

@@ -218,6 +218,9 @@ async def test_what_the_writer_does_not_come_back_from_has_an_age(ledger: Ledger
     assert batcher.hangs_s(305.0) == 0
     second = await held(ledger, batcher)
     assert [batcher.hangs_s(now) for now in (306.0, 308.0)] == [0, 2], "another commit has an age of its own"
+    assert [batcher.hangs_s(now) for now in (340.0, 342.0)] == [0, 2], (
+        "nobody knows who stood still since 308"
+    )
     ledger.gate.set()
     await second
 
