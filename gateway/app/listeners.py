@@ -40,8 +40,7 @@ from http_api.server import UNROUTED, HttpServer
 from http_api.tokens import KeySet, TokenVerifier
 
 PROBE_S = 3.0
-"""How long the store may take over a small commit while `/health/ready` says 200. `trunkline health` waits longer for its
-answer."""
+"""How long the store may take over a small commit while `/health/ready` says 200; `trunkline health` waits longer."""
 
 PROBE_EVERY_S = 1.0
 
