@@ -20,26 +20,13 @@ _pack = struct.Struct(">QQ").pack
 _groups = struct.Struct("8s4s4s4s12s").unpack
 
 
-class _Maker:
-    """The last id's time and counter: ids of one process sort in the order in which they were made."""
-
-    __slots__ = ("counter", "last_ms")
-
-    def __init__(self) -> None:
-        self.last_ms = 0
-        self.counter = 0
-
-    def next(self, ms: int) -> tuple[int, int]:
-        if ms > self.last_ms:
-            self.last_ms, self.counter = ms, 0
-        elif self.counter < 0xFFF:
-            self.counter += 1
-        else:  # 4,096 ids in one millisecond: borrow from the next one
-            self.last_ms, self.counter = self.last_ms + 1, 0
-        return self.last_ms, self.counter
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-_maker = _Maker()
+class _Latest:
+    """The first half of the id that was made last: time, version and counter as one number."""
+
+    half = 0
 
 
 def new_id(now: datetime) -> bytes:
@@ -48,10 +35,17 @@ def new_id(now: datetime) -> bytes:
     Ids made by one process sort in the order in which they were made, also within a millisecond and also
     when the clock steps back.
     """
-    ms, counter = _maker.next(int(now.timestamp() * 1000))
+    past = now - _EPOCH  # in whole numbers: half the cost of `timestamp`
+    ms = past.days * 86_400_000 + past.seconds * 1000 + past.microseconds // 1000
+    half = ms << 16 | 0x7000
+    if half <= _Latest.half:
+        half = _Latest.half + 1
+        if half & 0x8000:  # 4,096 ids in one millisecond: borrow from the next one
+            half += 0xF000
+    _Latest.half = half
     # Unique is enough, for an id is no permission: the system's own source would cost a call into it each time.
-    tail = 1 << 63 | random.getrandbits(54) << 8  # the variant 0b10, 54 random bits, the zero byte
-    return _pack(ms << 16 | 0x7000 | counter, tail)
+    # The variant 0b10, 54 random bits, the zero byte.
+    return _pack(half, 1 << 63 | random.getrandbits(54) << 8)
 
 
 def first_id_at(when: datetime) -> bytes:
