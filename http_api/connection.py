@@ -1,49 +1,36 @@
-"""One HTTP/1.1 connection on llhttp: its requests in order, its deadlines and limits, and each answer in one write.
+"""One HTTP/1.1 connection: its requests are answered in their order, within its deadlines, each in one write.
 
 Measured (`python -m tests.load.bench_http`: CPU of the server per request, 32 keep-alive connections, no work done):
 `web.Server` of aiohttp 32 us, the same with answers written in one call 30, this 18, of which 9 are the send(2).
 
-What is taken: HTTP/1.0 and 1.1, persistent and pipelined, bodies by length or in chunks, the end of what a caller sends
-while it reads on. What is not: Upgrade (it is ignored, RFC 9110, 7.8), trailers (read and dropped), a request that
-could be framed in two ways (RFC 9112, 6.3).
+What is taken for a request says `http_api.reading`. A peer that sends no more is answered while it reads on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, Protocol, cast
 
 import structlog
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from http_api.counters import Cut, HttpCounters
 from http_api.exchange import Response
 from http_api.incoming import BrokenBodyError, Incoming
+from http_api.reading import RequestReader
 from http_api.settings import HttpSettings
 
 log = structlog.get_logger(__name__)
 
 SERVER: Final = "trunkline"
-PIPELINED: Final = 32
-"""Requests of one connection that may wait for their turn; reading stops until some are answered."""
-
-MAX_HEADERS: Final = 100
-_HEAD_LIMITS: Final = 8  #: a whole head may be so many times as long as a single line of it
-_SLICE: Final = 16 * 1024  #: what is parsed at a time, so that the limits above hold within one read
 _DROP_S: Final = 10.0  #: how long the rest of a refused body is read and dropped
 
 _REFUSED_S: Final = 2.0  #: how long a peer that was refused may take to close
 
 _PHRASES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-_ONCE: Final = frozenset({"host", "content-length", "content-type", "authorization"})
-"""Headers that two parties could read differently when they come twice (RFC 9110, 5.3; RFC 9112, 3.2)."""
-
-_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 class Owner(Protocol):
@@ -63,27 +50,11 @@ class Owner(Protocol):
         ...
 
 
-class _TooLongError(Exception):
-    """A request line, a header or the whole head is beyond its limit."""
-
-
-class _MalformedError(Exception):
-    """Well-formed for the parser, and no request all the same."""
-
-
 def plain(status: HTTPStatus, text: str) -> bytes:
     """A short answer for a peer that has no request to answer; the connection is closed after it."""
     body = f"{text}\n".encode()
     always = _always(status.value, "text/plain; charset=utf-8", int(time.time()))
     return f"{always}Content-Length: {len(body)}\r\n{_CLOSED}\r\n".encode() + body
-
-
-# The parser's own message quotes what the peer sent, so it is not given back.
-_NO_HTTP: Final = (HTTPStatus.BAD_REQUEST, "This is not an HTTP request that can be read.")
-_TOO_LONG: Final = (
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    "The request line or a header is too long, or there are too many headers.",
-)
 
 
 @lru_cache(maxsize=64)
@@ -107,21 +78,12 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_body_left_out",
-        "_broken_http",
         "_ended",
-        "_head_bytes",
-        "_headers",
-        "_in_head",
-        "_limit",
         "_loop",
         "_owner",
-        "_parser",
         "_paused",
-        "_queue",
-        "_receiving",
+        "_reader",
         "_rest",
-        "_target",
         "_task",
         "_waiter",
         "_writable",
@@ -129,23 +91,13 @@ class Connection(asyncio.Protocol):
         "idle_since",
         "remote",
         "transport",
-        "waiting_since",
     )
 
     def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
         self._owner = owner
         self._loop = loop
-        self._limit = owner.settings.header_limit
-        self._parser = HttpRequestParser(self)
-        self._headers: dict[str, str] = {}
-        self._target = b""
-        self._in_head = False
-        self._body_left_out = False  #: by the parser, see `_parser_of_body`
-        self._head_bytes = 0  #: of a head that has come in pieces
-        self._receiving: Incoming | None = None  #: its body is on its way
-        self._queue: deque[Incoming] = deque()
+        self._reader = RequestReader(owner.settings.header_limit, loop.time, self._go_on_reading)
         self._waiter: asyncio.Future[None] | None = None  #: of the task, for a request
-        self._broken_http: tuple[HTTPStatus, str] | None = None  #: nothing more can be read: why
         self._ended = False  #: the peer has said that it sends no more
         self._rest = b""  #: read and not parsed yet
         self._paused = False
@@ -154,8 +106,12 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.busy: Incoming | None = None  #: the request whose answer is under way
         self.remote = ""  #: the peer's address
-        self.waiting_since: float | None = None
         self.idle_since = time.monotonic()
+
+    @property
+    def waiting_since(self) -> float | None:
+        """A head is on its way since then, in the loop's time."""
+        return self._reader.waiting_since
 
     # --- from the event loop
 
@@ -180,8 +136,7 @@ class Connection(asyncio.Protocol):
         self.transport = None
         self._owner.connections.discard(self)
         self._owner.counters.connections -= 1
-        if self._receiving is not None:
-            self._receiving.end_badly(broken=False)
+        self._reader.lose()
         self._wake()
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
@@ -202,14 +157,8 @@ class Connection(asyncio.Protocol):
         if self.transport is None or self._task is None or not self.transport.can_write_eof():
             return False
         self._ended = True
-        self._in_head = False
-        self.waiting_since = None
-        unfinished = self._receiving
-        if unfinished is not None and not unfinished.broken:
-            unfinished.end_badly(broken=False)
-            if self._queue and self._queue[-1] is unfinished:
-                self._queue.pop()
-                self.gone()
+        if self._reader.end():
+            self.gone()
         self._wake()
         return True
 
@@ -225,54 +174,13 @@ class Connection(asyncio.Protocol):
 
     def _parse(self, data: bytes) -> None:
         """Parse what was read, and wake the task when there is something for it."""
-        at, end = 0, len(data)
-        while at < end and self._broken_http is None:
-            piece = data if end <= _SLICE else data[at : at + _SLICE]
-            try:
-                self._parser.feed_data(piece)
-                at += len(piece)
-            except HttpParserUpgrade as upgrade:
-                # Declined: what comes behind this head is its body and the next request (RFC 9110, 7.8).
-                at += upgrade.args[0]
-                data, at, end = data[at:], 0, end - at
-                self._parser = self._parser_of_body()
-            except HttpParserError as error:
-                self._give_up(_TOO_LONG if isinstance(error.__context__, _TooLongError) else _NO_HTTP)
-            if len(self._queue) >= PIPELINED or (self._receiving is not None and self._receiving.full):
-                self._rest = data[at:]
-                self._pause()
-                break
-        if self._in_head:
-            self._count_head(end)
-        if self._waiter is not None and (self._queue or self._broken_http is not None):
+        reader = self._reader
+        rest = reader.feed(data)
+        if rest is not None:
+            self._rest = rest
+            self._pause()
+        if self._waiter is not None and (reader.queue or reader.broken is not None):
             self._wake()
-
-    def _parser_of_body(self) -> HttpRequestParser:
-        """A new parser for what follows a request that asked for an upgrade: llhttp leaves even its body to the other
-        protocol. A head with the same framing brings the new one to where that body begins; Java's HttpClient posts so.
-        """
-        parser = HttpRequestParser(self)
-        if self._body_left_out and self._receiving is not None:
-            framing = [
-                f"{name}: {value}\r\n" for name, value in self._receiving.headers.items() if name in _FRAMING
-            ]
-            parser.feed_data(f"POST / HTTP/1.1\r\n{''.join(framing)}\r\n".encode("latin-1"))
-        return parser
-
-    def _count_head(self, size: int) -> None:
-        """A head has come in pieces: watch its time and its length."""
-        if self.waiting_since is None:
-            self.waiting_since = self._loop.time()
-        self._head_bytes += size
-        if self._head_bytes > _HEAD_LIMITS * self._limit:
-            self._give_up(_TOO_LONG)
-
-    def _give_up(self, why: tuple[HTTPStatus, str]) -> None:
-        """Nothing more can be read from here: what was asked before is answered, then this."""
-        self._in_head = False
-        self._broken_http = why
-        if self._receiving is not None:
-            self._receiving.end_badly(broken=True)
 
     def _pause(self) -> None:
         if not self._paused and self.transport is not None:
@@ -289,76 +197,6 @@ class Connection(asyncio.Protocol):
             self._parse(data)
         if not self._paused and self.transport is not None:
             self.transport.resume_reading()
-
-    # --- from the parser
-
-    def on_message_begin(self) -> None:
-        if self._body_left_out:
-            return  # `_parser_of_body`: a head that is known
-        self._in_head = True
-        self._headers = {}
-        self._target = b""
-
-    def on_url(self, url: bytes) -> None:
-        if not self._in_head:
-            return
-        self._target += url
-        if len(self._target) > self._limit:
-            raise _TooLongError
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            return  # a trailer, or a head that is known
-        headers = self._headers
-        if len(name) + len(value) > self._limit or len(headers) == MAX_HEADERS:
-            raise _TooLongError
-        key = name.lower().decode("ascii")
-        text = value.decode("utf-8", "surrogateescape")
-        if key not in headers:
-            headers[key] = text
-        elif key in _ONCE:
-            raise _MalformedError(f"{key} stands twice")
-        else:
-            headers[key] = f"{headers[key]}, {text}"  # RFC 9110, 5.2
-
-    def on_headers_complete(self) -> None:
-        if not self._in_head:
-            self._body_left_out = False
-            return
-        self._in_head = False
-        self._head_bytes = 0
-        self.waiting_since = None
-        parser, headers = self._parser, self._headers
-        version = parser.get_http_version()
-        coding = headers.get("transfer-encoding")
-        if version == "1.1":
-            minor = 1
-            well_formed = "host" in headers and (
-                coding is None or coding.lower() == "chunked"
-            )  # RFC 9112, 3.2, 6.1
-        else:
-            minor, well_formed = 0, version == "1.0" and coding is None
-        if not well_formed or not self._target.isascii():
-            raise _MalformedError
-        self._receiving = Incoming(
-            parser.get_method().decode("ascii"),
-            self._target.decode("ascii"),
-            headers,
-            minor,
-            parser.should_keep_alive(),
-            self._go_on_reading,
-        )
-        self._queue.append(self._receiving)
-        self._body_left_out = parser.should_upgrade() and not _FRAMING.isdisjoint(headers)
-
-    def on_body(self, body: bytes) -> None:
-        if self._receiving is not None:
-            self._receiving.feed(body)
-
-    def on_message_complete(self) -> None:
-        if self._receiving is not None and not self._body_left_out:
-            self._receiving.end()
-            self._receiving = None
 
     # --- answering
 
@@ -389,28 +227,28 @@ class Connection(asyncio.Protocol):
                 if not stays:
                     await self._drop_rest(incoming)
                     return
-            if self._broken_http is not None:
-                await self._refuse(*self._broken_http)
+            if self._reader.broken is not None:
+                await self._refuse(*self._reader.broken)
         finally:
             self.busy = None
             self.close()
 
     async def _next(self) -> Incoming | None:
         """The next request; None when there will be none."""
-        while not self._queue:
-            if self.transport is None or self._broken_http is not None or self._ended:
+        while not self._reader.queue:
+            if self.transport is None or self._reader.broken is not None or self._ended:
                 return None
             self._waiter = self._loop.create_future()
             await self._waiter
             self._waiter = None
-        incoming = self._queue.popleft()
+        incoming = self._reader.queue.popleft()
         if self._paused:
             self._go_on_reading()
         return incoming
 
     def _is_last(self) -> bool:
         """Whether nothing is left to be answered, and nothing can follow."""
-        return self._ended and not self._queue and self._broken_http is None
+        return self._ended and not self._reader.queue and self._reader.broken is None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
