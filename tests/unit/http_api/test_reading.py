@@ -92,3 +92,12 @@ def test_an_upgrade_is_declined_and_its_body_read() -> None:
     read = reader()
     read.feed(POST.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n") + b"body" + GET)
     assert [(each.method, each.take()) for each in read.queue] == [("POST", b"body"), ("GET", b"")]
+
+
+@pytest.mark.parametrize(
+    "spelled", ["idempotency-key", "Idempotency-Key", "IDEMPOTENCY-KEY", "idempotency-Key"]
+)
+def test_however_a_header_is_spelled_it_is_the_same(spelled: str) -> None:
+    read = reader()
+    read.feed(f"GET / HTTP/1.1\r\nHost: x\r\n{spelled}: k1\r\n\r\n".encode())
+    assert read.queue[0].headers == {"host": "x", "idempotency-key": "k1"}
