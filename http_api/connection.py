@@ -322,7 +322,7 @@ class Connection(asyncio.Protocol):
         """Answer the request that is under way, and end the connection with that. Its handler goes on to its end, as it
         does when a caller leaves; what waits behind it is not begun."""
         incoming, self.busy = self.busy, None
-        self._queue.clear()
+        self._reader.queue.clear()
         if incoming is not None:
             self._write(incoming, response, echo, stays=False)
         self.close()

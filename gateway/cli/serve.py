@@ -36,7 +36,11 @@ STANDARD_ERROR = 2  #: the descriptor, whatever Python has in its place
 )
 @click.option("--as-worker", type=int, nargs=3, hidden=True, help="Index, line, and the API's socket or -1.")
 @click.option(
-    "--replaced", type=(click.Choice([each.value for each in Replaced]), int), multiple=True, hidden=True
+    "--replaced",
+    type=(click.Choice([each.value for each in Replaced]), int),
+    multiple=True,
+    hidden=True,
+    help="Why and how often those before it in its place were replaced.",
 )
 def serve(
     config_path: Path,
