@@ -114,11 +114,11 @@ class RequestReader:
                 self._parser = self._parser_of_body()
             except HttpParserError as error:
                 self._give_up(_TOO_LONG if isinstance(error.__context__, _TooLongError) else _NO_HTTP)
+            if self._in_head:
+                self._count_head(len(piece))
             if len(self.queue) >= PIPELINED or (self._receiving is not None and self._receiving.full):
                 rest = data[at:]
                 break
-        if self._in_head:
-            self._count_head(end)
         return rest
 
     def end(self) -> bool:
@@ -155,9 +155,11 @@ class RequestReader:
         return parser
 
     def _count_head(self, size: int) -> None:
-        """A head has come in pieces: watch its time and its length."""
+        """A head comes in pieces: watch its time and its length, from the piece after that in which it began, for other
+        requests may stand before it there."""
         if self.waiting_since is None:
             self.waiting_since = self._now()
+            return
         self._head_bytes += size
         if self._head_bytes > _HEAD_LIMITS * self._limit:
             self._give_up(_TOO_LONG)

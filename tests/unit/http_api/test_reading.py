@@ -36,8 +36,30 @@ def test_a_head_in_pieces_waits_since_its_first_byte() -> None:
     assert [each.target for each in read.queue] == ["/v1/sms?limit=1"]
 
 
+def test_requests_before_a_head_that_comes_in_pieces_do_not_make_it_longer() -> None:
+    read = reader()
+    sent = GET * 30 + GET[:-2]
+    assert len(sent) > 8 * LIMIT
+    assert read.feed(sent) is None
+    assert (read.broken, read.waiting_since) == (None, 7.0)
+    assert read.feed(GET[-2:]) is None
+    assert len(read.queue) == 31
+
+
+def test_a_head_in_pieces_has_a_bound() -> None:
+    """Eight lines at their longest, and the piece in which it began."""
+    read = reader()
+    read.feed(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    for number in range(8):
+        assert read.broken is None
+        read.feed(f"X-{number}: {'x' * (LIMIT - 7)}\r\n".encode())
+        read.feed(b"A: b\r\n")
+    assert read.broken is not None
+    assert read.broken[0] is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+
 def test_what_comes_behind_enough_requests_is_given_back() -> None:
-    read = reader(8190)
+    read = reader()
     sent = GET * 1_000
     rest = read.feed(sent)
     assert rest
