@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,14 @@ class NocVerbs(Session):
     states = asked(lambda lookups: lookups.noc, Noc.states)
     facts = looked_up(Lookups.facts)
     probe = written(lambda session: session._noc, Noc.probe)
+
+    def hangs_s(self) -> float:
+        """See `NocStore.hangs_s`."""
+        return self._batcher.hangs_s(time.monotonic())
+
+    def turn_away(self, why: str | None) -> None:
+        """See `NocStore.turn_away`."""
+        self._batcher.turn_away(why)
 
     async def purge(self, now: datetime, retention_days: int) -> int:
         """See `NocStore.purge`. Many short transactions, so that nobody waits for it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -91,14 +90,6 @@ class Session(Sharing):
             self._watcher = None
         await self._batcher.close()
         self._drop_lock()
-
-    def hangs_s(self) -> float:
-        """See `NocStore.hangs_s`."""
-        return self._batcher.hangs_s(time.monotonic())
-
-    def turn_away(self, why: str | None) -> None:
-        """See `NocStore.turn_away`."""
-        self._batcher.turn_away(why)
 
     def _connect(self) -> Writer:
         """The batcher's engine with the parts on its connection; runs in the writer's thread."""
