@@ -27,7 +27,7 @@ from smpp.capture import Capture
 
 OURS, PHONE = "+447700900999", "+447700900123"
 CALLER = Caller("acme", Env.LIVE, Policy(), frozenset(), "key_1")
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from tests.engines import postgres
 
 OpenStore = Callable[[], Awaitable[Store]]
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """How long a condition may take to come true on a machine that does much else."""
 
 

@@ -16,7 +16,7 @@ from tests.faults.load import Load, Post, answers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 WINDOW = 30
 
 

@@ -19,7 +19,7 @@ from tests.faults.trace import slow
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 HUNG_S = 600.0  #: longer than the tests look
 DRAIN_S = 2
 

@@ -32,7 +32,7 @@ from tests.peers.smsc import NodeSmsc, smsc
 
 LEASE_S = 3.0
 WINDOW = 20
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 EVERYTHING = ("api", "sender", "webhooks")
 
 

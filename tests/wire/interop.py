@@ -19,7 +19,7 @@ LONG = "It is a truth universally acknowledged, that a single man in possession 
 EMOJI = "Ready \U0001f44d\U0001f3fd \u2764\ufe0f na\u00efve?"
 PORTS = bytes.fromhex("0605040b8423f0")  #: a user data header: to port 2948 of the phone
 DATA = bytes([0x01, 0x06, 0x00, 0xAE, 0x02, 0x05, 0xFF, 0x1B, 0x7F, 0x80])
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Feature(enum.StrEnum):

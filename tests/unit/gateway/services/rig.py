@@ -52,7 +52,7 @@ PHONE = "+447700900123"
 OURS = "+447700900999"
 URL = "https://hooks.example.com/sms"
 EVERYTHING = frozenset(kind.value for kind in CHOSEN)
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class HandOperator:
