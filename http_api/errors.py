@@ -88,7 +88,7 @@ def outcome_unknown() -> RequestFault:
     return RequestFault(
         Fault.UNAVAILABLE,
         "The store does not answer in time. What this request asked for may still be done, or not: repeat it with the "
-        "same Idempotency-Key, and it is done once.",
+        "same Idempotency-Key, and it is done once; if it had none, look first whether it was done.",
         headers=retry_after(10),
     )
 
