@@ -475,7 +475,7 @@ class Metrics:
         )
         self.store_commit_age_s = Gauge(
             "store_commit_age_seconds",
-            "For how long the commit under way has been that, of an embedded store. Above 3: its disk hangs; the log"
+            "For how long the commit under way has been that, of an embedded store. Above 6: its disk hangs; the log"
             " says since when.",
         )
         self.store_batch = Histogram(

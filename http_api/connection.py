@@ -220,6 +220,7 @@ class Connection(asyncio.Protocol):
                 ends = self._owner.draining or self._is_last()
                 stays = fit and incoming.complete and incoming.keep_alive and not ends
                 self._write(incoming, response, echo, stays)
+                incoming.asked_at = None
                 if self._writable is not None:
                     await self._flushed(self._writable)
                 self.idle_since = time.monotonic()

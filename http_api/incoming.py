@@ -23,6 +23,7 @@ class Incoming:
         "_make_room",
         "_size",
         "_waiter",
+        "asked_at",
         "broken",
         "complete",
         "gone",
@@ -48,6 +49,7 @@ class Incoming:
         self.headers = headers  #: by lower-case name; a repeated header's values are joined by ", "
         self.minor = minor  #: of HTTP/1.x
         self.keep_alive = keep_alive  #: the caller wants the connection to stay
+        self.asked_at: float | None = None  #: it is being answered since then, by the server's clock
         self.complete = False  #: its body has ended
         self.broken = False  #: its body will never end: bad framing
         self.gone = False  #: its body will never end: the caller has left

@@ -26,6 +26,9 @@ from http_api.router import Router
 from http_api.settings import HttpSettings, host_and_port
 from http_api.tls import Handshakes
 
+GIVEN_UP_AFTER_S: Final = 2.0
+"""What waits for a store that hangs has waited for longer; what does not is answered sooner."""
+
 UNROUTED: Final = "-"
 """The route label of requests that no route is for: paths are the callers' to invent."""
 
@@ -128,11 +131,15 @@ class HttpServer:
             await asyncio.sleep(_LINGER_LOOK_S)
 
     def give_up(self, fault: RequestFault) -> None:
-        """Answer every request that is here as a whole and still under way, each in its dialect's words. What their
-        handlers have begun they end, unheard: to break it off would leave the rest of the process with half of it."""
+        """Answer every request that is here as a whole and under way for `GIVEN_UP_AFTER_S`, in its dialect's words.
+        What their handlers have begun they end, unheard: to break it off would leave the rest of the process with half
+        of it."""
+        before = self._now() - GIVEN_UP_AFTER_S
         for connection in list(self.connections):
             incoming = connection.busy
-            if incoming is not None and incoming.complete:
+            if incoming is None or incoming.asked_at is None or not incoming.complete:
+                continue
+            if incoming.asked_at <= before:
                 connection.give_up(*self._without_handler(incoming, fault))
 
     def _watch_connections(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -160,7 +167,7 @@ class HttpServer:
 
     async def answer(self, connection: Connection, incoming: Incoming) -> tuple[Response, str]:
         """One request, from head to answer. Raises `ConnectionResetError` when its caller leaves in its body."""
-        began = self._now()
+        began = incoming.asked_at = self._now()
         method = incoming.method
         path, _, query = incoming.target.partition("?")
         if not path.startswith("/"):

@@ -39,7 +39,9 @@ MAX_BATCH_ITEMS = 2_000
 """Items of one transaction, so that the first caller does not wait for the last of a long queue."""
 
 CLOSE_S = 10.0
-"""How long the end of one step is waited for when the store is closed."""
+"""How long the end of a commit is waited for when the store is closed."""
+LAST_S = 60.0
+"""And when every call has its answer: how long the log's rest may take to be moved."""
 _CLOSE_LOOK_S = 0.5
 _LOOKS_S = 5.0  #: between two looks at the writer's hand, at the most
 
@@ -93,9 +95,8 @@ class Batcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
         self._refuses: str | None = None  # whoever calls, and why
-        self._looked_at: list[_Call] | None = (
-            None  # what was in the writer's hand, and when it was first seen there
-        )
+        # What was in the writer's hand, when it was first seen there, and when it was looked for last.
+        self._looked_at: list[_Call] | None = None
         self._looked_since = self._looked_last = 0.0
         self._hand: list[_Call] = []  # of the writer: taken from the queue, and not yet given back
         self._ended_by: StoreError | None = None
@@ -121,7 +122,7 @@ class Batcher:
             await asyncio.to_thread(thread.join, _CLOSE_LOOK_S)
             if not thread.is_alive():
                 return
-            if self.hangs_s(time.monotonic()) >= CLOSE_S:
+            if self.hangs_s(time.monotonic()) >= (CLOSE_S if self._hand else LAST_S):
                 raise StoreHangs(
                     "the store's disk hangs: what it was writing may be kept or not, the next start tells"
                 )
@@ -193,13 +194,17 @@ class Batcher:
         self._ended_by = StoreError(
             f"the store's writer has ended by a defect ({error!r}): start again, nothing accepted is lost"
         )
-        while not self._queue.empty():
-            call = self._queue.get_nowait()
+        left, self._hand = self._hand, []  # no disk hangs
+        while True:
+            try:
+                call = self._queue.get_nowait()
+            except queue.Empty:
+                break
             if call is not None:
-                self._hand.append(call)
-        for call in self._hand:
+                left.append(call)
+        for call in left:
             call.error = call.error or self._ended_by
-        loop.call_soon_threadsafe(_resolve, self._hand)
+        loop.call_soon_threadsafe(_resolve, left)
 
     def _serve(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         company = False
@@ -223,8 +228,11 @@ class Batcher:
         if company and self._gather_s:
             time.sleep(self._gather_s)
         size = len(first.items)
-        while size < MAX_BATCH_ITEMS and not self._queue.empty():
-            call = self._queue.get_nowait()
+        while size < MAX_BATCH_ITEMS:
+            try:
+                call = self._queue.get_nowait()
+            except queue.Empty:  # `turn_away` takes from it too, so to ask before would not do
+                break
             if call is None:
                 self._queue.put(None)  # nothing comes after it: `call` refuses once it is there
                 break
@@ -241,6 +249,7 @@ class Batcher:
                 call.error = error
             return
         for call in batch:
+            self._hand = list(batch)  # another step: each has an age of its own
             call.error = self._attempt(engine, [call])
 
     def _attempt(self, engine: Engine, batch: list[_Call]) -> Exception | None:

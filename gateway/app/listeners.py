@@ -154,6 +154,8 @@ class Listeners:
 
     def _give_up(self) -> None:
         """Whoever waits for a store that hangs is told so."""
+        for carriers in (self._core.receipts, self._core.inbounds):
+            carriers.refuse_waiting(self.disk.says or "the store hangs")
         for server in (self.api, self.admin):
             server.give_up(outcome_unknown())
 

@@ -120,11 +120,21 @@ def _is_name(key: str, value: object) -> bool:
     return key != "timestamp" and (key in _COUNTED or not isinstance(value, int | float))
 
 
+def _own(stream: TextIO) -> TextIO:
+    """Another stream on the same descriptor: Python flushes its own at the end, and would wait for a thread that is
+    held in it."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):  # one in memory
+        return stream
+    return open(number, "w", encoding=stream.encoding, errors=stream.errors, closefd=False)
+
+
 def set_up(level: str, style: Literal["json", "console"]) -> Callable[[], None]:
     """Send all logs, also those of libraries, to standard error. What it gives back waits for the last lines: to be
     called at the end of the process."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    written = Lines(sys.stderr)
+    written = Lines(_own(sys.stderr))
     lines = cast(TextIO, written)  # all of a stream that loggers use
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

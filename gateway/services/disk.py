@@ -2,10 +2,11 @@
 that tries a bad block again and again).
 
 Nothing can be done to such a commit: it may be kept yet, or not. So it is told, in `/health/ready`, the log and a
-metric. Nothing is written to carriers, for their answers could not be kept, and the flight journal on the same disk
-would stop the whole process. Who only waits for a turn, and who comes, is refused: nothing of theirs was begun. Who
-waits for that commit is answered that its outcome is unknown, and what was begun goes on: the message of such a request
-is sent when the disk comes back, and a request that repeats its key finds it.
+metric; the gateway is not ready some seconds earlier, for the small commit that readiness asks for takes too long.
+Nothing is written to carriers, for their answers could not be kept, and the flight journal on the same disk would stop
+the whole process. Who only waits for a turn, and who comes, is refused: nothing of theirs was begun. Who waits for that
+commit is answered that its outcome is unknown, and what was begun goes on: the message of such a request is sent when
+the disk comes back, and a request that repeats its key finds it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ log = structlog.get_logger("gateway.disk")
 
 LOOK_S = 0.5
 HOLDS_S = 1.0  #: without an end of what the store does, nothing is written to carriers
-HANGS_S = 3.0  #: it is not ready
+HANGS_S = 6.0  #: it is told: later than a store that others have locked gives up, which is after five
 REFUSES_S = 8.0  #: nobody waits for their turn any more, and at the next look nobody waits at all
 
 

@@ -90,6 +90,18 @@ class Inbounds:
             while self._come:
                 await self.keep(self._next_batch())
 
+    def refuse_waiting(self, why: str) -> None:
+        """The store hangs with the batch under way: what waits behind it is not kept."""
+        come, self._come = self._come, []
+        if come:
+            self._refuse(come, why)
+
+    def _refuse(self, come: list[tuple[Inbound, Acknowledge]], why: str) -> None:
+        if (refused := self._refused.add(len(come))) is not None:
+            log.error("inbound messages refused: the store is down", messages=refused, error=why)
+        for _, acknowledge in come:
+            acknowledge(False)
+
     def _next_batch(self) -> list[tuple[Inbound, Acknowledge]]:
         """All that has come, but of equal ones the first alone: whether the second is a repetition depends on whether
         the first one's answer gets out."""
@@ -109,10 +121,7 @@ class Inbounds:
         try:
             steps = await self._store.record_inbound([inbound for inbound, _ in come], self.decide)
         except StoreUnavailable as error:
-            if (refused := self._refused.add(len(come))) is not None:
-                log.error("inbound messages refused: the store is down", messages=refused, error=str(error))
-            for _, acknowledge in come:
-                acknowledge(False)
+            self._refuse(come, str(error))
             return
         answered = [(i.operator, i.fingerprint) for i, acknowledge in come if acknowledge(True)]
         for step in steps:

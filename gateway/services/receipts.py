@@ -80,12 +80,7 @@ class Receipts:
         try:
             results = await self._store.apply_receipts([receipt for receipt, _ in come], self.decide)
         except StoreUnavailable as error:
-            # The carrier keeps them and sends them again: never silence, never a false acknowledgement
-            # (promise 3).
-            if (refused := self._refused.add(len(come))) is not None:
-                log.error("receipts refused: the store is down", receipts=refused, error=str(error))
-            for _, acknowledge in come:
-                acknowledge(False)
+            self._refuse(come, str(error))
             return
         for _, acknowledge in come:
             acknowledge(True)
@@ -94,6 +89,19 @@ class Receipts:
             if result.effect in _NEW:
                 self._on_applied(receipt)
         self._follow(results)
+
+    def refuse_waiting(self, why: str) -> None:
+        """The store hangs with the batch under way: what waits behind it is not kept."""
+        come, self._come = self._come, []
+        if come:
+            self._refuse(come, why)
+
+    def _refuse(self, come: list[tuple[Receipt, Acknowledge]], why: str) -> None:
+        """The carrier keeps them and sends them again: never silence, never a false acknowledgement (promise 3)."""
+        if (refused := self._refused.add(len(come))) is not None:
+            log.error("receipts refused: the store is down", receipts=refused, error=why)
+        for _, acknowledge in come:
+            acknowledge(False)
 
     async def match_doubt(self) -> None:
         """Look again at parts in doubt and the receipts parked for their address pairs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -223,6 +224,50 @@ async def test_what_the_writer_does_not_come_back_from_has_an_age(ledger: Ledger
     )
     ledger.gate.set()
     await second
+
+
+async def test_calls_that_are_tried_alone_have_ages_of_their_own(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow disk they take long together, and none of them hangs."""
+    ages: list[float] = []
+    commit = ledger.commit
+
+    def looked_at() -> None:
+        ages.append(batcher.hangs_s(100.0 + len(ages)))
+        commit()
+
+    first = await held(ledger, batcher)
+    calls = [asyncio.create_task(batcher.call(ledger.add, [item])) for item in (1, 2, -1, 3)]
+    await asyncio.sleep(0)
+    monkeypatch.setattr(ledger, "commit", looked_at)
+    ledger.gate.set()
+    await first
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert [isinstance(result, ZeroDivisionError) for result in results] == [False, False, True, False]
+    assert ages == [0, 0, 0]
+
+
+async def test_who_is_turned_away_while_the_writer_gathers_is_no_defect_of_it(
+    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both take from one queue: what was there a moment ago may be gone."""
+    calls = queue.SimpleQueue[Any]()
+
+    class Taken:
+        """The queue as the writer sees it when another was quicker."""
+
+        get, put, qsize = calls.get, calls.put, calls.qsize
+
+        def empty(self) -> bool:
+            return False
+
+        def get_nowait(self) -> Any:
+            raise queue.Empty
+
+    monkeypatch.setattr(batcher, "_queue", Taken())
+    ledger.gate.set()
+    assert await asyncio.gather(*(batcher.call(ledger.add, [item]) for item in (1, 2))) == [[10], [20]]
 
 
 async def test_what_comes_after_a_commit_may_hang_as_well(

@@ -6,6 +6,8 @@ import errno
 import io
 import json
 import logging
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -92,6 +94,22 @@ def test_a_log_that_hangs_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         '{"event": "log lines were lost", "lines": 2, "level": "error"}',
         "two",
     ]
+
+
+def test_a_process_whose_log_hangs_ends() -> None:
+    """Python's own stream to that reader is not held when it is flushed at the end."""
+    code = (
+        "from gateway.app import logs; import structlog; logs.FLUSH_S = 0.1; settle = logs.set_up('info', 'json');"
+        "[structlog.get_logger().info('x' * 1000) for _ in range(1000)]; settle(0.1)"
+    )
+    reads, writes = os.pipe()
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    try:
+        done = subprocess.run([sys.executable, "-c", code], stderr=writes, env=bare, timeout=30, check=False)
+    finally:
+        os.close(reads)
+        os.close(writes)
+    assert done.returncode == 0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -18,6 +18,7 @@ from gateway.errors import StoreUnavailable
 from gateway.services import disk
 from storage.sqlite.accept import Accepting
 from storage.sqlite.connections import Writer
+from storage.sqlite.database import BUSY_TIMEOUT_MS
 from tests.unit.gateway.app.test_app import CALLER, write_config
 from tests.unit.gateway.services.rig import OURS, PHONE
 from tests.unit.http_api.memory import until
@@ -74,6 +75,11 @@ async def send(app: App, key: bytes) -> bytes:
     (taken,) = result.items
     assert isinstance(taken, Taken)
     return taken.message_id
+
+
+def test_a_store_that_others_have_locked_is_no_disk_that_hangs() -> None:
+    """It says so itself, before."""
+    assert disk.HANGS_S > BUSY_TIMEOUT_MS / 1000
 
 
 async def test_a_message_whose_commit_hung_is_sent_once(hanging: Disk, smsc: Carrier, tmp_path: Path) -> None:

@@ -55,6 +55,30 @@ class TestAcknowledged:
             assert told.answers == [True]
             assert (await rig.message(id_)).status is Status.DELIVERED
 
+    async def test_what_waits_behind_a_batch_that_hangs_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is in the batch has no answer yet: it may be kept."""
+        async with a_rig() as rig:
+            await sent(rig, "r1")
+            gate, entered, apply = asyncio.Event(), asyncio.Event(), rig.store.apply_receipts
+
+            async def held(receipts: Sequence[Receipt], decide: object) -> list[ReceiptResult]:
+                entered.set()
+                await gate.wait()
+                return await apply(receipts, decide)  # type: ignore[arg-type]
+
+            monkeypatch.setattr(rig.store, "apply_receipts", held)
+            hangs, waits = Told(), Told()
+            rig.receipts.take(a_receipt("r1"), hangs)
+            await entered.wait()
+            rig.receipts.take(a_receipt("r2"), waits)
+            rig.receipts.refuse_waiting("the disk hangs")
+            assert (hangs.answers, waits.answers) == ([], [False])
+            gate.set()
+            await hangs.heard.wait()
+            assert (hangs.answers, waits.answers) == ([True], [False])
+
     async def test_again_while_the_store_is_down(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with a_rig() as rig:
             id_ = await sent(rig, "r1")
