@@ -227,10 +227,10 @@ class Workers:
         return worker.replaced
 
     def _lament(self) -> None:
-        """A start was in vain: give up when all are."""
-        self._in_vain += 1
+        """A start was in vain: give up when all are, and nobody serves meanwhile."""
         serves = any(worker.ready and worker.lives for worker in self._workers.values())
-        if self._in_vain >= STARTS_IN_VAIN * self._count and not serves:
+        self._in_vain = 0 if serves else self._in_vain + 1
+        if self._in_vain >= STARTS_IN_VAIN * self._count:
             log.error("workers end before they are ready, one after another: giving up", starts=self._in_vain)
             self._failed = True
             self._stop()

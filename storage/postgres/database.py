@@ -149,8 +149,7 @@ class Pool:
         """Close the connections; those in use are closed when they are given back."""
         self._closed = True
         idle, self._idle = self._idle, []
-        for connection in idle:
-            await leave(connection)
+        await asyncio.gather(*map(leave, idle))
 
     async def take(self, until: float | None = None) -> Any:
         """A connection, which `give` takes back. `until`, on the loop's clock: how long others are waited for, where
@@ -183,9 +182,17 @@ class Pool:
             connection.terminate()
         if connection.is_closed():
             self._made -= 1
+            self._forget_idle()
         else:
             self._idle.append(connection)
         self._wake()
+
+    def _forget_idle(self) -> None:
+        """One has broken: the others may be as dead, and each would cost somebody the whole limit to find out."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.terminate()
+        self._made -= len(idle)
 
     async def _make(self) -> Any:
         self._made += 1

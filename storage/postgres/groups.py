@@ -319,6 +319,10 @@ class Groups:
                 connection = await self._pool.take()
                 try:
                     status = (await Database(connection).one("transaction_status", xid))[0]
+                except FAULTS as error:
+                    if has_broken(connection, error):
+                        connection.terminate()
+                    raise
                 finally:
                     self._pool.give(connection)
             except asyncpg.InvalidParameterValueError:
@@ -356,6 +360,9 @@ async def _roll_back(connection: Any, error: BaseException) -> None:
         await connection.execute("ROLLBACK", timeout=ROLL_BACK_TIMEOUT_S)
     except FAULTS:
         connection.terminate()
+    except asyncio.CancelledError:  # for the second time: nobody knows whether it is still inside
+        connection.terminate()
+        raise
 
 
 def _fail(call: _Call, error: BaseException) -> None:

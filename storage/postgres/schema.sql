@@ -26,4 +26,6 @@ SELECT name, checksum FROM schema_migrations
 INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)
 
 -- make_days --
+-- Those that are there are not asked for: `make_day` waits for whoever drops a day, which may take long.
 SELECT make_day(v.day) FROM unnest($1::date[]) AS v (day)
+WHERE NOT EXISTS (SELECT FROM days AS d WHERE d.day = v.day)

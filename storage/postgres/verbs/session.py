@@ -3,6 +3,7 @@ on."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import date, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -94,8 +95,8 @@ class Session(Sharing):
         await self._generation.close()
         for groups in (self._groups, self._long):
             await groups.close()
-        for pool in (self._pool, self._long_pool, self._lease_pool):
-            await pool.close()
+        # At once: a server that says nothing is waited for by each of them.
+        await asyncio.gather(*(pool.close() for pool in (self._pool, self._long_pool, self._lease_pool)))
 
     async def _make_days(self, days: Sequence[date]) -> None:
         await self._groups.alone(lambda db: schema.make_missing_days(db, days))

@@ -11,7 +11,7 @@ from gateway.errors import Conflict, StoreUnavailable
 from gateway.ports import Store
 from storage.pages import FIRST_ID, LAST_ID
 from storage.postgres import groups
-from storage.postgres.database import Pool
+from storage.postgres.database import Database, Pool
 from storage.postgres.store import PostgresStore
 from tests.contract.made import NOW, acceptance, message
 from tests.contract.test_store import found, kept
@@ -189,3 +189,55 @@ async def test_who_finds_all_connections_busy_is_told_in_time(url: str) -> None:
     assert await in_time is only, "nobody who has gone stands before it"
     pool.give(only)
     await pool.close()
+
+
+async def test_with_one_that_has_broken_idle_ones_are_forgotten(url: str) -> None:
+    """After a fail-over that nobody was told of they are as dead, and each would cost somebody the whole limit."""
+    pool = Pool(url, 3)
+    await pool.open()
+    broken, *idle = [await pool.take() for _ in range(3)]
+    for each in idle:
+        pool.give(each)
+    broken.terminate()
+    pool.give(broken)
+    assert all(each.is_closed() for each in idle)
+    anew = [await pool.take() for _ in range(3)]
+    assert not any(each.is_closed() for each in anew)
+    for each in anew:
+        pool.give(each)
+    await pool.close()
+
+
+async def test_who_is_cancelled_twice_leaves_nothing(url: str, beside: Any) -> None:
+    """The second one meets the rollback: the connection must not go on inside of the transaction."""
+    store = PostgresStore(url, pool_size=1)
+    await store.open()
+    for turns in [*range(1, 8)] * 3:
+        asks = asyncio.Event()
+
+        async def act(db: Database, asks: asyncio.Event = asks) -> None:
+            await db.run("post_command", "test", "", 0)
+            while True:
+                await db.all("states_of_operators")
+                asks.set()
+
+        task = asyncio.create_task(store._groups.alone(act))
+        await asks.wait()
+        task.cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        await kept(store, message())
+    assert await beside.fetchval("SELECT count(*) FROM commands") == 0
+    await store.close()
+
+
+async def test_a_start_does_not_wait_for_who_drops_a_day(url: str, beside: Any) -> None:
+    store = PostgresStore(url, long_s=1.0)
+    await store.open()
+    first = await store.register(NOW, "boot-1")
+    await beside.execute("SELECT pg_advisory_lock(1414681162, 1)")  # as `drop_day` does
+    assert (await store.register(NOW, "boot-2")).number > first.number
+    await beside.execute("SELECT pg_advisory_unlock(1414681162, 1)")
+    await store.close()
