@@ -404,6 +404,8 @@ def apply_answer(
                     same.ref = ref
                     step.keep(same)
                 return
+        # Two answers to one part in one step, as no answer in time and a late one: the later counts, as it does in two.
+        step.parts = [each for each in step.parts if (each.part, each.attempt) != (answer.part, attempt)]
     row = PartRow(
         answer.message_id,
         attempt,

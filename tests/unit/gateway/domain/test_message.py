@@ -196,6 +196,16 @@ class TestAnswers:
         settle(step, current, then, NOW)
         assert (message.status, message.reason) == (Status.UNDELIVERABLE, Reason.INVALID_NUMBER)
 
+    def test_a_late_answer_in_the_same_step_is_the_only_row(self) -> None:
+        message = a_message()
+        step, current = Step(message), latest(message, [])
+        for outcome in (Doubt("no answer"), Accepted("r1")):
+            apply_answer(step, current, an_answer(message, 1, outcome))
+        settle(step, current, None, NOW)
+        assert [(row.part, row.state, row.ref) for row in step.parts] == [(1, PartState.ACCEPTED, "r1")]
+        assert current == {1: step.parts[0]}
+        assert (message.doubt, message.status) == (False, Status.SENT)
+
     def test_a_late_answer_ends_the_doubt(self) -> None:
         message = a_message()
         step, current = Step(message), latest(message, [])
