@@ -215,8 +215,8 @@ class Batcher:
             except Exception as error:  # noqa: BLE001 a fault of ours; nobody shall wait for ever
                 for call in batch:
                     call.error = call.error or error
+            self._hand = []  # before they hear of it: it is seen with empty hands by then
             loop.call_soon_threadsafe(_resolve, batch)
-            self._hand = []
             engine.rest()
         engine.close()
 

@@ -248,9 +248,7 @@ async def test_calls_that_are_tried_alone_have_ages_of_their_own(
     assert ages == [0, 0, 0]
 
 
-async def test_who_is_turned_away_while_the_writer_gathers_is_no_defect_of_it(
-    ledger: Ledger, batcher: Batcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_is_turned_away_while_the_writer_gathers_is_no_defect_of_it(ledger: Ledger) -> None:
     """Both take from one queue: what was there a moment ago may be gone."""
     calls = queue.SimpleQueue[Any]()
 
@@ -265,9 +263,11 @@ async def test_who_is_turned_away_while_the_writer_gathers_is_no_defect_of_it(
         def get_nowait(self) -> Any:
             raise queue.Empty
 
-    monkeypatch.setattr(batcher, "_queue", Taken())
-    ledger.gate.set()
+    batcher = Batcher(lambda: ledger)
+    batcher._queue = Taken()  # type: ignore[assignment]
+    await batcher.open()
     assert await asyncio.gather(*(batcher.call(ledger.add, [item]) for item in (1, 2))) == [[10], [20]]
+    await batcher.close()
 
 
 async def test_what_comes_after_a_commit_may_hang_as_well(
