@@ -152,10 +152,10 @@ class Listeners:
         if self._probe is not None:
             self._probe.cancel()
 
-    def _give_up(self) -> None:
+    def _give_up(self, why: str) -> None:
         """Whoever waits for a store that hangs is told so."""
         for carriers in (self._core.receipts, self._core.inbounds):
-            carriers.refuse_waiting(self.disk.says or "the store hangs")
+            carriers.refuse_waiting(why)
         for server in (self.api, self.admin):
             server.give_up(outcome_unknown())
 

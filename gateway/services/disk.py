@@ -39,10 +39,10 @@ class DiskWatch:
     """Looks at an embedded store twice a second; one of a server's has a limit for each call."""
 
     def __init__(
-        self, store: Hanging, clock: Clock, hold: Callable[[bool], None], answer: Callable[[], None]
+        self, store: Hanging, clock: Clock, hold: Callable[[bool], None], answer: Callable[[str], None]
     ) -> None:
-        """`hold(True)`: write nothing to carriers, until `hold(False)`; said at each look. `answer()`: answer who waits
-        for the commit under way, whose outcome is unknown."""
+        """`hold(True)`: write nothing to carriers, until `hold(False)`; said at each look. `answer(why)`: answer who
+        waits for the commit under way, whose outcome is unknown."""
         self._store = store
         self._clock = clock
         self._hold = hold
@@ -76,7 +76,7 @@ class DiskWatch:
             return
         self._store.turn_away(self.says)
         if self._refuses:  # since the last look: who only waited for a turn has an answer by now
-            self._answer()
+            self._answer(self.says)
         self._refuses = True
 
     def _is_back(self, hung_s: float) -> None:

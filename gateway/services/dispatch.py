@@ -154,7 +154,7 @@ class Dispatch:
         held = [
             lane.operator.window for key, lane in self._lanes.items() if key in self._routes.table.operators
         ]
-        self._recorder.bound(2 * sum(held))
+        self._recorder.max_unrecorded = 2 * sum(held)
         self.moves.wanted()
         self._look.set()
 

@@ -89,7 +89,6 @@ class Recorder:
         self._idle = asyncio.Event()
         self._idle.set()
         self._held = False
-        self._bound = 0
         self._holding = False
         self.max_unrecorded = 0
 
@@ -105,22 +104,16 @@ class Recorder:
 
     def may_write(self) -> bool:
         """Whether operators may write more; `on_room` is called when they may again."""
-        if self.unrecorded < self.max_unrecorded:
+        if self.unrecorded < self.max_unrecorded and not self._holding:
             return True
         self._held = True
         return False
-
-    def bound(self, answers: int) -> None:
-        """So many answers may be unrecorded."""
-        self._bound = answers
-        self.max_unrecorded = 0 if self._holding else answers
 
     def hold(self, holding: bool) -> None:
         """While the store hangs operators write nothing."""
         if holding is self._holding:
             return
         self._holding = holding
-        self.bound(self._bound)
         if self._held and not holding:
             self._held = False
             self._on_room()

@@ -160,7 +160,7 @@ class TestTheBound:
             alpha = rig.operators["alpha"]
             for _ in range(2):
                 rig.recorder.hold(True)
-            rig.recorder.bound(10)
+            rig.recorder.max_unrecorded = 10
             assert not rig.recorder.may_write()
             assert alpha.kicks == 0
             rig.recorder.hold(False)
